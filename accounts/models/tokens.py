@@ -1,0 +1,60 @@
+from typing import TYPE_CHECKING, ClassVar
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from knox.models import AbstractAuthToken, AuthTokenManager
+
+from accounts.models.workspaces import Workspace
+from accounts.scopes import SCOPE_MEANINGS, Scope
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+TOKEN_PREFIX = "fb_"
+SCOPE_CHOICES = [(scope.value, SCOPE_MEANINGS[scope]) for scope in Scope]
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["digest", "last_used_at"],
+)
+class ApiToken(AbstractAuthToken):
+    """A key for a bot or a script: one person, one workspace, named scopes.
+
+    The text of the token is shown once and never stored; `digest` is its SHA-512, and `token_key`
+    its first letters, by which people tell their tokens apart.
+    """
+
+    # Not the primary key, as it is in knox: ids appear in pages and in the audit trail.
+    id = models.BigAutoField(primary_key=True)
+    digest = models.CharField(max_length=128, unique=True, editable=False)
+    name = models.CharField(max_length=80)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="api_tokens")
+    scopes = ArrayField(models.CharField(max_length=40, choices=SCOPE_CHOICES))
+    # The broker accounts live in a higher app, so this is no foreign key: the API checks it.
+    account_id = models.BigIntegerField("only for broker account", null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[AuthTokenManager] = AuthTokenManager()
+
+    class Meta:
+        ordering = ["-created", "-id"]
+        indexes = [models.Index(fields=["workspace", "user"], name="token_of_person_idx")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scopes__len__gt=0), name="token_has_a_scope"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.token_key}…)"
+
+    def has_scope(self, scope: Scope) -> bool:
+        return scope.value in self.scopes
+
+    def is_live(self, now: "datetime") -> bool:
+        return self.revoked_at is None and (self.expiry is None or now < self.expiry)
