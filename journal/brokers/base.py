@@ -1,0 +1,361 @@
+"""What a broker adapter is: a folder with a parser, and what a parser may say.
+
+A parser turns bytes into a stream of records and never raises for what a user's file holds: a row that it
+cannot understand becomes a `ProblemRow`. It raises `UnreadableStatement` only when the file as a whole is
+not what it claims to be (not XML, cut short, hostile); whoever called it then keeps nothing.
+
+Records come in file order. `row` counts the elements or lines of the file from 1 and is what a person can
+look up; `raw` holds the row as it was written, without its empty attributes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
+
+from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Right, Severity, Side
+
+
+class UnreadableStatement(Exception):
+    """The whole file cannot be used. `code` is stable; the message says why and what to do."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class ParseOptions:
+    """What the person decided before reading: the zone of times without an offset, per account or for all."""
+
+    zone: str | None = None
+    zone_by_account: dict[str, str] = field(default_factory=dict)
+    day_first: bool | None = None
+
+
+class InstrumentRow(NamedTuple):
+    """A contract as a row describes it. Parsers cache these: the same contract gives the same object."""
+
+    broker_id: str  # the broker's contract id (IBKR: conid), "" when it has none
+    asset_class: AssetClass
+    symbol: str
+    currency: str
+    multiplier: Decimal
+    description: str = ""
+    underlying_symbol: str = ""
+    underlying_broker_id: str = ""
+    expiry_on: date | None = None
+    strike: Decimal | None = None
+    right: Right | None = None
+    exchange: str = ""
+    isin: str = ""
+    cusip: str = ""
+    figi: str = ""
+    inverse: bool = False
+
+
+class StatementInfo(NamedTuple):
+    """The start of one account's part of the file."""
+
+    row: int
+    account_id: str
+    base_currency: str
+    account_alias: str
+    from_on: date | None
+    to_on: date | None
+    generated_at: datetime | None
+    zone: str  # the zone that was assumed for its times
+    raw: dict[str, str]
+
+
+class ReportKind(StrEnum):
+    """What an execution row does to the book. CANCEL and its original both stay as evidence."""
+
+    FILL = "fill"
+    CANCEL = "cancel"
+    CORRECT = "correct"
+
+
+class ExecutionRow(NamedTuple):
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    instrument: InstrumentRow
+    report: ReportKind
+    kind: ExecutionKind
+    broker_id: str  # most stable id of the booking row ("" when the source has none)
+    exec_id: str  # the exchange's or API's execution id, where a bot would know it
+    trade_id: str
+    order_id: str
+    order_reference: str
+    original_ids: tuple[str, ...]  # CANCEL, CORRECT: any id of the row that is meant
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    executed_at: datetime
+    zone: str
+    reported_on: date | None
+    settled_on: date | None
+    fee: Decimal  # positive costs; commission
+    tax: Decimal  # positive costs; transaction taxes and levies stated apart
+    fee_currency: str
+    fx_rate: Decimal | None  # contract currency -> account base currency
+    effect: PositionEffect
+    proceeds: Decimal | None  # as stated, signed: money received
+    net_cash: Decimal | None
+    stated_cost: Decimal | None
+    stated_pnl: Decimal | None
+    order_type: str
+    ordered_at: datetime | None
+    exchange: str
+    notes: tuple[str, ...]
+    authority: int  # higher wins where several sources report one fill: statement 40, confirmation 30
+
+
+class ClosedLotRow(NamedTuple):
+    """The broker's own lot match, stated after the closing fill that it belongs to."""
+
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    instrument: InstrumentRow
+    closing_broker_id: str  # of the fill that it follows, "" when the file does not tell
+    opening_broker_id: str
+    quantity: Decimal
+    open_price: Decimal
+    opened_at: datetime | None
+    closed_at: datetime | None
+    cost: Decimal | None
+    realized_pnl: Decimal | None
+
+
+class CashKind(StrEnum):
+    DEPOSIT = "deposit"
+    WITHDRAWAL = "withdrawal"
+    DIVIDEND = "dividend"
+    PAYMENT_IN_LIEU = "payment_in_lieu"
+    WITHHOLDING_TAX = "withholding_tax"
+    INTEREST_PAID = "interest_paid"
+    INTEREST_RECEIVED = "interest_received"
+    FEE = "fee"
+    COMMISSION_ADJUSTMENT = "commission_adjustment"
+    TAX = "tax"
+    TRANSFER = "transfer"
+    ADJUSTMENT = "adjustment"
+    OTHER = "other"
+
+
+class CashRow(NamedTuple):
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    broker_id: str
+    kind: CashKind
+    amount: Decimal  # signed: positive reaches the account
+    currency: str
+    fx_rate: Decimal | None
+    occurred_at: datetime
+    reported_on: date | None
+    description: str
+    instrument: InstrumentRow | None
+    trade_id: str
+    is_reversal: bool
+
+
+class CorporateActionKind(StrEnum):
+    SPLIT = "split"
+    REVERSE_SPLIT = "reverse_split"
+    SYMBOL_CHANGE = "symbol_change"
+    MERGER = "merger"
+    SPIN_OFF = "spin_off"
+    TENDER = "tender"
+    STOCK_DIVIDEND = "stock_dividend"
+    RIGHTS = "rights"
+    DELISTING = "delisting"
+    MATURITY = "maturity"
+    OTHER = "other"
+
+
+class CorporateActionRow(NamedTuple):
+    """One line of an action; actions with two sides come as two rows that share `action_id` or text and time."""
+
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    broker_id: str
+    action_id: str
+    kind: CorporateActionKind
+    code: str
+    instrument: InstrumentRow
+    signed_quantity: Decimal
+    cash: Decimal  # signed, in the instrument's currency
+    value: Decimal | None
+    stated_pnl: Decimal | None
+    effective_at: datetime
+    reported_on: date | None
+    fx_rate: Decimal | None
+    description: str
+    ratio: Decimal | None  # new units per old, read from the text, None when it does not say
+    other_isin: str  # the counterpart named in the text
+    other_symbol: str
+
+
+class OptionEventKind(StrEnum):
+    EXERCISE = "exercise"
+    ASSIGNMENT = "assignment"
+    EXPIRY = "expiry"
+    CASH_SETTLEMENT = "cash_settlement"
+    DELIVERY = "delivery"  # the share side of an exercise or assignment
+
+
+class OptionEventRow(NamedTuple):
+    """Exercise, assignment or expiry as its own section states it.
+
+    The matching BookTrade fill is the one that counts; this row explains it, and stands in for it where a
+    query left the fill out.
+    """
+
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    kind: OptionEventKind
+    instrument: InstrumentRow
+    signed_quantity: Decimal
+    price: Decimal
+    happened_on: date
+    trade_id: str
+    proceeds: Decimal | None
+    fee: Decimal
+    stated_cost: Decimal | None
+    stated_pnl: Decimal | None
+    fx_rate: Decimal | None
+
+
+class TransferRow(NamedTuple):
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    broker_id: str
+    instrument: InstrumentRow | None  # None: cash only
+    signed_quantity: Decimal
+    price: Decimal | None
+    cash: Decimal
+    currency: str
+    fx_rate: Decimal | None
+    occurred_at: datetime
+    reported_on: date | None
+    kind: str
+    counterparty: str
+    stated_cost: Decimal | None
+
+
+class PositionRow(NamedTuple):
+    """An open position at the statement's end, as the broker states it."""
+
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    instrument: InstrumentRow
+    signed_quantity: Decimal
+    mark_price: Decimal | None
+    value: Decimal | None
+    cost: Decimal | None
+    unrealized_pnl: Decimal | None
+    fx_rate: Decimal | None
+    reported_on: date | None
+    is_lot: bool
+    opened_at: datetime | None
+    opening_broker_id: str
+
+
+class ConversionRateRow(NamedTuple):
+    row: int
+    account_id: str
+    from_currency: str
+    to_currency: str
+    reported_on: date
+    rate: Decimal
+
+
+class CashBalanceRow(NamedTuple):
+    """The broker's ending cash in one currency (or in base: `is_base`)."""
+
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    currency: str
+    is_base: bool
+    ending_cash: Decimal | None
+    ending_settled_cash: Decimal | None
+    reported_on: date | None
+
+
+class NavRow(NamedTuple):
+    """Net asset value in base currency for one day."""
+
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    reported_on: date
+    total: Decimal
+
+
+class OtherRow(NamedTuple):
+    """A row that the book does not use (yet). Kept and counted, never fatal."""
+
+    row: int
+    account_id: str
+    section: str
+    raw: dict[str, str]
+
+
+class ProblemRow(NamedTuple):
+    row: int
+    account_id: str
+    severity: Severity
+    code: str
+    message: str
+    raw: dict[str, str]
+
+
+Record = (
+    StatementInfo
+    | ExecutionRow
+    | ClosedLotRow
+    | CashRow
+    | CorporateActionRow
+    | OptionEventRow
+    | TransferRow
+    | PositionRow
+    | ConversionRateRow
+    | CashBalanceRow
+    | NavRow
+    | OtherRow
+    | ProblemRow
+)
+
+
+@runtime_checkable
+class StatementParser(Protocol):
+    """Stateless: one instance may parse many files, also at the same time."""
+
+    slug: str
+    broker: str  # the broker whose account numbers the file speaks of: "ibkr"
+    label: str
+    default_zone: str
+
+    def recognises(self, head: bytes, name: str) -> bool:
+        """Whether a file that starts with `head` (the first 64 KiB) is this parser's. By content, not by name."""
+        ...
+
+    def parse(self, stream: BinaryIO, options: ParseOptions) -> Iterator[Record]:
+        """Records in file order, in memory that does not grow with the file.
+
+        Raises UnreadableStatement at any time, also after records were already given.
+        """
+        ...

@@ -1,0 +1,368 @@
+"""One instrument's position: fills go in, matches and legs come out.
+
+Invariants, for any sequence of fills:
+
+* The open quantity is the sum of signed quantities (less fees taken in units), plus what closed without an opening.
+* Flat ends a leg; a fill through zero closes one leg and opens the next, its money and fee shared by quantity.
+* The fees of matches and open lots are the fees of the fills, to the last digit.
+* Gross P&L is the money received less the money paid, less the cost of what is still open.
+* What has no basis has no P&L: None, never zero.
+
+A transfer out of the account realises nothing: its lots leave at their own cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from journal.domain.exact import divide
+from journal.domain.legs import OpenLeg
+from journal.domain.lots import Lots, Parcel, new_lots
+from journal.domain.stated_lots import BrokerLots
+from journal.domain.trouble import Trouble
+from journal.domain.unopened import matches_of, stated_gross, stated_opening
+from journal.domain.values import (
+    ONE,
+    ZERO,
+    AssetClass,
+    Booking,
+    Contract,
+    Direction,
+    ExecutionKind,
+    Fill,
+    Lot,
+    LotMethod,
+    Match,
+    PositionEffect,
+    Side,
+    StatedLot,
+)
+
+_BUY = Side.BUY
+_LONG, _SHORT = Direction.LONG, Direction.SHORT
+_TRADE, _TRANSFER = ExecutionKind.TRADE, ExecutionKind.TRANSFER
+_OPEN, _CLOSE = PositionEffect.OPEN, PositionEffect.CLOSE
+
+_OPTIONS = {AssetClass.OPTION, AssetClass.FUTURE_OPTION, AssetClass.WARRANT}
+_ENDINGS = {ExecutionKind.EXPIRY, ExecutionKind.CASH_SETTLEMENT}
+_OPTION_ENDINGS = {*_ENDINGS, ExecutionKind.ASSIGNMENT, ExecutionKind.EXERCISE}
+_OPENING_EFFECTS = {PositionEffect.UNKNOWN, PositionEffect.OPEN}
+
+
+class Position:
+    """`quantity` is absolute; the direction is the leg's. No leg: flat."""
+
+    __slots__ = (
+        "_booking", "_endings", "_inverse", "_matches", "_method", "_multiplier",
+        "contract", "group", "leg", "lots", "quantity", "trouble",
+    )  # fmt: skip
+
+    def __init__(
+        self, contract: Contract, method: LotMethod, booking: Booking, group: str = ""
+    ) -> None:
+        self.contract = contract
+        self.group = group
+        self.quantity = ZERO
+        self.leg: OpenLeg | None = None
+        self.trouble = Trouble(booking.problems, contract.instrument_id)
+        self._booking = booking
+        self._matches = booking.matches
+        self._method = method
+        self._multiplier = contract.multiplier
+        self._inverse = contract.inverse
+        self._endings = _OPTION_ENDINGS if contract.asset_class in _OPTIONS else _ENDINGS
+        self.lots: Lots = self.new_lots(_LONG)
+
+    def new_lots(self, direction: Direction) -> Lots:
+        if self._method is LotMethod.BROKER:
+            return BrokerLots()
+        return new_lots(self._method, direction, self.price_of)
+
+    # -- a fill arrives
+
+    def apply(self, fill: Fill, premium: Decimal = ZERO) -> None:
+        """Book one fill. `premium` is the P&L that a delivered option hands over to it."""
+        parcel = self.parcel_of(fill, premium)
+        direction = _LONG if fill.side is _BUY else _SHORT
+        leg = self.leg
+        if parcel.quantity <= ZERO:
+            self.trouble.about_fill("quantity_not_positive", fill)
+        elif leg is not None and leg.direction is not direction:
+            if fill.effect is _OPEN:
+                self.trouble.about_fill("effect_contradicts", fill, effect="opening")
+            self.reduce(parcel, fill.stated_lots, own_basis=fill.kind is _TRANSFER)
+            self._pass_zero(parcel, fill, direction)
+        elif fill.kind is _TRADE and fill.effect in _OPENING_EFFECTS:
+            self.open(parcel, direction, fill.id, fill.executed_at)
+        else:
+            self._increase(parcel, fill, direction)
+
+    def deliver(self, fill: Fill, quantity: Decimal) -> Decimal:
+        """Book an option's exercise or assignment of which `quantity` units deliver.
+
+        Those close at their own basis, and the P&L that they would have had is returned for the delivered fill.
+        """
+        parcel = self.parcel_of(fill)
+        direction = _LONG if fill.side is _BUY else _SHORT
+        moved = ZERO
+        held = self.quantity
+        if self.leg is None or self.leg.direction is direction:
+            held = ZERO
+        elif quantity > ZERO:
+            delivered = parcel.split_off(min(quantity, held, parcel.quantity))
+            moved = self.reduce(delivered, own_basis=True)
+            if parcel.quantity:
+                self.reduce(parcel)
+        if held < min(quantity, fill.quantity):
+            self.trouble.about_fill("delivery_without_position", fill)
+        if held:
+            self._pass_zero(parcel, fill, direction)
+        else:
+            self._increase(parcel, fill, direction)
+        return moved
+
+    def parcel_of(self, fill: Fill, premium: Decimal = ZERO) -> Parcel:
+        quantity, price, known = fill.quantity, fill.price, fill.price_known
+        if fill.asset_fee:
+            quantity -= fill.asset_fee if fill.side is _BUY else -fill.asset_fee
+        if self._inverse:
+            value = self._inverse_value(fill, quantity)
+            known = known and price > ZERO
+        else:
+            value = price * quantity * self._multiplier
+        if premium and quantity > ZERO:
+            value -= premium if fill.side is _BUY else -premium
+            price = self.price_of(value, quantity)
+        if not fill.fee_known:
+            self.trouble.about_fill("fee_not_converted", fill)
+        return Parcel(
+            quantity, value, fill.fee, price, fill.executed_at, fill.id, fill.fx_rate,
+            fill.broker_id, known,
+        )  # fmt: skip
+
+    def _inverse_value(self, fill: Fill, quantity: Decimal) -> Decimal:
+        if fill.price > ZERO:
+            return -divide(quantity * self._multiplier, fill.price)
+        self.trouble.about_fill("price_not_positive", fill, price=fill.price)
+        return ZERO
+
+    def price_of(self, value: Decimal, quantity: Decimal) -> Decimal:
+        """The price at which `quantity` units are worth `value`. Zero for an inverse contract without value."""
+        if not self._inverse:
+            return divide(value, quantity * self._multiplier)
+        return divide(quantity * self._multiplier, -value) if value else ZERO
+
+    # -- the position grows
+
+    def open(
+        self,
+        parcel: Parcel,
+        direction: Direction,
+        execution_id: int | None,
+        at: datetime,
+    ) -> None:
+        """Add a lot. Without a leg it begins one, named after the execution."""
+        leg = self.leg
+        if leg is None:
+            leg = self.leg = self._new_leg(execution_id, direction, at)
+            self.lots = self.new_lots(direction)
+        self.quantity += parcel.quantity
+        leg.add_opening(execution_id, parcel, self.quantity)
+        self.lots.push(parcel)
+
+    def adopt(self, leg: OpenLeg, parcels: Iterable[Parcel]) -> None:
+        """Go on with a leg, and its lots, of another instrument."""
+        self.leg = leg
+        self._refill(parcels)
+        self.quantity = sum((parcel.quantity for parcel in self.lots), ZERO)
+
+    def reprice(self) -> None:
+        """After quantities or values of lots changed: prices, and what depends on them, follow."""
+        parcels = list(self.lots)
+        for parcel in parcels:
+            parcel.price = self.price_of(parcel.value, parcel.quantity)
+        self._refill(parcels)
+
+    def _refill(self, parcels: Iterable[Parcel]) -> None:
+        if self.leg is not None:
+            self.lots = self.new_lots(self.leg.direction)
+        for parcel in parcels:
+            self.lots.push(parcel)
+
+    def forget(self, leg: OpenLeg) -> None:
+        """The leg went over into another one as a whole."""
+        self._booking.legs[:] = [each for each in self._booking.legs if each is not leg.result]
+
+    def _new_leg(self, leg_id: int | None, direction: Direction, at: datetime) -> OpenLeg:
+        assert leg_id is not None  # a leg is named after the execution that opens it
+        leg = OpenLeg(leg_id, self.contract.instrument_id, direction, at, self.price_of)
+        self._booking.legs.append(leg.result)
+        return leg
+
+    def _increase(self, parcel: Parcel, fill: Fill, direction: Direction) -> None:
+        """A fill that by quantity opens or adds, and is no plain trade or says that it closes."""
+        if fill.kind in self._endings or (fill.effect is _CLOSE and self.leg is None):
+            opposite = _SHORT if direction is _LONG else _LONG
+            leg = self._new_leg(fill.id, opposite, fill.executed_at)
+            self._close_unopened(leg, parcel, fill)
+            leg.finish(fill.executed_at)
+            return
+        if fill.effect is _CLOSE:
+            self.trouble.about_fill("effect_contradicts", fill, effect="closing")
+        elif fill.effect is PositionEffect.CLOSE_OPEN:
+            self.trouble.about_fill("reversal_without_position", fill)
+        self.open(parcel, direction, fill.id, fill.executed_at)
+
+    # -- the position shrinks
+
+    def reduce(
+        self,
+        incoming: Parcel,
+        stated: Sequence[StatedLot] = (),
+        *,
+        own_basis: bool = False,
+    ) -> Decimal:
+        """Match a parcel against open lots until one of them is used up.
+
+        With `own_basis` nothing is realised; the P&L that it would have been is returned.
+        """
+        moved = ZERO
+        leg = self.leg
+        if leg is None:
+            return moved
+        if stated and isinstance(self.lots, BrokerLots):
+            for lot, quantity in self._choose(self.lots, incoming, stated):
+                self.quantity -= quantity
+                moved += self.match(leg, lot, incoming, quantity, own_basis)
+        while incoming.quantity and self.quantity:
+            lot = self.lots.head()
+            quantity = incoming.quantity
+            if lot.quantity < quantity:
+                quantity = lot.quantity
+            self.quantity -= quantity
+            moved += self.match(leg, lot, incoming, quantity, own_basis)
+            if not lot.quantity:
+                self.lots.drop()
+        return moved
+
+    def _choose(
+        self, lots: BrokerLots, incoming: Parcel, stated: Sequence[StatedLot]
+    ) -> Sequence[tuple[Parcel, Decimal]]:
+        chosen = lots.choose(stated, min(incoming.quantity, self.quantity))
+        if chosen is None:
+            self.trouble.report("stated_lots_not_found", execution_id=incoming.execution_id)
+        return chosen or ()
+
+    def match(
+        self,
+        leg: OpenLeg,
+        lot: Parcel,
+        incoming: Parcel,
+        quantity: Decimal,
+        own_basis: bool = False,
+    ) -> Decimal:
+        closing_id = incoming.execution_id
+        assert closing_id is not None  # only fills and book entries close
+        open_value, open_fee = lot.take(quantity)
+        close_value, close_fee = incoming.take(quantity)
+        close_price = incoming.price
+        moved = ZERO
+        gross = net = None
+        if lot.cost_known and (incoming.cost_known or own_basis):
+            gross = close_value - open_value if leg.direction is _LONG else open_value - close_value
+            if own_basis:
+                moved, gross, close_price, close_value = (
+                    gross,
+                    ZERO,
+                    lot.price,
+                    open_value,
+                )
+            net = gross - open_fee - close_fee
+        leg.add_closing(closing_id, quantity, close_value, close_fee)
+        leg.add_pnl(gross, net)
+        matches = self._matches
+        follows = matches and matches[-1].closing_id == closing_id
+        matches.append(
+            Match(
+                leg.result.id,
+                self.contract.instrument_id,
+                closing_id,
+                lot.execution_id,
+                matches[-1].ordinal + 1 if follows else 0,
+                leg.direction,
+                quantity,
+                lot.price if lot.cost_known else None,
+                close_price,
+                lot.at,
+                incoming.at,
+                open_fee,
+                close_fee,
+                gross,
+                net,
+                lot.fx_rate,
+                incoming.fx_rate,
+            )
+        )
+        return moved
+
+    def _pass_zero(self, parcel: Parcel, fill: Fill, direction: Direction) -> None:
+        """After a reduction: nothing, or the end of the leg, and what is left of the fill begins another."""
+        leg = self.leg
+        if self.quantity or leg is None:
+            return
+        opens = parcel.quantity
+        if opens and (fill.kind in self._endings or fill.effect is _CLOSE):
+            self._close_unopened(leg, parcel, fill)
+            opens = ZERO
+        self.finish(fill.executed_at)
+        if opens:
+            self.open(parcel, direction, fill.id, fill.executed_at)
+
+    def finish(self, at: datetime) -> None:
+        """Flat: the leg is over."""
+        if self.leg is not None:
+            self.leg.finish(at)
+            self.leg = None
+
+    def _close_unopened(self, leg: OpenLeg, parcel: Parcel, fill: Fill) -> None:
+        """A close without an open: the statement starts in mid-position."""
+        known = matches_of(self._matches, fill.id)
+        gross = stated_gross(parcel, fill, leg.direction, known)
+        code = "basis_unknown" if gross is None else "basis_from_broker"
+        self.trouble.about_fill(code, fill, quantity=parcel.quantity)
+        value = parcel.value
+        if gross is not None:
+            value = value - gross if leg.direction is _LONG else value + gross
+        opening = Parcel(
+            parcel.quantity, value, ZERO, self.price_of(value, parcel.quantity), stated_opening(fill),
+            None, None, "", gross is not None,
+        )  # fmt: skip
+        leg.result.opened_at = min(leg.result.opened_at, opening.at)
+        leg.add_opening(None, opening, leg.result.max_quantity + opening.quantity)
+        parcel.cost_known = opening.cost_known
+        self.match(leg, opening, parcel, parcel.quantity)
+
+    # -- the end of the stream
+
+    def open_lots(self) -> list[Lot]:
+        leg = self.leg
+        if leg is None:
+            return []
+        leg.settle_averages()
+        sign = ONE if leg.direction is _LONG else -ONE
+        return [
+            Lot(
+                leg_id=leg.result.id,
+                instrument_id=self.contract.instrument_id,
+                signed_quantity=sign * parcel.quantity,
+                price=parcel.price if parcel.cost_known else ZERO,
+                fee=parcel.fee,
+                opened_at=parcel.at,
+                opening_id=parcel.execution_id,
+                cost_known=parcel.cost_known,
+                fx_rate=parcel.fx_rate,
+            )
+            for parcel in self.lots
+        ]

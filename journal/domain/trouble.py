@@ -1,0 +1,110 @@
+"""The problems that booking finds, in words for the person whose data it is."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from journal.domain.values import Fill, Problem, Severity
+
+SENTENCES: dict[str, tuple[Severity, str]] = {
+    "basis_unknown": (
+        Severity.WARNING,
+        "This fill closes {quantity} that no imported fill opened, and the broker states no cost. Its profit is "
+        "unknown until the earlier statement is imported or the opening is added by hand.",
+    ),
+    "basis_from_broker": (
+        Severity.INFO,
+        "This fill closes {quantity} that no imported fill opened. Its profit is the broker's own figure; import "
+        "the earlier statement to see the opening.",
+    ),
+    "effect_contradicts": (
+        Severity.INFO,
+        "The broker marks this fill as {effect}, but by the fills imported so far it does the opposite. It was "
+        "booked by quantity; a missing earlier fill would explain it.",
+    ),
+    "reversal_without_position": (
+        Severity.WARNING,
+        "The broker says that this fill closed one position and opened another, but there was none to close: all "
+        "of it was booked as opening. Import the earlier statement.",
+    ),
+    "quantity_not_positive": (
+        Severity.WARNING,
+        "A fill of quantity {quantity} moves nothing and was left out of the book.",
+    ),
+    "price_not_positive": (
+        Severity.WARNING,
+        "An inverse contract has no value at a price of {price}. The quantity was booked, its profit is unknown.",
+    ),
+    "fee_not_converted": (
+        Severity.WARNING,
+        "The fee of this fill is in a currency without a rate for that day, so its net profit leaves that fee out.",
+    ),
+    "stated_lots_not_found": (
+        Severity.WARNING,
+        "The lots that the broker says this fill closed are not all in the book. It was booked first in, first out.",
+    ),
+    "delivery_incomplete": (
+        Severity.WARNING,
+        "One side of an exercise or assignment is missing, so the option's premium stayed in the option's profit.",
+    ),
+    "delivery_without_position": (
+        Severity.WARNING,
+        "An exercise or assignment closes {quantity} options whose premium is not known, so the price of the "
+        "delivered shares leaves it out.",
+    ),
+    "event_without_position": (
+        Severity.INFO,
+        "A corporate action names an instrument of which nothing was held at that time.",
+    ),
+    "event_without_execution": (
+        Severity.ERROR,
+        "A corporate action pays cash or opens a position, but no book entry was made for it: {event}.",
+    ),
+    "fraction_without_cash": (
+        Severity.WARNING,
+        "A split left a fraction of {quantity} that the broker took away without stating cash. Its profit is unknown.",
+    ),
+    "split_quantity_differs": (
+        Severity.WARNING,
+        "After the split the broker holds {stated}, the book {quantity}.",
+    ),
+    "transfer_against_position": (
+        Severity.WARNING,
+        "Units of a corporate action arrived on a position of the other direction and were netted against it.",
+    ),
+    "transfer_currency_differs": (
+        Severity.WARNING,
+        "A corporate action moves a position into an instrument of another currency; its cost there is unknown.",
+    ),
+}
+
+
+class Trouble:
+    """Collects the problems of one instrument."""
+
+    __slots__ = ("_instrument_id", "_problems")
+
+    def __init__(self, problems: list[Problem], instrument_id: int) -> None:
+        self._problems = problems
+        self._instrument_id = instrument_id
+
+    def about_fill(self, code: str, fill: Fill, **values: object) -> None:
+        values.setdefault("quantity", fill.quantity)
+        self.report(code, execution_id=fill.id, **values)
+
+    def report(self, code: str, *, execution_id: int | None = None, **values: object) -> None:
+        severity, sentence = SENTENCES[code]
+        shown = {key: _shown(value) for key, value in values.items()}
+        self._problems.append(
+            Problem(
+                severity=severity,
+                code=code,
+                message=sentence.format(**shown),
+                execution_id=execution_id,
+                instrument_id=self._instrument_id,
+            )
+        )
+
+
+def _shown(value: object) -> object:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

@@ -1,0 +1,51 @@
+"""The basis of a close that no imported fill opened: the broker's own, or none.
+
+The broker's `stated_pnl` is net of both commissions and its `stated_cost` includes the opening one (so Interactive
+Brokers does it: fifoPnlRealized = proceeds + commission - cost). Hence net P&L is the stated figure, the opening fee counts
+as part of the cost (open_fee 0), and gross P&L is net P&L plus the closing fee that the book knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from journal.domain.lots import Parcel
+from journal.domain.values import ZERO, Direction, Fill, Match
+
+
+def matches_of(matches: list[Match], closing_id: int) -> Iterable[Match]:
+    """What the fill that is being booked has closed so far: the end of the list, backwards."""
+    for match in reversed(matches):
+        if match.closing_id != closing_id:
+            return
+        yield match
+
+
+def stated_gross(
+    parcel: Parcel, fill: Fill, direction: Direction, known: Iterable[Match]
+) -> Decimal | None:
+    """Gross P&L of what is left in the parcel. `known` is the part of the fill that had an opening.
+
+    The stated figures are about the whole fill, so the part that the book knows is taken out of them.
+    """
+    known = list(known)
+    if fill.stated_pnl is not None:
+        nets = [match.net_pnl for match in known]
+        if any(net is None for net in nets):
+            return None
+        return fill.stated_pnl - sum((net for net in nets if net is not None), ZERO) + parcel.fee
+    if fill.stated_cost is None or known or not fill.price_known:
+        return None
+    # The sign of a stated cost follows the side in some sources and not in others.
+    cost = abs(fill.stated_cost)
+    return parcel.value - cost if direction is Direction.LONG else cost - parcel.value
+
+
+def stated_opening(fill: Fill) -> datetime:
+    """When the oldest lot was opened, if the broker says so; else the time of the close stands in."""
+    return min(
+        (lot.opened_at for lot in fill.stated_lots if lot.opened_at is not None),
+        default=fill.executed_at,
+    )

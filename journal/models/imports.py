@@ -1,0 +1,108 @@
+"""Files that people handed in, and what became of them."""
+
+from __future__ import annotations
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from common.models import Owned
+
+
+class StatementFile(Owned):
+    """The bytes as they came. Kept once per content; `stored_as` is a name in Django's default storage."""
+
+    sha256 = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    size_bytes = models.BigIntegerField()
+    stored_as = models.CharField(max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "sha256"], name="statement_file_unique")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportState(models.TextChoices):
+    """received → previewing → previewed → queued → running → done; or failed; done → withdrawn."""
+
+    RECEIVED = "received", _("Received")
+    PREVIEWING = "previewing", _("Reading")
+    PREVIEWED = "previewed", _("Ready to import")
+    QUEUED = "queued", _("Waiting")
+    RUNNING = "running", _("Importing")
+    DONE = "done", _("Imported")
+    FAILED = "failed", _("Failed")
+    WITHDRAWN = "withdrawn", _("Undone")
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(condition=pghistory.AnyChange("state")),
+    fields=["state", "error_code", "created_by", "withdrawn_at"],
+)
+class ImportBatch(Owned):
+    """One import of one file. Its evidence is effective unless `withdrawn_at` is set.
+
+    `preview` and `result` have the shape that `import_statement --json` prints.
+    """
+
+    file = models.ForeignKey(StatementFile, on_delete=models.PROTECT, related_name="batches")
+    format = models.SlugField(max_length=32, blank=True)
+    account = models.ForeignKey(
+        "journal.BrokerAccount", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    zone = models.CharField(max_length=64, blank=True)
+    state = models.CharField(
+        max_length=12, choices=ImportState.choices, default=ImportState.RECEIVED
+    )
+    source = models.CharField(max_length=16, default="upload")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    preview = models.JSONField(null=True)
+    result = models.JSONField(null=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    error_message = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["workspace", "-id"], name="import_batch_history"),
+            # resume_imports looks for what a dead worker left behind.
+            models.Index(
+                fields=["state"],
+                name="import_batch_unfinished",
+                condition=models.Q(state__in=["received", "previewing", "queued", "running"]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.get_state_display()}"
+
+
+class ImportProgress(Owned):
+    """How far a running import is. Its own row, so that it can be written while the import's transaction is open."""
+
+    batch = models.OneToOneField(ImportBatch, on_delete=models.CASCADE, related_name="progress")
+    stage = models.CharField(max_length=32)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.done}/{self.total}"

@@ -1,0 +1,178 @@
+"""Effective evidence as booking needs it: read in bulk, as plain tuples."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
+
+from django.db import connection
+
+from journal.domain.values import ONE
+
+BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
+
+_REPORT_COLUMNS = (
+    "id", "instrument_id", "batch_id", "source", "report", "kind", "authority", "fill_key",
+    "broker_id", "exec_id", "trade_id", "order_id", "original_ids", "side", "quantity", "price",
+    "executed_at", "sequence", "fee", "tax", "fee_currency", "fx_rate", "effect", "stated_cost",
+    "stated_pnl",
+)  # fmt: skip
+
+
+class Report(NamedTuple):
+    """One execution report that counts (its batch is not withdrawn)."""
+
+    id: int
+    instrument_id: int
+    batch_id: int
+    source: str
+    report: str
+    kind: str
+    authority: int
+    fill_key: str
+    broker_id: str
+    exec_id: str
+    trade_id: str
+    order_id: str
+    original_ids: list[str]
+    side: str
+    quantity: Decimal
+    price: Decimal
+    executed_at: datetime
+    sequence: int
+    fee: Decimal
+    tax: Decimal
+    fee_currency: str
+    fx_rate: Decimal | None
+    effect: str
+    stated_cost: Decimal | None
+    stated_pnl: Decimal | None
+
+
+def count_reports(account_id: int, instrument_ids: list[int]) -> dict[int, int]:
+    """Reports per instrument, withdrawn ones too: for planning the size of a read, nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT instrument_id, count(*) FROM journal_executionreport "
+            "WHERE account_id = %s AND instrument_id = ANY(%s) GROUP BY instrument_id",
+            [account_id, instrument_ids],
+        )
+        return dict(cursor.fetchall())
+
+
+def list_reported_instruments(account_id: int) -> list[int]:
+    """Every instrument that the account's evidence or book knows, withdrawn evidence included."""
+    tables = ("executionreport", "corporateactionreport", "transferreport", "optioneventreport", "execution")
+    union = " UNION ".join(
+        f"SELECT instrument_id FROM journal_{table} "
+        f"WHERE account_id = %(account)s AND instrument_id IS NOT NULL"
+        for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(union, {"account": account_id})
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+def iter_reports(account_id: int, since: Mapping[int, datetime | None]) -> Iterator[tuple[int, list[Report]]]:
+    """Per instrument, its reports from the given moment on (None: all of them), in booking order."""
+    columns = ", ".join(f"r.{name}" for name in _REPORT_COLUMNS)
+    statement = (
+        f"SELECT {columns} FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (instrument_id, since) "
+        "JOIN journal_executionreport r ON r.account_id = %s "
+        "AND r.instrument_id = wanted.instrument_id AND r.executed_at >= wanted.since "
+        "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
+        "ORDER BY r.instrument_id, r.executed_at, r.sequence, r.id"
+    )
+    moments = [at or BEGINNING for at in since.values()]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [list(since), moments, account_id])
+        rows = map(Report._make, cursor.fetchall())
+        for instrument_id, reports in groupby(rows, key=lambda row: row.instrument_id):
+            yield instrument_id, list(reports)
+
+
+def list_delivery_links(account_id: int) -> list[tuple[int, int]]:
+    """Pairs of instruments that an exercise or assignment ties together: option and underlying.
+
+    Generous on purpose (same day, same underlying): booking too many instruments together is only slower.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT option.instrument_id, share.instrument_id "
+            "FROM journal_executionreport option "
+            "JOIN journal_instrument oi ON oi.id = option.instrument_id AND oi.right <> '' "
+            "JOIN journal_executionreport share ON share.account_id = option.account_id "
+            "AND share.kind IN ('assignment', 'exercise') "
+            "AND share.executed_at BETWEEN option.executed_at - interval '4 days' "
+            "AND option.executed_at + interval '4 days' "
+            "JOIN journal_instrument si ON si.id = share.instrument_id AND si.right = '' "
+            "AND si.symbol = oi.underlying_symbol "
+            "WHERE option.account_id = %s AND option.kind IN ('assignment', 'exercise')",
+            [account_id],
+        )
+        return cursor.fetchall()
+
+
+class RateBook:
+    """Conversion rates that the account's statements state, by day.
+
+    `rate` answers with the latest on or before the day, at most `MAX_AGE_DAYS` old, straight or inverted or
+    through the base currency; None when nothing is known. It never guesses.
+    """
+
+    MAX_AGE_DAYS = 10
+
+    def __init__(self, account_id: int, base_currency: str) -> None:
+        self._account_id = account_id
+        self._base = base_currency
+        self._series: dict[tuple[str, str], tuple[list[date], list[Decimal]]] | None = None
+
+    def rate(self, source: str, target: str, on: date) -> Decimal | None:
+        if source == target:
+            return ONE
+        direct = self._either_way(source, target, on)
+        if direct is not None or self._base in (source, target):
+            return direct
+        to_base = self._either_way(source, self._base, on)
+        from_base = self._either_way(self._base, target, on)
+        return None if to_base is None or from_base is None else to_base * from_base
+
+    def _either_way(self, source: str, target: str, on: date) -> Decimal | None:
+        straight = self._stated(source, target, on)
+        if straight is not None:
+            return straight
+        inverse = self._stated(target, source, on)
+        return None if not inverse else ONE / inverse
+
+    def _stated(self, source: str, target: str, on: date) -> Decimal | None:
+        days, rates = self._load().get((source, target), ([], []))
+        index = bisect_right(days, on) - 1
+        if index < 0 or (on - days[index]).days > self.MAX_AGE_DAYS:
+            return None
+        return rates[index]
+
+    def _load(self) -> dict[tuple[str, str], tuple[list[date], list[Decimal]]]:
+        if self._series is None:
+            series: dict[tuple[str, str], tuple[list[date], list[Decimal]]] = defaultdict(
+                lambda: ([], [])
+            )
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT DISTINCT ON (r.from_currency, r.to_currency, r.reported_on) "
+                    "r.from_currency, r.to_currency, r.reported_on, r.rate "
+                    "FROM journal_conversionrate r JOIN journal_importbatch b ON b.id = r.batch_id "
+                    "WHERE r.account_id = %s AND b.withdrawn_at IS NULL "
+                    "ORDER BY r.from_currency, r.to_currency, r.reported_on, r.id DESC",
+                    [self._account_id],
+                )
+                for source, target, day, rate in cursor.fetchall():
+                    days, rates = series[(source, target)]
+                    days.append(day)
+                    rates.append(rate)
+            self._series = dict(series)
+        return self._series

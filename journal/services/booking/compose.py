@@ -1,0 +1,265 @@
+"""A booking as rows of the derived tables. Pure: values in, tuples out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from journal.domain.trading_day import trading_day
+from journal.domain.values import (
+    ZERO,
+    Booking,
+    Fill,
+    LegResult,
+    Lot,
+    Match,
+    TradingDay,
+)
+from journal.models import Instrument, Result
+from journal.selectors.evidence import Report
+
+EXECUTION_COLUMNS = (
+    "id", "workspace", "account", "instrument", "report", "leg", "closed_leg", "fill_key",
+    "broker_id", "order_id", "source", "kind", "side", "quantity", "price", "executed_at",
+    "sequence", "trading_day", "effect", "fee", "tax", "fee_currency", "fee_quoted", "fx_rate",
+    "gross_pnl", "net_pnl",
+)  # fmt: skip
+MATCH_COLUMNS = (
+    "workspace", "account", "instrument", "leg", "closing", "opening", "ordinal", "direction",
+    "currency", "asset_class", "quantity", "open_price", "close_price", "opened_at", "closed_at",
+    "closed_on", "open_fee", "close_fee", "gross_pnl", "net_pnl", "gross_base", "net_base",
+    "open_fx_rate", "close_fx_rate",
+)  # fmt: skip
+LOT_COLUMNS = (
+    "workspace", "account", "instrument", "leg", "opening", "signed_quantity", "price", "fee",
+    "opened_at", "cost_known", "fx_rate",
+)  # fmt: skip
+_ROUND_TRIP_COLUMNS = (
+    "id", "workspace", "account", "direction", "currency", "opened_at", "opened_on", "closed_at",
+    "closed_on", "quantity", "average_open", "average_close", "cost", "gross_pnl", "net_pnl",
+    "fees", "gross_base", "net_base", "fees_base", "cost_base", "cost_known", "execution_count",
+)  # fmt: skip
+LEG_COLUMNS = (
+    *_ROUND_TRIP_COLUMNS, "instrument", "trade", "closed_quantity", "opened_quantity", "digest",
+)  # fmt: skip
+TRADE_COLUMNS = (
+    *_ROUND_TRIP_COLUMNS, "symbol", "underlying", "asset_class", "leg_count", "result", "last_at",
+)  # fmt: skip
+
+
+class BookedFill(NamedTuple):
+    """A fill with the report that it came from; figures as booked (corrections applied)."""
+
+    fill: Fill
+    report: Report
+    fee: Decimal
+    tax: Decimal
+    fee_quoted: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    workspace_id: int
+    account_id: int
+    day: TradingDay
+
+    def day_of(self, at: datetime) -> date:
+        return trading_day(at, self.day)
+
+
+@dataclass(slots=True)
+class LegRows:
+    digest: str
+    closed_on: date | None
+    leg: tuple[Any, ...]
+    trade: tuple[Any, ...]
+    matches: list[tuple[Any, ...]]
+    lots: list[tuple[Any, ...]]
+
+
+def compose_legs(
+    booking: Booking, instruments: Mapping[int, Instrument], owner: Owner
+) -> dict[int, LegRows]:
+    matches: dict[int, list[Match]] = {}
+    for match in booking.matches:
+        matches.setdefault(match.leg_id, []).append(match)
+    lots: dict[int, list[Lot]] = {}
+    for lot in booking.lots:
+        lots.setdefault(lot.leg_id, []).append(lot)
+    return {
+        leg.id: _leg_rows(
+            leg,
+            matches.get(leg.id, []),
+            lots.get(leg.id, []),
+            instruments[leg.instrument_id],
+            owner,
+        )
+        for leg in booking.legs
+    }
+
+
+def _leg_rows(
+    leg: LegResult, matches: list[Match], lots: list[Lot], instrument: Instrument, owner: Owner
+) -> LegRows:
+    match_rows = [_match_row(match, instrument, owner) for match in matches]
+    lot_rows = [_lot_row(lot, owner) for lot in lots]
+    common = _round_trip(leg, match_rows, matches, lots, instrument, owner)
+    closed_on = common[8]
+    last_at = leg.closed_at or max([leg.opened_at, *(match.closed_at for match in matches)])
+    trade = (
+        *common, instrument.symbol, instrument.underlying_symbol or instrument.symbol,
+        instrument.asset_class, 1, _result(leg), last_at,
+    )  # fmt: skip
+    content = (leg.execution_ids, common, trade, match_rows, lot_rows)
+    digest = blake2b(repr(content).encode(), digest_size=16).hexdigest()
+    row = (*common, leg.instrument_id, leg.id, leg.closed_quantity, leg.opened_quantity, digest)
+    return LegRows(digest, closed_on, row, trade, match_rows, lot_rows)
+
+
+def _round_trip(
+    leg: LegResult,
+    match_rows: list[tuple[Any, ...]],
+    matches: list[Match],
+    lots: list[Lot],
+    instrument: Instrument,
+    owner: Owner,
+) -> tuple[Any, ...]:
+    cost = _cost(leg, instrument)
+    opening_rate = _opening_rate(matches, lots)
+    fees_base = _fees_base(matches, lots)
+    return (
+        leg.id, owner.workspace_id, owner.account_id, leg.direction, instrument.currency,
+        leg.opened_at, owner.day_of(leg.opened_at), leg.closed_at,
+        owner.day_of(leg.closed_at) if leg.closed_at else None,
+        leg.max_quantity, leg.average_open, leg.average_close, cost, leg.gross_pnl, leg.net_pnl,
+        leg.fees, _known_sum(match_rows, 20, 18), _known_sum(match_rows, 21, 19), fees_base,
+        None if cost is None or opening_rate is None else cost * opening_rate,
+        leg.cost_known, len(leg.execution_ids),
+    )  # fmt: skip
+
+
+def _known_sum(rows: list[tuple[Any, ...]], base: int, quoted: int) -> Decimal | None:
+    """Sum of a base column; None when a figure that is known in the quoted currency has no rate."""
+    total = ZERO
+    for row in rows:
+        if row[base] is not None:
+            total += row[base]
+        elif row[quoted] is not None:
+            return None
+    return total
+
+
+def _cost(leg: LegResult, instrument: Instrument) -> Decimal | None:
+    if leg.average_open is None:
+        return None
+    if instrument.is_inverse:
+        return leg.opened_quantity * instrument.multiplier / leg.average_open if leg.average_open else None
+    return abs(leg.average_open) * leg.opened_quantity * instrument.multiplier
+
+
+def _opening_rate(matches: list[Match], lots: list[Lot]) -> Decimal | None:
+    if matches:
+        return matches[0].open_fx_rate or matches[0].close_fx_rate
+    return lots[0].fx_rate if lots else None
+
+
+def _fees_base(matches: list[Match], lots: list[Lot]) -> Decimal | None:
+    total = ZERO
+    for match in matches:
+        if match.close_fx_rate is None:
+            return None
+        total += (match.open_fee + match.close_fee) * match.close_fx_rate
+    for lot in lots:
+        if lot.fee and lot.fx_rate is None:
+            return None
+        total += lot.fee * (lot.fx_rate or ZERO)
+    return total
+
+
+def _result(leg: LegResult) -> str:
+    if leg.closed_at is None:
+        return ""
+    if not leg.cost_known:
+        return Result.UNKNOWN
+    if leg.net_pnl == 0:
+        return Result.FLAT
+    return Result.WIN if leg.net_pnl > 0 else Result.LOSS
+
+
+def _match_row(match: Match, instrument: Instrument, owner: Owner) -> tuple[Any, ...]:
+    rate = match.close_fx_rate
+    return (
+        owner.workspace_id, owner.account_id, match.instrument_id, match.leg_id, match.closing_id,
+        match.opening_id, match.ordinal, match.direction, instrument.currency,
+        instrument.asset_class, match.quantity, match.open_price, match.close_price,
+        match.opened_at, match.closed_at, owner.day_of(match.closed_at), match.open_fee,
+        match.close_fee, match.gross_pnl, match.net_pnl, _times(match.gross_pnl, rate),
+        _times(match.net_pnl, rate), match.open_fx_rate, rate,
+    )  # fmt: skip
+
+
+def _times(amount: Decimal | None, rate: Decimal | None) -> Decimal | None:
+    return None if amount is None or rate is None else amount * rate
+
+
+def _lot_row(lot: Lot, owner: Owner) -> tuple[Any, ...]:
+    return (
+        owner.workspace_id, owner.account_id, lot.instrument_id, lot.leg_id, lot.opening_id,
+        lot.signed_quantity, lot.price if lot.cost_known else None, lot.fee, lot.opened_at,
+        lot.cost_known, lot.fx_rate,
+    )  # fmt: skip
+
+
+def compose_executions(
+    fills: Iterable[BookedFill], booking: Booking, owner: Owner
+) -> dict[int, tuple[Any, ...]]:
+    """Rows by execution id, each with the leg it is in and what it realised."""
+    leg_of, closed_leg_of = _memberships(booking.legs)
+    gross, net = _realised(booking.matches)
+    rows = {}
+    for booked in fills:
+        fill, report = booked.fill, booked.report
+        rows[fill.id] = (
+            fill.id, owner.workspace_id, owner.account_id, fill.instrument_id, report.id,
+            leg_of.get(fill.id), closed_leg_of.get(fill.id), report.fill_key, report.broker_id,
+            report.order_id, report.source, fill.kind, fill.side, fill.quantity, fill.price,
+            fill.executed_at, fill.sequence, owner.day_of(fill.executed_at), fill.effect,
+            booked.fee, booked.tax, report.fee_currency, booked.fee_quoted, fill.fx_rate,
+            gross.get(fill.id, ZERO), net.get(fill.id, ZERO),
+        )  # fmt: skip
+    return rows
+
+
+def _memberships(legs: Iterable[LegResult]) -> tuple[dict[int, int], dict[int, int]]:
+    legs = list(legs)
+    opens = {leg.id for leg in legs}
+    leg_of: dict[int, int] = {}
+    closed_leg_of: dict[int, int] = {}
+    for leg in legs:
+        for execution_id in leg.execution_ids:
+            if execution_id != leg.id and execution_id in opens:
+                closed_leg_of[execution_id] = leg.id
+            else:
+                leg_of[execution_id] = leg.id
+    return leg_of, closed_leg_of
+
+
+def _realised(
+    matches: Iterable[Match],
+) -> tuple[dict[int, Decimal | None], dict[int, Decimal | None]]:
+    """Gross and net P&L by closing execution: None as soon as one of its matches is unknown."""
+    gross: dict[int, Decimal | None] = {}
+    net: dict[int, Decimal | None] = {}
+    for match in matches:
+        id_ = match.closing_id
+        gross[id_] = _plus(gross.get(id_, ZERO), match.gross_pnl)
+        net[id_] = _plus(net.get(id_, ZERO), match.net_pnl)
+    return gross, net
+
+
+def _plus(one: Decimal | None, other: Decimal | None) -> Decimal | None:
+    return None if one is None or other is None else one + other

@@ -1,0 +1,125 @@
+"""Sums per trading day, kept up to date on write: pages read these, not the trades."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db import connection
+
+_MATCH_SUMS = """
+    sum(gross_pnl) AS gross_pnl, sum(net_pnl) AS net_pnl, sum(open_fee + close_fee) AS fees,
+    sum(gross_base) AS gross_base, sum(net_base) AS net_base,
+    sum((open_fee + close_fee) * close_fx_rate) AS fees_base,
+    count(*) FILTER (WHERE net_base IS NULL AND net_pnl IS NOT NULL) AS unknown_base,
+    count(*) FILTER (WHERE net_pnl IS NULL) AS unknown_basis"""
+
+_TRADE_SUMS = """
+    count(*) AS trades,
+    count(*) FILTER (WHERE result = 'win') AS wins,
+    count(*) FILTER (WHERE result = 'loss') AS losses,
+    count(*) FILTER (WHERE result = 'flat') AS flats,
+    sum(net_pnl) FILTER (WHERE result = 'win') AS win_net,
+    sum(net_pnl) FILTER (WHERE result = 'loss') AS loss_net,
+    sum(net_base) FILTER (WHERE result = 'win') AS win_net_base,
+    sum(net_base) FILTER (WHERE result = 'loss') AS loss_net_base,
+    count(*) FILTER (WHERE cost_known AND gross_pnl > 0) AS gross_wins,
+    count(*) FILTER (WHERE cost_known AND gross_pnl < 0) AS gross_losses,
+    sum(gross_pnl) FILTER (WHERE cost_known AND gross_pnl > 0) AS win_gross,
+    sum(gross_pnl) FILTER (WHERE cost_known AND gross_pnl < 0) AS loss_gross,
+    sum(gross_base) FILTER (WHERE cost_known AND gross_pnl > 0) AS win_gross_base,
+    sum(gross_base) FILTER (WHERE cost_known AND gross_pnl < 0) AS loss_gross_base,
+    sum(cost) AS cost, sum(cost_base) AS cost_base"""
+
+_EXECUTION_SUMS = """
+    count(*) AS executions,
+    sum(e.fee_quoted) AS fees_paid,
+    sum(e.fee_quoted * coalesce(e.fx_rate, CASE WHEN i.currency = a.base_currency THEN 1 END))
+        AS fees_paid_base"""
+
+_MATCH_COLUMNS = (
+    "gross_pnl", "net_pnl", "fees", "gross_base", "net_base", "fees_base", "unknown_base",
+    "unknown_basis",
+)  # fmt: skip
+_TRADE_COLUMNS = (
+    "trades", "wins", "losses", "flats", "win_net", "loss_net", "win_net_base", "loss_net_base",
+    "gross_wins", "gross_losses", "win_gross", "loss_gross", "win_gross_base", "loss_gross_base",
+    "cost", "cost_base",
+)  # fmt: skip
+_EXECUTION_COLUMNS = ("executions", "fees_paid", "fees_paid_base")
+
+
+def refresh_rollups(workspace_id: int, account_id: int, days: Collection[date] | None) -> None:
+    """Sum the given trading days of an account again; None is all of them."""
+    if days is not None and not days:
+        return
+    values = {
+        "workspace": workspace_id,
+        "account": account_id,
+        "days": None if days is None else sorted(days),
+    }
+    with connection.cursor() as cursor:
+        for statement in _DAY_STATEMENTS + _SLICE_STATEMENTS:
+            cursor.execute(statement, values)
+
+
+def _during(column: str) -> str:
+    return f"account_id = %(account)s AND (%(days)s::date[] IS NULL OR {column} = ANY(%(days)s))"
+
+
+def _insert(table: str, keys: tuple[str, ...], parts: dict[str, tuple[str, ...]]) -> str:
+    """INSERT … SELECT that joins the parts (common table expressions) on the keys."""
+    columns = [name for names in parts.values() for name in names]
+    sums = [
+        f"coalesce({part}.{name}, 0)" for part, names in parts.items() for name in names
+    ]
+    joined = " FULL JOIN ".join(
+        part if index == 0 else f"{part} USING ({', '.join(keys)})"
+        for index, part in enumerate(parts)
+    )
+    return (
+        f"INSERT INTO {table} (workspace_id, account_id, {', '.join(keys)}, {', '.join(columns)}) "
+        f"SELECT %(workspace)s, %(account)s, {', '.join(keys)}, {', '.join(sums)} FROM {joined}"
+    )
+
+
+_DAY_KEYS = ("day", "currency")
+_SLICE_KEYS = ("day", "currency", "asset_class", "direction")
+
+_DAY_STATEMENTS = (
+    f"DELETE FROM journal_dayrollup WHERE {_during('day')}",
+    f"""WITH matched AS (
+        SELECT closed_on AS day, currency, {_MATCH_SUMS} FROM journal_lotmatch
+        WHERE {_during('closed_on')} GROUP BY 1, 2
+    ), closed AS (
+        SELECT closed_on AS day, currency, {_TRADE_SUMS} FROM journal_trade
+        WHERE {_during('closed_on')} AND closed_on IS NOT NULL GROUP BY 1, 2
+    ), executed AS (
+        SELECT e.trading_day AS day, i.currency, {_EXECUTION_SUMS}
+        FROM journal_execution e JOIN journal_instrument i ON i.id = e.instrument_id
+        JOIN journal_brokeraccount a ON a.id = e.account_id
+        WHERE e.{_during('e.trading_day')} GROUP BY 1, 2
+    ) """
+    + _insert(
+        "journal_dayrollup",
+        _DAY_KEYS,
+        {"matched": _MATCH_COLUMNS, "closed": _TRADE_COLUMNS, "executed": _EXECUTION_COLUMNS},
+    ),
+)
+
+_SLICE_STATEMENTS = (
+    f"DELETE FROM journal_slicerollup WHERE {_during('day')}",
+    f"""WITH matched AS (
+        SELECT closed_on AS day, currency, asset_class, direction, {_MATCH_SUMS}
+        FROM journal_lotmatch WHERE {_during('closed_on')} GROUP BY 1, 2, 3, 4
+    ), closed AS (
+        SELECT closed_on AS day, currency, asset_class, direction, {_TRADE_SUMS}
+        FROM journal_trade WHERE {_during('closed_on')} AND closed_on IS NOT NULL
+        GROUP BY 1, 2, 3, 4
+    ) """
+    + _insert(
+        "journal_slicerollup",
+        _SLICE_KEYS,
+        {"matched": _MATCH_COLUMNS, "closed": _TRADE_COLUMNS},
+    ),
+)

@@ -1,0 +1,133 @@
+"""Parser records into evidence: each event once, each row kept, in bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+from journal.brokers.base import ExecutionRow, Record
+from journal.models import BrokerAccount, ImportBatch
+from journal.services.copying import copy_rows
+from journal.services.evidence_rows import COMMON_COLUMNS, SPECS, Spec, dump_raw, event_key
+from journal.services.executions_in import ExecutionWriter
+from journal.services.instruments import InstrumentResolver
+
+CHUNK_ROWS = 5_000
+
+
+@dataclass(slots=True)
+class AccountCounts:
+    """What one account's part of a file held: read, new and duplicate per kind of row."""
+
+    read: Counter[str] = field(default_factory=Counter)
+    new: Counter[str] = field(default_factory=Counter)
+
+    def as_dict(self, kind: str) -> dict[str, int]:
+        read, new = self.read[kind], self.new[kind]
+        return {"read": read, "new": new, "duplicate": read - new}
+
+
+@dataclass(slots=True)
+class Touched:
+    """What has to be booked again: per instrument the earliest moment; None is from the beginning."""
+
+    since: dict[int, datetime | None] = field(default_factory=dict)
+
+    def add(self, instrument_id: int, at: datetime | None) -> None:
+        if instrument_id not in self.since:
+            self.since[instrument_id] = at
+            return
+        known = self.since[instrument_id]
+        self.since[instrument_id] = None if at is None or known is None else min(known, at)
+
+
+class EvidenceWriter:
+    """Takes the records of one batch, writes them in chunks, and remembers counts and what was touched."""
+
+    def __init__(self, batch: ImportBatch, resolver: InstrumentResolver) -> None:
+        self.batch = batch
+        self.resolver = resolver
+        self.counts: dict[int, AccountCounts] = defaultdict(AccountCounts)
+        self.touched: dict[int, Touched] = defaultdict(Touched)
+        self._ordinals: dict[tuple[int, str], int] = {}
+        self._pending: dict[type, list[tuple[int, str, Any]]] = defaultdict(list)
+        self._zones: dict[int, ZoneInfo] = {}
+        self._executions = ExecutionWriter(batch, resolver, self.counts, self.touched)
+
+    def add(self, record: Record, account: BrokerAccount) -> None:
+        if type(record) is ExecutionRow:
+            self._executions.add(record, account.pk)
+            return
+        self._zones.setdefault(account.pk, ZoneInfo(account.zone))
+        pending = self._pending[type(record)]
+        pending.append((account.pk, self._distinct_key(record, account.pk), record))
+        if len(pending) >= CHUNK_ROWS:
+            self._flush(type(record))
+
+    def finish(self) -> None:
+        self._executions.flush()
+        for kind in list(self._pending):
+            self._flush(kind)
+
+    def _distinct_key(self, record: Record, account_id: int) -> str:
+        """Two equal rows in one file are two events: the second gets an ordinal."""
+        key = event_key(record)
+        ordinal = self._ordinals.get((account_id, key), 0)
+        self._ordinals[(account_id, key)] = ordinal + 1
+        return f"{key}:{ordinal}" if ordinal else key
+
+    def _flush(self, kind: type) -> None:
+        rows, self._pending[kind] = self._pending[kind], []
+        if not rows:
+            return
+        spec = SPECS[kind]
+        known = known_events(spec.model._meta.db_table, rows)
+        fresh = [row for row in rows if (row[0], row[1]) not in known]
+        self._count(spec, rows, fresh)
+        columns = COMMON_COLUMNS if hasattr(rows[0][2], "raw") else COMMON_COLUMNS[:-1]
+        copy_rows(spec.model, (*columns, *spec.columns), self._values(spec, fresh))
+
+    def _count(self, spec: Spec, rows: list[tuple[int, str, Any]], fresh: list[Any]) -> None:
+        if not spec.count_as:
+            return
+        for account_id, _, _ in rows:
+            self.counts[account_id].read[spec.count_as] += 1
+        for account_id, _, record in fresh:
+            self.counts[account_id].new[spec.count_as] += 1
+            if spec.touches_book and record.instrument is not None:
+                # Corporate actions, deliveries and transfers reach back: book the instrument whole.
+                self.touched[account_id].add(self.resolver.resolve(record.instrument).pk, None)
+
+    def _values(
+        self, spec: Spec, rows: Iterable[tuple[int, str, Any]]
+    ) -> Iterable[tuple[Any, ...]]:
+        batch = self.batch
+        for account_id, key, record in rows:
+            row = getattr(record, "instrument", None)
+            instrument = self.resolver.resolve(row).pk if row is not None else None
+            common = (batch.workspace_id, batch.pk, account_id, record.row, key)
+            raw = (dump_raw(record.raw),) if hasattr(record, "raw") else ()
+            yield common + raw + spec.values(record, instrument, self._zones[account_id])
+
+
+def known_events(table: str, rows: list[tuple[int, str, Any]]) -> set[tuple[int, str]]:
+    """Which of the (account, key) pairs an effective batch already holds."""
+    by_account: dict[int, list[str]] = defaultdict(list)
+    for account_id, key, _ in rows:
+        by_account[account_id].append(key)
+    known: set[tuple[int, str]] = set()
+    with connection.cursor() as cursor:
+        for account_id, keys in by_account.items():
+            cursor.execute(
+                f'SELECT e.event_key FROM "{table}" e JOIN journal_importbatch b ON b.id = e.batch_id '
+                "WHERE e.account_id = %s AND e.event_key = ANY(%s) AND b.withdrawn_at IS NULL",
+                [account_id, keys],
+            )
+            known.update((account_id, row[0]) for row in cursor.fetchall())
+    return known

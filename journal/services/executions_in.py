@@ -1,0 +1,183 @@
+"""Execution rows into evidence: recognises fills that are already known, also under another of their ids."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from journal.brokers.base import ExecutionRow, ReportKind
+from journal.domain.identity import fill_key
+from journal.models import ExecutionReport, ImportBatch
+from journal.services.copying import copy_rows
+from journal.services.evidence_rows import digest, dump_raw
+from journal.services.instruments import InstrumentResolver
+
+CHUNK_ROWS = 5_000
+
+COLUMNS = (
+    "workspace", "batch", "account", "row", "event_key", "raw", "instrument", "source", "report",
+    "kind", "authority", "fill_key", "broker_id", "exec_id", "trade_id", "order_id",
+    "order_reference", "original_ids", "side", "quantity", "price", "executed_at", "zone",
+    "sequence", "reported_on", "settled_on", "fee", "tax", "fee_currency", "fx_rate", "effect",
+    "proceeds", "net_cash", "stated_cost", "stated_pnl", "order_type", "ordered_at", "exchange",
+    "notes",
+)  # fmt: skip
+
+
+class Known(NamedTuple):
+    event_keys: set[str]
+    executed_at: datetime
+
+
+class Arrival(NamedTuple):
+    key: str
+    event_key: str
+    account_id: int
+    record: ExecutionRow
+
+
+def order_number(record: ExecutionRow, key: str) -> int:
+    """The place among fills of one instant: the broker's own running number, else a number that follows
+    from the fill alone, so that the order of files does not matter."""
+    for identifier in (record.broker_id, record.trade_id):
+        if identifier.isdigit() and len(identifier) <= 18:
+            return int(identifier)
+    return int(digest(key)[:15], 16)
+
+
+def _event_key(record: ExecutionRow, key: str) -> str:
+    """Equal for two rows that say the same of one fill in everything that the book uses."""
+    return digest(
+        key, record.report, record.kind, record.authority, record.side, record.quantity,
+        record.price, record.executed_at, record.fee, record.tax, record.fee_currency,
+        record.effect, record.stated_cost, record.stated_pnl, record.original_ids,
+    )  # fmt: skip
+
+
+class ExecutionWriter:
+    def __init__(
+        self,
+        batch: ImportBatch,
+        resolver: InstrumentResolver,
+        counts: dict[int, Any],
+        touched: dict[int, Any],
+    ) -> None:
+        self.batch = batch
+        self.resolver = resolver
+        self.counts = counts
+        self.touched = touched
+        self._pending: list[tuple[int, ExecutionRow]] = []
+        self._value_keys: Counter[tuple[int, str]] = Counter()
+
+    def add(self, record: ExecutionRow, account_id: int) -> None:
+        self._pending.append((account_id, record))
+        if len(self._pending) >= CHUNK_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        rows, self._pending = self._pending, []
+        by_account: dict[int, list[ExecutionRow]] = defaultdict(list)
+        for account_id, record in rows:
+            by_account[account_id].append(record)
+        for account_id, records in by_account.items():
+            copy_rows(ExecutionReport, COLUMNS, self._values(self._arrivals(account_id, records)))
+
+    def _key(self, record: ExecutionRow, account_id: int) -> str:
+        key = fill_key(broker_id=record.broker_id, exec_id=record.exec_id)
+        if key:
+            return key
+        base = digest(
+            record.trade_id, record.instrument.broker_id or record.instrument.symbol, record.side,
+            record.quantity, record.price, record.executed_at, record.report,
+        )  # fmt: skip
+        self._value_keys[(account_id, base)] += 1
+        return f"v:{base}:{self._value_keys[(account_id, base)]}"
+
+    def _arrivals(self, account_id: int, records: list[ExecutionRow]) -> list[Arrival]:
+        """The rows that say something new, under the key that their fill is known by."""
+        keys = [self._key(record, account_id) for record in records]
+        known = _known_fills(account_id, keys)
+        aliases = _known_executions(account_id, keys, records, known)
+        counts, touched = self.counts[account_id], self.touched[account_id]
+        arrivals = []
+        for own_key, record in zip(keys, records, strict=True):
+            key = aliases.get(record.exec_id, own_key) if own_key not in known else own_key
+            counts.read["executions"] += 1
+            event = _event_key(record, key)
+            earlier = known.get(key)
+            if earlier is not None and event in earlier.event_keys:
+                continue
+            if earlier is None:
+                counts.new["executions"] += 1
+                known[key] = earlier = Known(set(), record.executed_at)
+                if record.exec_id:
+                    aliases.setdefault(record.exec_id, key)
+            earlier.event_keys.add(event)
+            arrivals.append(Arrival(key, event, account_id, record))
+            # A cancel or a correction reaches a fill that may lie before it.
+            at = min(record.executed_at, earlier.executed_at)
+            instrument_id = self.resolver.resolve(record.instrument).pk
+            touched.add(instrument_id, at if record.report is ReportKind.FILL else None)
+        return arrivals
+
+    def _values(self, arrivals: list[Arrival]) -> Iterator[tuple[Any, ...]]:
+        workspace_id, batch_id = self.batch.workspace_id, self.batch.pk
+        for key, event, account_id, r in arrivals:
+            yield (
+                workspace_id, batch_id, account_id, r.row, event, dump_raw(r.raw),
+                self.resolver.resolve(r.instrument).pk, "statement", r.report, r.kind, r.authority,
+                key, r.broker_id[:64], r.exec_id[:64], r.trade_id[:64], r.order_id[:64],
+                r.order_reference[:128], r.original_ids, r.side, r.quantity, r.price,
+                r.executed_at, r.zone, order_number(r, key), r.reported_on, r.settled_on, r.fee,
+                r.tax, r.fee_currency, r.fx_rate, r.effect, r.proceeds, r.net_cash, r.stated_cost,
+                r.stated_pnl, r.order_type[:32], r.ordered_at, r.exchange[:32], r.notes,
+            )  # fmt: skip
+
+
+def _known_fills(account_id: int, keys: list[str]) -> dict[str, Known]:
+    known: dict[str, Known] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.fill_key, r.event_key, r.executed_at FROM journal_executionreport r "
+            "JOIN journal_importbatch b ON b.id = r.batch_id "
+            "WHERE r.account_id = %s AND r.fill_key = ANY(%s) AND b.withdrawn_at IS NULL",
+            [account_id, keys],
+        )
+        for key, event, executed_at in cursor.fetchall():
+            entry = known.get(key)
+            if entry is None:
+                known[key] = Known({event}, executed_at)
+            else:
+                entry.event_keys.add(event)
+                known[key] = Known(entry.event_keys, min(entry.executed_at, executed_at))
+    return known
+
+
+def _known_executions(
+    account_id: int, keys: list[str], records: list[ExecutionRow], known: dict[str, Known]
+) -> dict[str, str]:
+    """Execution id to fill key, for rows whose own key is new: another source may have reported the fill."""
+    wanted = [
+        record.exec_id
+        for key, record in zip(keys, records, strict=True)
+        if record.exec_id and key not in known
+    ]
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.exec_id, min(r.fill_key), min(r.executed_at) FROM journal_executionreport r "
+            "JOIN journal_importbatch b ON b.id = r.batch_id "
+            "WHERE r.account_id = %s AND r.exec_id = ANY(%s) AND r.exec_id <> '' "
+            "AND b.withdrawn_at IS NULL GROUP BY r.exec_id",
+            [account_id, wanted],
+        )
+        aliases = {}
+        for exec_id, key, executed_at in cursor.fetchall():
+            aliases[exec_id] = key
+            known.setdefault(key, Known(set(), executed_at))
+        return aliases

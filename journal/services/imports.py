@@ -1,0 +1,194 @@
+"""Files in: receive, preview, import, withdraw. The same four steps behind every door."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import IO
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from common.errors import Conflict, Rejected, TooLarge
+from journal.brokers.base import StatementParser, UnreadableStatement
+from journal.brokers.registry import detect, get_parser
+from journal.models import BrokerAccount, ImportBatch, ImportState, StatementFile
+from journal.services.ingest import Ingested, ingest
+from journal.services.locks import lock_imports, try_lock_import
+from journal.services.progress import ProgressReporter
+
+HEAD_BYTES = 64 * 1024
+_FINISHED = (ImportState.DONE, ImportState.WITHDRAWN)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRequest:
+    """What a person or a bot asked for beside the file itself. `format` "auto" is found by content."""
+
+    format: str = "auto"
+    account: BrokerAccount | None = None
+    zone: str = ""
+    source: str = "upload"
+    user_id: int | None = None
+
+
+def receive_file(workspace_id: int, stream: IO[bytes], *, name: str, request: ImportRequest) -> ImportBatch:
+    """Keep the file (once per content) and open a batch for it.
+
+    Raises TooLarge over STATEMENT_SIZE_MAX_BYTES, and Rejected for an empty file or one that no reader knows.
+    """
+    sha256, size, head = _measure(stream)
+    parser = _parser_for(head, name, request.format)
+    file = _keep(workspace_id, stream, sha256=sha256, size=size, name=name)
+    return ImportBatch.objects.create(
+        workspace_id=workspace_id,
+        file=file,
+        format=parser.slug,
+        account=request.account,
+        zone=request.zone,
+        source=request.source,
+        created_by_id=request.user_id,
+    )
+
+
+def _measure(stream: IO[bytes]) -> tuple[str, int, bytes]:
+    limit = settings.STATEMENT_SIZE_MAX_BYTES
+    stream.seek(0)
+    hasher, size, head = hashlib.sha256(), 0, b""
+    while chunk := stream.read(1024 * 1024):
+        if not head:
+            head = chunk[:HEAD_BYTES]
+        hasher.update(chunk)
+        size += len(chunk)
+        if size > limit:
+            raise too_large(limit)
+    if size == 0:
+        raise Rejected("file_empty", "The file is empty. Export it again and upload the new one.")
+    stream.seek(0)
+    return hasher.hexdigest(), size, head
+
+
+def too_large(limit: int) -> TooLarge:
+    return TooLarge(
+        "file_too_large",
+        f"The file is larger than {limit // 1024**2} MB. Export a shorter period (a year at a time) and "
+        "import the files one after the other; overlaps do no harm.",
+    )
+
+
+def _parser_for(head: bytes, name: str, format_: str) -> StatementParser:
+    if format_ != "auto":
+        try:
+            return get_parser(format_)
+        except KeyError:
+            raise Rejected("format_unknown", f"There is no reader called “{format_}”.") from None
+    parser = detect(head, name)
+    if parser is None:
+        raise Rejected(
+            "format_not_recognised",
+            f"No reader recognises “{PurePath(name).name}”. Interactive Brokers: run an Activity or Trade "
+            "Confirmation Flex Query with Format set to XML, and upload the file as it was downloaded.",
+        )
+    return parser
+
+
+def _keep(workspace_id: int, stream: IO[bytes], *, sha256: str, size: int, name: str) -> StatementFile:
+    known = StatementFile.objects.filter(workspace_id=workspace_id, sha256=sha256).first()
+    if known is not None and default_storage.exists(known.stored_as):
+        return known
+    stored_as = default_storage.save(f"statements/{workspace_id}/{sha256}", File(stream))
+    file, _ = StatementFile.objects.get_or_create(
+        workspace_id=workspace_id,
+        sha256=sha256,
+        defaults={"name": PurePath(name).name[:255], "size_bytes": size, "stored_as": stored_as},
+    )
+    return file
+
+
+def preview_import(batch: ImportBatch) -> dict[str, object]:
+    """Read the file and book it, say what would come of it, and undo everything."""
+    return _attempt(batch, ImportState.PREVIEWING, dry_run=True)
+
+
+def confirm_import(batch: ImportBatch, *, account: BrokerAccount | None = None, zone: str = "") -> None:
+    """The person has seen the preview: let the worker import it. A second confirmation changes nothing."""
+    waiting = (ImportState.RECEIVED, ImportState.PREVIEWING, ImportState.PREVIEWED)
+    changed = ImportBatch.objects.filter(pk=batch.pk, state__in=waiting).update(
+        state=ImportState.QUEUED, account=account or batch.account, zone=zone or batch.zone
+    )
+    if not changed:
+        batch.refresh_from_db()
+        if batch.state in (ImportState.FAILED, ImportState.WITHDRAWN):
+            raise Conflict(
+                "import_over", "This import is over. Upload the file again to start a new one."
+            )
+
+
+def run_import(batch: ImportBatch) -> dict[str, object] | None:
+    """Import the batch's file: all of it or nothing, once, however often this is called."""
+    if batch.state in _FINISHED:
+        return batch.result
+    return _attempt(batch, ImportState.RUNNING, dry_run=False)
+
+
+class _DryRun(Exception):
+    """Leaves the transaction without keeping what was done in it."""
+
+
+def _attempt(batch: ImportBatch, state: ImportState, *, dry_run: bool) -> dict[str, object]:
+    # The condition matters where a task is delivered twice: whoever comes second finds the batch finished.
+    unfinished = ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=_FINISHED)
+    if not unfinished.update(state=state, started_at=timezone.now(), attempts=F("attempts") + 1):
+        batch.refresh_from_db()
+        return batch.result or {}
+    progress = ProgressReporter(batch)
+    try:
+        result = _in_one_transaction(batch, progress, dry_run=dry_run)
+    except (UnreadableStatement, Rejected) as error:
+        _fail(batch, error.code, error.message)
+        raise Rejected(error.code, error.message) from error
+    finally:
+        progress.close()
+    return result
+
+
+def _in_one_transaction(
+    batch: ImportBatch, progress: ProgressReporter, *, dry_run: bool
+) -> dict[str, object]:
+    ingested: Ingested | None = None
+    try:
+        with transaction.atomic():
+            if not try_lock_import(batch.pk):
+                raise Conflict("import_running", "This file is being read by another worker.")
+            lock_imports(batch.workspace_id)
+            ingested = ingest(batch, progress)
+            if dry_run:
+                raise _DryRun
+            _finish(batch, ImportState.DONE, result=ingested.as_dict(batch))
+    except _DryRun:
+        assert ingested is not None
+        _finish(batch, ImportState.PREVIEWED, preview=ingested.as_dict(batch))
+    return ingested.as_dict(batch)
+
+
+def _finish(batch: ImportBatch, state: ImportState, **fields: object) -> None:
+    batch.state = state
+    batch.finished_at = timezone.now()
+    batch.error_code = batch.error_message = ""
+    for name, value in fields.items():
+        setattr(batch, name, value)
+    batch.save(update_fields=["state", "finished_at", "error_code", "error_message", *fields])
+
+
+def _fail(batch: ImportBatch, code: str, message: str) -> None:
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        state=ImportState.FAILED,
+        finished_at=timezone.now(),
+        error_code=code[:64],
+        error_message=message,
+    )

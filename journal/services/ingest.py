@@ -1,0 +1,210 @@
+"""One file into evidence and book, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from django.core.files.storage import default_storage
+
+from common.errors import Rejected
+from journal.brokers.base import (
+    OtherRow,
+    ParseOptions,
+    ProblemRow,
+    Record,
+    StatementInfo,
+    StatementParser,
+)
+from journal.brokers.registry import get_parser
+from journal.models import BrokerAccount, ImportBatch
+from journal.services.booking.rebook import rebook_account
+from journal.services.booking.store import Changes
+from journal.services.evidence import AccountCounts, EvidenceWriter
+from journal.services.instruments import InstrumentResolver
+from journal.services.issues import store_import_problems
+from journal.services.progress import ProgressReporter
+
+# A file that is wrong in every row must not fill the database with the same sentence.
+PROBLEMS_MAX = 1_000
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What an import found and did; `as_dict` is what people and programs are shown."""
+
+    sha256: str
+    accounts: dict[str, BrokerAccount] = field(default_factory=dict)
+    counts: dict[int, AccountCounts] = field(default_factory=dict)
+    problems: list[ProblemRow] = field(default_factory=list)
+    problem_count: int = 0
+    others: Counter[str] = field(default_factory=Counter)
+    periods: dict[str, tuple[str, str]] = field(default_factory=dict)
+    zones: dict[str, str] = field(default_factory=dict)
+    changes: Changes = field(default_factory=Changes)
+
+    def as_dict(self, batch: ImportBatch) -> dict[str, Any]:
+        return {
+            "format": batch.format,
+            "sha256": self.sha256,
+            "accounts": [self._account(id_, account) for id_, account in self.accounts.items()],
+            "problems": [
+                {
+                    "severity": problem.severity,
+                    "code": problem.code,
+                    "row": problem.row,
+                    "message": problem.message,
+                }
+                for problem in self.problems
+            ],
+            "problem_count": self.problem_count,
+            "other_rows": dict(sorted(self.others.items())),
+            "trades": {"opened": self.changes.opened, "closed": self.changes.closed},
+            "realized_pnl": {
+                currency: format(amount, "f")
+                for currency, amount in sorted(self.changes.realized_pnl.items())
+            },
+        }
+
+    def _account(self, broker_id: str, account: BrokerAccount) -> dict[str, Any]:
+        counts = self.counts.get(account.pk, AccountCounts())
+        period = self.periods.get(broker_id, ("", ""))
+        return {
+            "broker_id": broker_id,
+            "name": account.name,
+            "base_currency": account.base_currency,
+            "from_on": period[0],
+            "to_on": period[1],
+            "zone": self.zones.get(broker_id, ""),
+            "executions": counts.as_dict("executions"),
+            "cash": counts.as_dict("cash"),
+            "corporate_actions": counts.as_dict("corporate_actions"),
+            "option_events": counts.as_dict("option_events"),
+            "transfers": counts.as_dict("transfers"),
+            "positions": counts.read["positions"],
+        }
+
+
+def ingest(batch: ImportBatch, progress: ProgressReporter) -> Ingested:
+    """Read the batch's file, write its evidence, book what it touches.
+
+    Raises UnreadableStatement or Rejected; the caller's transaction then keeps nothing.
+    """
+    parser = get_parser(batch.format)
+    intake = _Intake(batch, parser)
+    with default_storage.open(batch.file.stored_as, "rb") as stream:
+        for record in _told(parser.parse(stream, intake.options()), stream, batch, progress):
+            intake.take(record)
+    ingested = intake.finish()
+    for account_id, touched in intake.writer.touched.items():
+        account = intake.account_by_pk(account_id)
+        changes = rebook_account(
+            account,
+            touched=touched.since,
+            progress=lambda done, total: progress.tell("booking", done, total),
+        )
+        ingested.changes.merge(changes)
+    store_import_problems(batch, ingested.accounts, ingested.problems)
+    return ingested
+
+
+def _told(
+    records: Iterator[Record], stream: IO[bytes], batch: ImportBatch, progress: ProgressReporter
+) -> Iterator[Record]:
+    total = batch.file.size_bytes
+    progress.tell("reading", 0, total)
+    for index, record in enumerate(records):
+        if index % 2_000 == 0:
+            progress.tell("reading", stream.tell(), total)
+        yield record
+
+
+class _Intake:
+    """Sorts records: accounts and problems here, everything that happened to the writer."""
+
+    def __init__(self, batch: ImportBatch, parser: StatementParser) -> None:
+        self.batch = batch
+        self.parser = parser
+        self.ingested = Ingested(sha256=batch.file.sha256)
+        resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=parser.broker)
+        self.writer = EvidenceWriter(batch, resolver)
+
+    def options(self) -> ParseOptions:
+        accounts = BrokerAccount.objects.filter(
+            workspace_id=self.batch.workspace_id, broker=self.parser.broker
+        ).exclude(statement_zone="")
+        return ParseOptions(
+            zone=self.batch.zone or None,
+            zone_by_account={}
+            if self.batch.zone
+            else dict(accounts.values_list("broker_id", "statement_zone")),
+        )
+
+    def take(self, record: Record) -> None:
+        kind = type(record)
+        if kind is StatementInfo:
+            self._open_statement(record)
+        elif kind is ProblemRow:
+            self._note_problem(record)
+        elif kind is OtherRow:
+            self.ingested.others[record.section] += 1
+        else:
+            self.writer.add(record, self._account(record.account_id))
+
+    def _note_problem(self, problem: ProblemRow) -> None:
+        self.ingested.problem_count += 1
+        if len(self.ingested.problems) < PROBLEMS_MAX:
+            self.ingested.problems.append(problem)
+
+    def _open_statement(self, info: StatementInfo) -> None:
+        account = self._account(info.account_id, info)
+        if info.base_currency and not account.base_currency:
+            account.base_currency = info.base_currency
+            account.save(update_fields=["base_currency"])
+        if info.account_alias and not account.name:
+            account.name = info.account_alias[:120]
+            account.save(update_fields=["name"])
+        self.ingested.zones[info.account_id] = info.zone
+        _, known_to = self.ingested.periods.get(info.account_id, ("", ""))
+        known_from = self.ingested.periods.get(info.account_id, ("", ""))[0]
+        from_on = min(filter(None, [known_from, str(info.from_on or "")]), default="")
+        self.ingested.periods[info.account_id] = (from_on, max(known_to, str(info.to_on or "")))
+
+    def _account(self, broker_id: str, info: StatementInfo | None = None) -> BrokerAccount:
+        account = self.ingested.accounts.get(broker_id)
+        if account is None:
+            account = self._find_account(broker_id)
+            self.ingested.accounts[broker_id] = account
+        return account
+
+    def _find_account(self, broker_id: str) -> BrokerAccount:
+        wanted = self.batch.account
+        if wanted is not None and wanted.broker_id != broker_id:
+            raise Rejected(
+                "wrong_account",
+                f"The file speaks of account {broker_id}, but {wanted.broker_id} was chosen. Nothing was "
+                f"imported. Choose {broker_id}, or leave the account open and the file decides.",
+            )
+        account, _ = BrokerAccount.objects.get_or_create(
+            workspace_id=self.batch.workspace_id,
+            broker=self.parser.broker,
+            broker_id=broker_id[:64],
+            defaults={"zone": self.parser.default_zone},
+        )
+        return account
+
+    def account_by_pk(self, account_id: int) -> BrokerAccount:
+        return next(one for one in self.ingested.accounts.values() if one.pk == account_id)
+
+    def finish(self) -> Ingested:
+        self.writer.finish()
+        self.ingested.counts = self.writer.counts
+        if not self.ingested.accounts:
+            raise Rejected(
+                "statement_without_account",
+                "The file is well-formed but names no account, so there is nothing to import. Add the account "
+                "information section to the query and export it again.",
+            )
+        return self.ingested

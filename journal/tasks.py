@@ -1,0 +1,68 @@
+"""Celery entry points: find the row, call one service."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from common.errors import Conflict, Rejected
+from journal.models import ImportBatch, ImportState
+from journal.services import imports
+
+# A batch is left to whoever enqueued it for this long before it is taken for lost.
+_PATIENCE = timedelta(seconds=20)
+
+
+def _batch(batch_id: int) -> ImportBatch | None:
+    with scopes_disabled():
+        return ImportBatch.objects.select_related("file", "account").filter(pk=batch_id).first()
+
+
+@shared_task(ignore_result=True)
+def preview_import(batch_id: int) -> None:
+    batch = _batch(batch_id)
+    if batch is None or batch.state not in (ImportState.RECEIVED, ImportState.PREVIEWING):
+        return
+    with scope(workspace=batch.workspace_id):
+        _quietly(imports.preview_import, batch)
+
+
+@shared_task(ignore_result=True)
+def run_import(batch_id: int) -> None:
+    batch = _batch(batch_id)
+    if batch is None or batch.state not in (ImportState.QUEUED, ImportState.RUNNING):
+        return
+    with scope(workspace=batch.workspace_id):
+        _quietly(imports.run_import, batch)
+
+
+def _quietly(service, batch: ImportBatch) -> None:  # type: ignore[no-untyped-def]
+    """What a person is told through the batch is no error of the worker's."""
+    try:
+        service(batch)
+    except (Rejected, Conflict):
+        return
+
+
+@shared_task(ignore_result=True)
+def resume_imports() -> None:
+    """Enqueue again what a dead worker or a lost broker left behind. A batch in work is locked and not harmed."""
+    before = timezone.now() - _PATIENCE
+    with scopes_disabled():
+        waiting = list(
+            ImportBatch.objects.filter(
+                state__in=[
+                    ImportState.RECEIVED,
+                    ImportState.PREVIEWING,
+                    ImportState.QUEUED,
+                    ImportState.RUNNING,
+                ],
+                created_at__lt=before,
+            ).values_list("pk", "state")
+        )
+    for batch_id, state in waiting:
+        reading = state in (ImportState.RECEIVED, ImportState.PREVIEWING)
+        (preview_import if reading else run_import).delay(batch_id)
