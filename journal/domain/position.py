@@ -143,8 +143,9 @@ class Position:
         )  # fmt: skip
 
     def _inverse_value(self, fill: Fill, quantity: Decimal) -> Decimal:
+        """Per unit first: what opens and closes at one price cancels out, in parts too."""
         if fill.price > ZERO:
-            return -divide(quantity * self._multiplier, fill.price)
+            return -quantity * divide(self._multiplier, fill.price)
         self.trouble.about_fill("price_not_positive", fill, price=fill.price)
         return ZERO
 
