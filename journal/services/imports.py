@@ -19,10 +19,15 @@ from journal.brokers.base import StatementParser, UnreadableStatement
 from journal.brokers.registry import detect, get_parser
 from journal.models import BrokerAccount, ImportBatch, ImportState, StatementFile
 from journal.services.ingest import Ingested, ingest
-from journal.services.locks import lock_imports, try_lock_import
+from journal.services.locks import is_import_running, lock_imports, try_lock_import
 from journal.services.progress import ProgressReporter
 
 HEAD_BYTES = 64 * 1024
+ATTEMPTS_MAX = 5
+_GAVE_UP = (
+    f"The import was interrupted {ATTEMPTS_MAX} times and was given up; nothing of it was kept. The log of the "
+    "worker says why. Upload the file again once the cause is mended."
+)
 _FINISHED = (ImportState.DONE, ImportState.WITHDRAWN)
 
 
@@ -141,6 +146,11 @@ class _DryRun(Exception):
 
 
 def _attempt(batch: ImportBatch, state: ImportState, *, dry_run: bool) -> dict[str, object]:
+    if is_import_running(batch.pk):
+        raise Conflict("import_running", "This file is being read by another worker.")
+    if batch.attempts >= ATTEMPTS_MAX:
+        _fail(batch, "import_gave_up", _GAVE_UP)
+        raise Rejected("import_gave_up", _GAVE_UP)
     # The condition matters where a task is delivered twice: whoever comes second finds the batch finished.
     unfinished = ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=_FINISHED)
     if not unfinished.update(state=state, started_at=timezone.now(), attempts=F("attempts") + 1):
@@ -192,3 +202,8 @@ def _fail(batch: ImportBatch, code: str, message: str) -> None:
         error_code=code[:64],
         error_message=message,
     )
+
+
+def discard_preview(batch: ImportBatch) -> None:
+    """A preview that nobody means to confirm leaves no entry in the history. The file is kept: it is evidence."""
+    ImportBatch.objects.filter(pk=batch.pk, state=ImportState.PREVIEWED).delete()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 # First key of PostgreSQL's two-key advisory locks: one number for each thing that is locked.
 _IMPORTS_OF_WORKSPACE = 7_001
@@ -30,3 +30,8 @@ def try_lock_import(batch_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_IMPORT, batch_id % 2**31])
         return bool(cursor.fetchone()[0])
+
+
+def is_import_running(batch_id: int) -> bool:
+    with transaction.atomic():
+        return not try_lock_import(batch_id)

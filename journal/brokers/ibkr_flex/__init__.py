@@ -1,0 +1,1 @@
+"""Interactive Brokers Flex statements (Activity and Trade Confirmation queries, XML)."""

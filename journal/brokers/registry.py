@@ -1,0 +1,65 @@
+"""Which broker adapters there are. One line each; a package from outside adds its own as an entry point.
+
+An outsider's `pyproject.toml`:
+
+    [project.entry-points."fillbook.statement_parsers"]
+    my_broker = "my_package.adapter:MyBroker"
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from journal.brokers.base import StatementParser
+
+ENTRY_POINT_GROUP = "fillbook.statement_parsers"
+
+ADAPTERS = {
+    "ibkr_flex": "journal.brokers.ibkr_flex.adapter:IbkrFlex",
+}
+
+
+class UnknownFormat(LookupError):
+    """No adapter has this slug."""
+
+
+def list_slugs() -> list[str]:
+    """Our own adapters first, in the order of their lines above; then those of other packages, by name."""
+    return list(_paths())
+
+
+def get_parser(slug: str) -> StatementParser:
+    """The adapter of this slug. Raises UnknownFormat."""
+    try:
+        path = _paths()[slug]
+    except KeyError:
+        known = ", ".join(list_slugs())
+        raise UnknownFormat(f"There is no statement format {slug!r}; known are: {known}.") from None
+    return _load(path)
+
+
+def detect(head: bytes, name: str) -> StatementParser | None:
+    """The first adapter that recognises a file by its first 64 KiB."""
+    for slug in list_slugs():
+        parser = get_parser(slug)
+        if parser.recognises(head, name):
+            return parser
+    return None
+
+
+@cache
+def _paths() -> dict[str, str]:
+    others = sorted(entry_points(group=ENTRY_POINT_GROUP), key=lambda point: point.name)
+    # Ours win: a package that is installed by accident must not take over a format.
+    return ADAPTERS | {point.name: point.value for point in others if point.name not in ADAPTERS}
+
+
+@cache
+def _load(path: str) -> StatementParser:
+    module, _, name = path.partition(":")
+    parser = getattr(import_module(module), name)()
+    if not isinstance(parser, StatementParser):
+        raise TypeError(f"{path} is not a StatementParser: it lacks a part of journal.brokers.base.")
+    return parser

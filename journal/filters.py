@@ -1,0 +1,118 @@
+"""The filters of lists: one FilterSet behind page and API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from common.choices import enum_choices
+from journal.domain.values import AssetClass, Direction, Side
+from journal.models import (
+    BrokerAccount,
+    CashReport,
+    Execution,
+    Instrument,
+    Result,
+    Tag,
+    Trade,
+    TradeNote,
+    TradeTag,
+)
+
+
+def own_accounts(request: Any) -> QuerySet[BrokerAccount]:
+    return BrokerAccount.objects.all()
+
+
+def own_tags(request: Any) -> QuerySet[Tag]:
+    return Tag.objects.all()
+
+
+class TradeFilter(filters.FilterSet):
+    """`start` and `end` are trading days, both included: of the close, or of the opening while it is open."""
+
+    account = filters.ModelChoiceFilter(queryset=own_accounts, empty_label="All accounts")
+    symbol = filters.CharFilter(method="by_symbol", label="Symbol")
+    asset_class = filters.ChoiceFilter(choices=enum_choices(AssetClass), empty_label="All classes")
+    side = filters.ChoiceFilter(
+        field_name="direction", choices=enum_choices(Direction), empty_label="Long and short"
+    )
+    result = filters.ChoiceFilter(choices=Result.choices, empty_label="All results")
+    status = filters.ChoiceFilter(
+        method="by_status", choices=[("open", "Open"), ("closed", "Closed")], empty_label="Open and closed"
+    )
+    start = filters.DateFilter(method="from_day", label="From")
+    end = filters.DateFilter(method="to_day", label="To")
+    tag = filters.ModelChoiceFilter(
+        method="by_tag", queryset=own_tags, empty_label="All tags", to_field_name="name"
+    )
+    text = filters.CharFilter(method="by_text", label="Text")
+
+    class Meta:
+        model = Trade
+        fields: list[str] = []
+
+    def by_symbol(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
+        symbol = value.strip().upper()
+        return trades.filter(Q(symbol=symbol) | Q(underlying=symbol))
+
+    def by_status(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
+        return trades.filter(closed_at__isnull=value == "open")
+
+    def from_day(self, trades: QuerySet[Trade], name: str, value: Any) -> QuerySet[Trade]:
+        return trades.filter(Q(closed_on__gte=value) | Q(closed_on=None, opened_on__gte=value))
+
+    def to_day(self, trades: QuerySet[Trade], name: str, value: Any) -> QuerySet[Trade]:
+        return trades.filter(Q(closed_on__lte=value) | Q(closed_on=None, opened_on__lte=value))
+
+    def by_tag(self, trades: QuerySet[Trade], name: str, value: Tag) -> QuerySet[Trade]:
+        return trades.filter(Exists(TradeTag.objects.filter(tag=value, trade_id=OuterRef("pk"))))
+
+    def by_text(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
+        noted = TradeNote.objects.filter(trade_id=OuterRef("pk"), text__icontains=value)
+        return trades.filter(
+            Q(symbol__icontains=value) | Q(underlying__icontains=value) | Exists(noted)
+        )
+
+
+class ExecutionFilter(filters.FilterSet):
+    account = filters.ModelChoiceFilter(queryset=own_accounts)
+    symbol = filters.CharFilter(field_name="instrument__symbol")
+    instrument = filters.NumberFilter(field_name="instrument_id")
+    side = filters.ChoiceFilter(choices=enum_choices(Side))
+    broker_id = filters.CharFilter()
+    order_id = filters.CharFilter()
+    trade = filters.NumberFilter(method="by_trade")
+    start = filters.DateFilter(field_name="trading_day", lookup_expr="gte")
+    end = filters.DateFilter(field_name="trading_day", lookup_expr="lte")
+
+    class Meta:
+        model = Execution
+        fields: list[str] = []
+
+    def by_trade(self, executions: QuerySet[Execution], name: str, value: Any) -> QuerySet[Execution]:
+        return executions.filter(Q(leg__trade_id=value) | Q(closed_leg=value))
+
+
+class InstrumentFilter(filters.FilterSet):
+    symbol = filters.CharFilter()
+    underlying = filters.CharFilter(field_name="underlying_symbol")
+    asset_class = filters.ChoiceFilter(choices=enum_choices(AssetClass))
+
+    class Meta:
+        model = Instrument
+        fields: list[str] = []
+
+
+class CashFilter(filters.FilterSet):
+    account = filters.ModelChoiceFilter(queryset=own_accounts)
+    kind = filters.CharFilter()
+    currency = filters.CharFilter()
+    start = filters.DateFilter(field_name="occurred_on", lookup_expr="gte")
+    end = filters.DateFilter(field_name="occurred_on", lookup_expr="lte")
+
+    class Meta:
+        model = CashReport
+        fields: list[str] = []

@@ -1,0 +1,116 @@
+"""Does the book still hold? The invariants of the design, checked on live data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from journal.models import BrokerAccount
+from journal.services.booking.rebook import rebook_account
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An invariant that does not hold, with the figures that disagree."""
+
+    account: str
+    check: str
+    detail: str
+
+
+# Each statement returns rows that disagree: (what, one figure, other figure).
+_SUMS = {
+    "P&L of matches = legs": """
+        SELECT l.id, l.net_pnl, coalesce(m.net, 0) FROM journal_leg l
+        LEFT JOIN (SELECT leg_id, sum(net_pnl) AS net FROM journal_lotmatch
+                   WHERE account_id = %(account)s GROUP BY 1) m ON m.leg_id = l.id
+        WHERE l.account_id = %(account)s AND l.net_pnl <> coalesce(m.net, 0)""",
+    "P&L of legs = trades": """
+        SELECT t.id, t.net_pnl, coalesce(l.net, 0) FROM journal_trade t
+        LEFT JOIN (SELECT trade_id, sum(net_pnl) AS net FROM journal_leg
+                   WHERE account_id = %(account)s GROUP BY 1) l ON l.trade_id = t.id
+        WHERE t.account_id = %(account)s AND t.net_pnl <> coalesce(l.net, 0)""",
+    "P&L of matches = executions": """
+        SELECT e.id, e.net_pnl, coalesce(m.net, 0) FROM journal_execution e
+        LEFT JOIN (SELECT closing_id, sum(net_pnl) AS net FROM journal_lotmatch
+                   WHERE account_id = %(account)s GROUP BY 1) m ON m.closing_id = e.id
+        WHERE e.account_id = %(account)s AND e.net_pnl <> coalesce(m.net, 0)""",
+    "P&L of matches = calendar": """
+        SELECT coalesce(r.day, m.day)::text, coalesce(r.net, 0), coalesce(m.net, 0) FROM
+        (SELECT day, currency, net_pnl AS net FROM journal_dayrollup
+         WHERE account_id = %(account)s) r
+        FULL JOIN (SELECT closed_on AS day, currency, coalesce(sum(net_pnl), 0) AS net
+                   FROM journal_lotmatch WHERE account_id = %(account)s GROUP BY 1, 2) m
+        ON m.day = r.day AND m.currency = r.currency
+        WHERE coalesce(r.net, 0) <> coalesce(m.net, 0)""",
+    "trades closed = calendar": """
+        SELECT coalesce(r.day, t.day)::text, coalesce(r.trades, 0), coalesce(t.trades, 0) FROM
+        (SELECT day, sum(trades) AS trades FROM journal_dayrollup
+         WHERE account_id = %(account)s GROUP BY 1) r
+        FULL JOIN (SELECT closed_on AS day, count(*) AS trades FROM journal_trade
+                   WHERE account_id = %(account)s AND closed_on IS NOT NULL GROUP BY 1) t
+        ON t.day = r.day WHERE coalesce(r.trades, 0) <> coalesce(t.trades, 0)""",
+    "calendar = its slices": """
+        SELECT coalesce(r.day, s.day)::text, coalesce(r.net, 0), coalesce(s.net, 0) FROM
+        (SELECT day, sum(net_pnl) AS net FROM journal_dayrollup
+         WHERE account_id = %(account)s GROUP BY 1) r
+        FULL JOIN (SELECT day, sum(net_pnl) AS net FROM journal_slicerollup
+                   WHERE account_id = %(account)s GROUP BY 1) s ON s.day = r.day
+        WHERE coalesce(r.net, 0) <> coalesce(s.net, 0)""",
+    "quantity of executions = open lots": """
+        SELECT coalesce(e.instrument_id, l.instrument_id), coalesce(e.quantity, 0),
+               coalesce(l.quantity, 0) FROM
+        (SELECT instrument_id, sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END) AS quantity
+         FROM journal_execution WHERE account_id = %(account)s GROUP BY 1) e
+        FULL JOIN (SELECT instrument_id, sum(signed_quantity) AS quantity FROM journal_openlot
+                   WHERE account_id = %(account)s GROUP BY 1) l USING (instrument_id)
+        WHERE coalesce(e.quantity, 0) <> coalesce(l.quantity, 0)
+        AND coalesce(e.instrument_id, l.instrument_id) NOT IN (
+            SELECT instrument_id FROM journal_corporateactionreport WHERE account_id = %(account)s)
+        AND coalesce(e.instrument_id, l.instrument_id) NOT IN (
+            SELECT instrument_id FROM journal_lotmatch
+            WHERE account_id = %(account)s AND open_price IS NULL OR opening_id IS NULL)""",
+    "open legs have open lots": """
+        SELECT l.id, 1, 0 FROM journal_leg l WHERE l.account_id = %(account)s
+        AND (l.closed_at IS NULL) <> EXISTS (SELECT FROM journal_openlot o WHERE o.leg_id = l.id)""",
+    "executions are in a leg": """
+        SELECT e.id, 1, 0 FROM journal_execution e WHERE e.account_id = %(account)s
+        AND e.leg_id IS NOT NULL AND NOT EXISTS (SELECT FROM journal_leg l WHERE l.id = e.leg_id)""",
+}
+_EXAMPLES = 3
+
+
+def verify_account(account: BrokerAccount, *, rebuild: bool = True) -> list[Finding]:
+    """Every disagreement found; an empty list is a true book. Nothing is changed."""
+    findings = [
+        Finding(account.broker_id, check, _in_words(rows))
+        for check, statement in _SUMS.items()
+        if (rows := _disagreements(statement, account.pk))
+    ]
+    if rebuild:
+        findings += _rebuild_differs(account)
+    return findings
+
+
+def _disagreements(statement: str, account_id: int) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"account": account_id})
+        return cursor.fetchall()
+
+
+def _in_words(rows: list[tuple[object, ...]]) -> str:
+    shown = "; ".join(f"{what}: {one} ≠ {other}" for what, one, other in rows[:_EXAMPLES])
+    more = f" and {len(rows) - _EXAMPLES} more" if len(rows) > _EXAMPLES else ""
+    return shown + more
+
+
+def _rebuild_differs(account: BrokerAccount) -> list[Finding]:
+    """Book everything again and look whether anything changed; then take it back."""
+    with transaction.atomic():
+        changes = rebook_account(account)
+        transaction.set_rollback(True)
+    if not changes.legs and not changes.executions:
+        return []
+    detail = f"{changes.legs} trades and {changes.executions} executions would change"
+    return [Finding(account.broker_id, "a rebuild changes nothing", detail)]
