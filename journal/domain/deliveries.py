@@ -1,0 +1,185 @@
+"""Which exercise or assignment delivered which shares.
+
+Brokers book two fills that do not name each other: the option at 0 (or at a settlement price), and the underlying at
+the strike. They belong together when underlying, direction, strike and day agree and the sizes can be told apart. What
+stays ambiguous is a problem and is left unpaired: both fills are still booked, only the premium stays in the option's P&L.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from journal.domain.values import (
+    ZERO,
+    ExecutionKind,
+    OptionDelivery,
+    Problem,
+    Right,
+    Severity,
+    Side,
+)
+
+# A delivery may be booked after a weekend or a holiday.
+NEAR = timedelta(days=4)
+
+
+class OptionEnd(NamedTuple):
+    """An exercise or assignment fill. `underlying` names the deliverable as `ShareMove.underlying` does."""
+
+    fill_id: int
+    instrument_id: int
+    underlying: str
+    right: Right
+    strike: Decimal
+    multiplier: Decimal
+    side: Side
+    quantity: Decimal
+    price: Decimal
+    at: datetime
+
+    @property
+    def units(self) -> Decimal:
+        return self.quantity * self.multiplier
+
+    @property
+    def delivers(self) -> Side:
+        """A call that ends moves the underlying the other way than the option moves, a put the same way."""
+        if self.right is Right.PUT:
+            return self.side
+        return Side.SELL if self.side is Side.BUY else Side.BUY
+
+
+class ShareMove(NamedTuple):
+    """A fill of an underlying (a share, or a future) that a delivery may have caused."""
+
+    fill_id: int
+    underlying: str
+    side: Side
+    quantity: Decimal
+    multiplier: Decimal
+    price: Decimal
+    at: datetime
+    kind: ExecutionKind = ExecutionKind.ASSIGNMENT
+
+    @property
+    def units(self) -> Decimal:
+        return self.quantity * self.multiplier
+
+
+class Pairing(NamedTuple):
+    deliveries: list[OptionDelivery]
+    problems: list[Problem]
+
+
+Key = tuple[str, Side, Decimal]
+
+
+def pair_deliveries(options: Iterable[OptionEnd], shares: Iterable[ShareMove]) -> Pairing:
+    """Pair one account's exercises and assignments with what they delivered, in any order of input."""
+    result = Pairing([], [])
+    ends: dict[Key, list[OptionEnd]] = defaultdict(list)
+    moves: dict[Key, list[ShareMove]] = defaultdict(list)
+    for option in sorted(options, key=lambda each: (each.at, each.fill_id)):
+        ends[option.underlying, option.delivers, option.strike].append(option)
+    for share in sorted(shares, key=lambda each: (each.at, each.fill_id)):
+        moves[share.underlying, share.side, share.price].append(share)
+    for key, group in ends.items():
+        left = _pair_group(group, moves.get(key, []), result)
+        result.problems.extend(_unpaired(option) for option in left if not option.price)
+    return result
+
+
+def _pair_group(
+    options: list[OptionEnd], shares: list[ShareMove], result: Pairing
+) -> list[OptionEnd]:
+    """Nearest in time first: the same instant, the same day, then within a few days."""
+    for is_near in (_same_instant, _same_day, _within_days):
+        for cluster in _clusters(options, is_near):
+            near = [share for share in shares if is_near(cluster[0].at, share.at)]
+            paired, used = _pair_cluster(cluster, near, result)
+            options = [each for each in options if each not in paired]
+            shares = [each for each in shares if each not in used]
+    return options
+
+
+def _same_instant(one: datetime, other: datetime) -> bool:
+    return one == other
+
+
+def _same_day(one: datetime, other: datetime) -> bool:
+    return one.date() == other.date()
+
+
+def _within_days(one: datetime, other: datetime) -> bool:
+    return abs(one - other) <= NEAR
+
+
+def _clusters(
+    options: Sequence[OptionEnd], is_near: Callable[[datetime, datetime], bool]
+) -> list[list[OptionEnd]]:
+    clusters: list[list[OptionEnd]] = []
+    for option in options:
+        if clusters and is_near(clusters[-1][0].at, option.at):
+            clusters[-1].append(option)
+        else:
+            clusters.append([option])
+    return clusters
+
+
+def _pair_cluster(
+    options: list[OptionEnd], shares: list[ShareMove], result: Pairing
+) -> tuple[list[OptionEnd], list[ShareMove]]:
+    """One to one where sizes are equal, then all to all where that leaves no choice."""
+    options, shares = list(options), list(shares)
+    paired, used = [], []
+    for option in list(options):
+        share = next((each for each in shares if each.units == option.units), None)
+        if share is not None:
+            result.deliveries.append(OptionDelivery(option.fill_id, share.fill_id))
+            options.remove(option)
+            shares.remove(share)
+            paired.append(option)
+            used.append(share)
+    if not options or not shares:
+        return paired, used
+    if _is_ambiguous(options, shares):
+        result.problems.append(_ambiguous(options[0]))
+        return paired, used
+    result.deliveries.extend(
+        OptionDelivery(option.fill_id, share.fill_id) for option in options for share in shares
+    )
+    return paired + options, used + shares
+
+
+def _is_ambiguous(options: list[OptionEnd], shares: list[ShareMove]) -> bool:
+    """Several different options against fewer shares than they would deliver, or more shares than all of them."""
+    wanted = sum((option.units for option in options), ZERO)
+    moved = sum((share.units for share in shares), ZERO)
+    several = len({option.instrument_id for option in options}) > 1
+    return moved > wanted or (several and moved != wanted)
+
+
+def _ambiguous(option: OptionEnd) -> Problem:
+    return Problem(
+        Severity.WARNING,
+        "delivery_ambiguous",
+        "Several exercises or assignments and share fills at this strike do not add up, so no premium was moved into "
+        "the price of the shares.",
+        execution_id=option.fill_id,
+        instrument_id=option.instrument_id,
+    )
+
+
+def _unpaired(option: OptionEnd) -> Problem:
+    return Problem(
+        Severity.WARNING,
+        "delivery_missing",
+        f"No fill of {option.underlying} at the strike of {option.strike.normalize():f} was found for this exercise or "
+        "assignment, so its premium was not moved into the price of shares.",
+        execution_id=option.fill_id,
+        instrument_id=option.instrument_id,
+    )

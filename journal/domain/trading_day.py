@@ -1,0 +1,51 @@
+"""Which trading day an instant belongs to.
+
+A day starts at the roll-over, by the wall clock of the account's zone, and is named after the date on which most of it
+lies: with a roll-over at 17:00 what happens from 17:00 on belongs to the next date, with one at 04:00 what happens
+before 04:00 belongs to the date before. Midnight is the plain calendar.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from journal.domain.values import TradingDay
+
+MINUTES_A_DAY = 24 * 60
+# Every offset change that any zone made since 1972 fell on a quarter of an hour UTC.
+_QUARTERS_AN_HOUR, _QUARTER_MINUTES = 4, 15
+
+
+def trading_day(at: datetime, day: TradingDay) -> date:
+    """`at` is aware. Cheap enough to ask for every row of an import."""
+    if at.tzinfo is not UTC:
+        at = at.astimezone(UTC)
+    quarter = at.hour * _QUARTERS_AN_HOUR + at.minute // _QUARTER_MINUTES
+    return (at + _shift(day, at.toordinal(), quarter)).date()
+
+
+@lru_cache(maxsize=65_536)
+def _shift(day: TradingDay, ordinal: int, quarter: int) -> timedelta:
+    """What to add to UTC so that the date of the sum is the trading day."""
+    at = datetime.combine(
+        date.fromordinal(ordinal),
+        time(quarter // _QUARTERS_AN_HOUR, quarter % _QUARTERS_AN_HOUR * _QUARTER_MINUTES),
+        UTC,
+    )
+    offset = at.astimezone(ZoneInfo(day.zone)).utcoffset()
+    assert offset is not None  # ZoneInfo always knows one
+    return offset + _until_midnight(day.rollover_minutes)
+
+
+def _until_midnight(rollover_minutes: int) -> timedelta:
+    if rollover_minutes * 2 >= MINUTES_A_DAY:
+        rollover_minutes -= MINUTES_A_DAY
+    return timedelta(minutes=-rollover_minutes)
+
+
+def day_starts_at(on: date, day: TradingDay) -> datetime:
+    """The first instant of a trading day, in UTC."""
+    wall = datetime.combine(on, time()) - _until_midnight(day.rollover_minutes)
+    return wall.replace(tzinfo=ZoneInfo(day.zone)).astimezone(UTC)
