@@ -149,7 +149,9 @@ def _meant_by(report: FillReport, names: dict[str, list[FillReport]]) -> str | N
             for other in names.get(known_id(name), ())
             if other.instrument_id == report.instrument_id and other.id != report.id
         ]
-        fitting.sort(key=lambda other: (other.side is report.side, other.quantity == report.quantity))
+        fitting.sort(
+            key=lambda other: (other.side is report.side, other.quantity == report.quantity)
+        )
         if fitting:
             return fitting[-1].key
     return None
@@ -159,7 +161,11 @@ def _differences(same: list[FillReport]) -> Iterable[Problem]:
     """Where reports of one fill differ in side, quantity or price. `same` is sorted, the chosen one last."""
     chosen = same[-1]
     for other in same[:-1]:
-        if (other.side, other.quantity, other.price) == (chosen.side, chosen.quantity, chosen.price):
+        if (other.side, other.quantity, other.price) == (
+            chosen.side,
+            chosen.quantity,
+            chosen.price,
+        ):
             continue
         if other.authority == chosen.authority:
             yield _problem(

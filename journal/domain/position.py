@@ -179,6 +179,18 @@ class Position:
         self._refill(parcels)
         self.quantity = sum((parcel.quantity for parcel in self.lots), ZERO)
 
+    def take(self, quantity: Decimal) -> list[Parcel]:
+        """Remove lots, in the order of the lot method, without closing them."""
+        taken = []
+        while quantity:
+            lot = self.lots.head()
+            taken.append(lot.split_off(min(quantity, lot.quantity)))
+            if not lot.quantity:
+                self.lots.drop()
+            quantity -= taken[-1].quantity
+            self.quantity -= taken[-1].quantity
+        return taken
+
     def reprice(self) -> None:
         """After quantities or values of lots changed: prices, and what depends on them, follow."""
         parcels = list(self.lots)

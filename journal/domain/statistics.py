@@ -37,7 +37,17 @@ class Tally(NamedTuple):
         return self.wins + self.losses + self.flats
 
     def plus(self, other: Tally) -> Tally:
-        return Tally(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Tally(
+            self.net + other.net,
+            self.gross + other.gross,
+            self.fees + other.fees,
+            self.wins + other.wins,
+            self.losses + other.losses,
+            self.flats + other.flats,
+            self.win_net + other.win_net,
+            self.loss_net + other.loss_net,
+            self.unknown + other.unknown,
+        )
 
 
 class DayNet(NamedTuple):

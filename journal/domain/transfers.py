@@ -25,6 +25,9 @@ def apply_transfer(source: Position, target: Position, event: BasisTransfer) -> 
     elif event.keeps_source:
         _pay_without_units(source, leg, event)
         _spin_off(source, leg, target, event)
+    elif _is_partial(source, event):
+        _pay_without_units(source, leg, event)
+        _move_part(source, leg, target, event)
     else:
         units = share(source.quantity, event.ratio, event.per)
         _pay_boot(source, leg, event)
@@ -37,9 +40,14 @@ def apply_transfer(source: Position, target: Position, event: BasisTransfer) -> 
 def _needs_execution(leg: OpenLeg, target: Position, event: BasisTransfer) -> bool:
     """Whether the event realises P&L or opens a leg, and so needs a book entry to hang it on."""
     against = target.leg is not None and target.leg.direction is not leg.direction
-    opens = event.keeps_source and target.leg is None
+    stays = event.keeps_source or event.quantity is not None
+    opens = stays and target.leg is None
     sells = event.cost_fraction != ONE and not event.keeps_source
     return bool(event.cash) or against or opens or sells
+
+
+def _is_partial(source: Position, event: BasisTransfer) -> bool:
+    return event.quantity is not None and event.quantity < source.quantity
 
 
 def _pay_boot(source: Position, leg: OpenLeg, event: BasisTransfer) -> None:
@@ -94,6 +102,15 @@ def _move(
     if not leg.result.closed_quantity:
         source.forget(leg)
         target.leg.result.execution_ids.extend(leg.result.execution_ids)
+    _receive(target, leg.direction, parcels, event)
+
+
+def _move_part(source: Position, leg: OpenLeg, target: Position, event: BasisTransfer) -> None:
+    assert event.quantity is not None  # _is_partial
+    parcels = source.take(event.quantity)
+    leg.give_away(parcels, event.quantity)
+    _resize(parcels, share(event.quantity, event.ratio, event.per), event.quantity)
+    _reprice(source, target, parcels)
     _receive(target, leg.direction, parcels, event)
 
 

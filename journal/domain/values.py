@@ -198,6 +198,7 @@ class BasisTransfer:
     the cost that does not travel. Opening dates travel with the lots.
     `execution_id` is the book entry (an execution of kind CORPORATE_ACTION, on the target's side where there are
     two) that realises boot, and that opens the leg of a spun-off instrument.
+    `quantity` source units move where only a part was tendered; None moves them all.
     """
 
     id: str
@@ -212,6 +213,7 @@ class BasisTransfer:
     per: Decimal = ONE
     execution_id: int | None = None
     fx_rate: Decimal | None = None
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
