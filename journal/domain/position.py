@@ -106,21 +106,17 @@ class Position:
         """
         parcel = self.parcel_of(fill)
         direction = _LONG if fill.side is _BUY else _SHORT
-        moved = ZERO
-        held = self.quantity
-        if self.leg is None or self.leg.direction is direction:
-            held = ZERO
-        elif quantity > ZERO:
-            delivered = parcel.split_off(min(quantity, held, parcel.quantity))
-            moved = self.reduce(delivered, own_basis=True)
-            if parcel.quantity:
-                self.reduce(parcel)
-        if held < min(quantity, fill.quantity):
+        if self.leg is None or self.leg.direction is direction or not parcel.quantity:
             self.trouble.about_fill("delivery_without_position", fill)
-        if held:
-            self._pass_zero(parcel, fill, direction)
-        else:
             self._increase(parcel, fill, direction)
+            return ZERO
+        delivered = parcel.split_off(min(quantity, self.quantity, parcel.quantity))
+        is_short = delivered.quantity < min(quantity, fill.quantity)
+        moved = self.reduce(delivered, () if parcel.quantity else fill.stated_lots, own_basis=True)
+        if is_short or any(each.gross_pnl is None for each in matches_of(self._matches, fill.id)):
+            self.trouble.about_fill("delivery_without_position", fill)
+        self.reduce(parcel)
+        self._pass_zero(parcel, fill, direction)
         return moved
 
     def parcel_of(self, fill: Fill, premium: Decimal = ZERO) -> Parcel:
@@ -243,8 +239,7 @@ class Position:
         """
         moved = ZERO
         leg = self.leg
-        if leg is None:
-            return moved
+        assert leg is not None  # the caller saw a position of the other direction
         if stated and isinstance(self.lots, BrokerLots):
             for lot, quantity in self._choose(self.lots, incoming, stated):
                 self.quantity -= quantity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from journal.brokers.base import ExecutionRow, ReportKind
-from journal.domain.identity import fill_key
+from journal.domain.identity import Ordinals, fill_key, value_key
 from journal.models import ExecutionReport, ImportBatch
 from journal.services.copying import copy_rows
 from journal.services.evidence_rows import digest, dump_raw
@@ -71,7 +71,7 @@ class ExecutionWriter:
         self.counts = counts
         self.touched = touched
         self._pending: list[tuple[int, ExecutionRow]] = []
-        self._value_keys: Counter[tuple[int, str]] = Counter()
+        self._ordinals: dict[int, Ordinals] = defaultdict(Ordinals)
 
     def add(self, record: ExecutionRow, account_id: int) -> None:
         self._pending.append((account_id, record))
@@ -90,12 +90,11 @@ class ExecutionWriter:
         key = fill_key(broker_id=record.broker_id, exec_id=record.exec_id)
         if key:
             return key
-        base = digest(
+        values = (
             record.trade_id, record.instrument.broker_id or record.instrument.symbol, record.side,
             record.quantity, record.price, record.executed_at, record.report,
         )  # fmt: skip
-        self._value_keys[(account_id, base)] += 1
-        return f"v:{base}:{self._value_keys[(account_id, base)]}"
+        return value_key(values, self._ordinals[account_id].next(values))
 
     def _arrivals(self, account_id: int, records: list[ExecutionRow]) -> list[Arrival]:
         """The rows that say something new, under the key that their fill is known by."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import transaction
 
 from journal.brokers.base import ProblemRow
+from journal.domain.values import Problem
 from journal.models import BrokerAccount, DataIssue, ImportBatch, IssueDismissal
 from journal.services.evidence_rows import digest
 
@@ -45,3 +48,55 @@ def restore_issue(issue: DataIssue) -> None:
     IssueDismissal.objects.filter(
         workspace_id=issue.workspace_id, fingerprint=issue.fingerprint
     ).delete()
+
+
+@dataclass(frozen=True, slots=True)
+class BookingIssue:
+    """A problem that booking an instrument showed; `fill_key` is "" when it is about no single fill."""
+
+    instrument_id: int
+    fill_key: str
+    execution_id: int | None
+    problem: Problem
+
+    @property
+    def fingerprint(self) -> str:
+        return digest(self.instrument_id, self.fill_key, self.problem.code, self.problem.message)
+
+
+def store_booking_issues(
+    account: BrokerAccount,
+    since: Mapping[int, datetime | None],
+    issues: Iterable[BookingIssue],
+) -> None:
+    """Replace what was known of these instruments from the given moments on. Unchanged issues are left alone."""
+    wanted = {issue.fingerprint: issue for issue in issues}
+    stale = []
+    known = DataIssue.objects.filter(account=account, instrument_id__in=list(since), batch=None)
+    for id_, instrument_id, fingerprint, executed_at in known.values_list(
+        "id", "instrument_id", "fingerprint", "execution__executed_at"
+    ):
+        start = since[instrument_id]
+        if fingerprint in wanted:
+            del wanted[fingerprint]
+        elif start is None or executed_at is None or executed_at >= start:
+            stale.append(id_)
+    DataIssue.objects.filter(pk__in=stale).delete()
+    DataIssue.objects.bulk_create(_booking_rows(account, wanted))
+
+
+def _booking_rows(account: BrokerAccount, issues: Mapping[str, BookingIssue]) -> list[DataIssue]:
+    return [
+        DataIssue(
+            workspace_id=account.workspace_id,
+            account=account,
+            instrument_id=issue.instrument_id,
+            execution_id=issue.execution_id,
+            severity=issue.problem.severity,
+            code=issue.problem.code[:64],
+            message=issue.problem.message,
+            row=issue.problem.row,
+            fingerprint=fingerprint,
+        )
+        for fingerprint, issue in issues.items()
+    ]

@@ -19,8 +19,8 @@ NOTHING = frozenset({"", "-", "--", "---", "N/A", "n/a", "MULTI", "null", "NULL"
 NO_ID = NOTHING | {"0"}
 
 _REMEMBERED = 20_000
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _DIGITS_MAX = 60
 
 
@@ -33,6 +33,15 @@ class BadValue(ValueError):
         super().__init__(text)
         self.text = text
         self.wanted = wanted
+
+
+class Missing(ValueError):
+    """A row lacks something that no booking can do without."""
+
+    def __init__(self, code: str, lack: str) -> None:
+        super().__init__(lack)
+        self.code = code
+        self.lack = lack
 
 
 class BadNumber(BadValue):
@@ -300,8 +309,3 @@ def word(text: str | None) -> str:
     """A word, or "" where Flex writes one of its words for nothing."""
     return "" if text is None or text in NOTHING else text
 
-
-__all__ = [
-    "NOTHING", "NO_ID", "AmbiguousDate", "BadDate", "BadNumber", "BadValue", "Clock", "Costs", "Days",
-    "Numbers", "identifier", "parse_number", "split_day", "states_time", "word",
-]  # fmt: skip

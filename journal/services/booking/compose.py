@@ -20,7 +20,6 @@ from journal.domain.values import (
     TradingDay,
 )
 from journal.models import Instrument, Result
-from journal.selectors.evidence import Report
 
 EXECUTION_COLUMNS = (
     "id", "workspace", "account", "instrument", "report", "leg", "closed_leg", "fill_key",
@@ -52,12 +51,19 @@ TRADE_COLUMNS = (
 
 
 class BookedFill(NamedTuple):
-    """A fill with the report that it came from; figures as booked (corrections applied)."""
+    """A fill with what its row in the book says beside it; figures as booked (corrections applied).
+
+    `report_id` is None for the book entry of a corporate action or transfer.
+    """
 
     fill: Fill
-    report: Report
+    fill_key: str
+    report_id: int | None
+    order_id: str
+    source: str
     fee: Decimal
     tax: Decimal
+    fee_currency: str
     fee_quoted: Decimal | None
 
 
@@ -222,13 +228,13 @@ def compose_executions(
     gross, net = _realised(booking.matches)
     rows = {}
     for booked in fills:
-        fill, report = booked.fill, booked.report
+        fill = booked.fill
         rows[fill.id] = (
-            fill.id, owner.workspace_id, owner.account_id, fill.instrument_id, report.id,
-            leg_of.get(fill.id), closed_leg_of.get(fill.id), report.fill_key, report.broker_id,
-            report.order_id, report.source, fill.kind, fill.side, fill.quantity, fill.price,
+            fill.id, owner.workspace_id, owner.account_id, fill.instrument_id,
+            booked.report_id, leg_of.get(fill.id), closed_leg_of.get(fill.id), booked.fill_key,
+            fill.broker_id, booked.order_id, booked.source, fill.kind, fill.side, fill.quantity, fill.price,
             fill.executed_at, fill.sequence, owner.day_of(fill.executed_at), fill.effect,
-            booked.fee, booked.tax, report.fee_currency, booked.fee_quoted, fill.fx_rate,
+            booked.fee, booked.tax, booked.fee_currency, booked.fee_quoted, fill.fx_rate,
             gross.get(fill.id, ZERO), net.get(fill.id, ZERO),
         )  # fmt: skip
     return rows

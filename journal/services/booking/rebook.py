@@ -5,20 +5,25 @@ Safe to run at any time and any number of times: an unchanged book is not writte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from journal.domain.booking import book
-from journal.domain.values import LotMethod
+from journal.domain.values import LotMethod, Problem
 from journal.models import BrokerAccount, Instrument
-from journal.selectors.events import list_booking_events
-from journal.selectors.evidence import RateBook, iter_reports, list_reported_instruments
+from journal.selectors.evidence import list_reported_instruments
 from journal.services.annotations import follow_executions
-from journal.services.booking.compose import Owner, compose_executions, compose_legs
-from journal.services.booking.effective import GroupFills, build_fills
-from journal.services.booking.issues import store_booking_issues
+from journal.services.booking.compose import (
+    BookedFill,
+    LegRows,
+    Owner,
+    compose_executions,
+    compose_legs,
+)
+from journal.services.booking.inputs import load_inputs
 from journal.services.booking.rollups import refresh_rollups
 from journal.services.booking.scope import Group, Since, in_batches, plan_groups
 from journal.services.booking.store import (
@@ -28,6 +33,7 @@ from journal.services.booking.store import (
     store_executions,
     store_legs,
 )
+from journal.services.issues import BookingIssue, store_booking_issues
 from journal.services.locks import lock_book
 
 Progress = Callable[[int, int], None]
@@ -65,37 +71,44 @@ def _rebook_batch(account: BrokerAccount, groups: list[Group], changes: Changes)
     instruments = Instrument.objects.in_bulk(list(since))
     stored_executions = load_executions(account.pk, since)
     stored_legs = load_legs(account.pk, since)
-    ids = {key: row[0] for key, row in stored_executions.items()}
-    fills = build_fills(
+    inputs = load_inputs(
         account,
         instruments,
-        dict(iter_reports(account.pk, since)),
-        known_ids=ids,
-        rates=RateBook(account.pk, account.base_currency),
+        since,
+        known_ids={key: row[0] for key, row in stored_executions.items()},
     )
     owner = Owner(account.workspace_id, account.pk, account.trading_day)
-    execution_rows, legs = {}, {}
+    execution_rows: dict[int, tuple[Any, ...]] = {}
+    legs: dict[int, LegRows] = {}
+    issues = inputs.issues()
     for group in groups:
-        booked = _book_group(account, group, fills, instruments)
-        execution_rows.update(compose_executions(booked.fills, booked.booking, owner))
-        legs.update(compose_legs(booked.booking, instruments, owner))
+        fills, events, deliveries = inputs.of(group)
+        booking = book(
+            events,
+            contracts={id_: instruments[id_].contract for id_ in group.instrument_ids},
+            method=LotMethod(account.lot_method),
+            deliveries=deliveries,
+            hedging=account.is_hedging,
+        )
+        execution_rows.update(compose_executions(fills, booking, owner))
+        legs.update(compose_legs(booking, instruments, owner))
+        issues += booking_issues(booking.problems, fills, group)
     changed = store_executions(stored_executions, execution_rows.values(), changes)
     store_legs(stored_legs, legs, changes)
-    store_booking_issues(account, since, fills, changed)
+    store_booking_issues(account, since, issues)
     follow_executions(account.pk, changed)
 
 
-def _book_group(
-    account: BrokerAccount, group: Group, fills: GroupFills, instruments: Mapping[int, Instrument]
-):
-    booked = fills.of(group.instrument_ids)
-    events, deliveries, problems = list_booking_events(account.pk, group, booked)
-    booking = book(
-        [*(one.fill for one in booked), *events],
-        contracts={id_: instruments[id_].contract for id_ in group.instrument_ids},
-        method=LotMethod(account.lot_method),
-        deliveries=deliveries,
-        hedging=account.is_hedging,
-    )
-    booking.problems.extend(problems)
-    return booked, booking
+def booking_issues(
+    problems: Iterable[Problem], fills: Iterable[BookedFill], group: Group
+) -> list[BookingIssue]:
+    booked = {one.fill.id: one for one in fills}
+    issues = []
+    for problem in problems:
+        about = booked.get(problem.execution_id) if problem.execution_id else None
+        instrument_id = problem.instrument_id or (
+            about.fill.instrument_id if about else group.instrument_ids[0]
+        )
+        key = about.fill_key if about else ""
+        issues.append(BookingIssue(instrument_id, key, problem.execution_id, problem))
+    return issues

@@ -1,0 +1,222 @@
+"""What the API says. Numbers are strings, exact; unknown is null."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from rest_framework import serializers
+
+from journal.models import (
+    BrokerAccount,
+    CashReport,
+    Execution,
+    ImportBatch,
+    Instrument,
+    Leg,
+    Tag,
+    Trade,
+    TradeNote,
+)
+
+
+class ExactField(serializers.Field[Decimal | None, str, str | None, Any]):
+    """A Decimal as text, every digit, never in exponent form."""
+
+    def to_representation(self, value: Decimal | None) -> str | None:
+        return None if value is None else format(value, "f")
+
+
+def exact_fields(*names: str) -> dict[str, ExactField]:
+    return {name: ExactField(read_only=True, allow_null=True) for name in names}
+
+
+class AccountSerializer(serializers.ModelSerializer[BrokerAccount]):
+    class Meta:
+        model = BrokerAccount
+        fields = [
+            "id", "broker", "broker_id", "name", "base_currency", "zone", "statement_zone",
+            "day_rollover_minutes", "lot_method", "is_hedging", "created_at", "archived_at",
+        ]  # fmt: skip
+        read_only_fields = ["id", "created_at", "archived_at"]
+
+
+class InstrumentSerializer(serializers.ModelSerializer[Instrument]):
+    multiplier = ExactField(read_only=True)
+    strike = ExactField(read_only=True, allow_null=True)
+    tick_size = ExactField(read_only=True, allow_null=True)
+    broker_ids = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Instrument
+        fields = [
+            "id", "symbol", "asset_class", "underlying_symbol", "description", "currency",
+            "multiplier", "tick_size", "expiry_on", "strike", "right", "exchange", "isin", "cusip",
+            "figi", "is_inverse", "broker_ids",
+        ]  # fmt: skip
+
+    def get_broker_ids(self, instrument: Instrument) -> list[dict[str, str]]:
+        return [
+            {"broker": one.broker, "broker_id": one.broker_id}
+            for one in instrument.broker_instruments.all()
+        ]
+
+
+class InstrumentInline(serializers.ModelSerializer[Instrument]):
+    multiplier = ExactField(read_only=True)
+    strike = ExactField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Instrument
+        fields = [
+            "id", "symbol", "asset_class", "underlying_symbol", "currency", "multiplier",
+            "expiry_on", "strike", "right",
+        ]  # fmt: skip
+
+
+class ExecutionSerializer(serializers.ModelSerializer[Execution]):
+    """`gross_pnl` and `net_pnl` are what this fill realised: net of its own fees and of its share of the
+    opening fees; "0" for a fill that only opens, null where the basis is unknown."""
+
+    instrument = InstrumentInline(read_only=True)
+    account = serializers.IntegerField(source="account_id", read_only=True)
+    trade = serializers.IntegerField(source="leg.trade_id", read_only=True, allow_null=True)
+    quantity = ExactField(read_only=True)
+    price = ExactField(read_only=True)
+    fee = ExactField(read_only=True)
+    tax = ExactField(read_only=True)
+    fx_rate = ExactField(read_only=True, allow_null=True)
+    gross_pnl = ExactField(read_only=True, allow_null=True)
+    net_pnl = ExactField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Execution
+        fields = [
+            "id", "account", "broker_id", "order_id", "instrument", "side", "quantity", "price",
+            "executed_at", "trading_day", "kind", "effect", "source", "fee", "tax",
+            "fee_currency", "fx_rate", "gross_pnl", "net_pnl", "trade",
+        ]  # fmt: skip
+
+
+class LegSerializer(serializers.ModelSerializer[Leg]):
+    instrument = InstrumentInline(read_only=True)
+    quantity = ExactField(read_only=True)
+    average_open = ExactField(read_only=True, allow_null=True)
+    average_close = ExactField(read_only=True, allow_null=True)
+    gross_pnl = ExactField(read_only=True)
+    net_pnl = ExactField(read_only=True)
+    fees = ExactField(read_only=True)
+
+    class Meta:
+        model = Leg
+        fields = [
+            "id", "instrument", "direction", "opened_at", "closed_at", "quantity", "average_open",
+            "average_close", "gross_pnl", "net_pnl", "fees", "cost_known",
+        ]  # fmt: skip
+
+
+class TradeSerializer(serializers.ModelSerializer[Trade]):
+    account = serializers.IntegerField(source="account_id", read_only=True)
+    side = serializers.CharField(source="direction", read_only=True)
+    status = serializers.SerializerMethodField()
+    legs = LegSerializer(many=True, read_only=True)
+    tags = serializers.SerializerMethodField()
+    quantity = ExactField(read_only=True)
+    average_open = ExactField(read_only=True, allow_null=True)
+    average_close = ExactField(read_only=True, allow_null=True)
+    cost = ExactField(read_only=True, allow_null=True)
+    gross_pnl = ExactField(read_only=True)
+    net_pnl = ExactField(read_only=True)
+    fees = ExactField(read_only=True)
+    gross_base = ExactField(read_only=True, allow_null=True)
+    net_base = ExactField(read_only=True, allow_null=True)
+    fees_base = ExactField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Trade
+        fields = [
+            "id", "account", "symbol", "underlying", "asset_class", "side", "status", "result",
+            "currency", "opened_at", "opened_on", "closed_at", "closed_on", "quantity",
+            "average_open", "average_close", "cost", "gross_pnl", "net_pnl", "fees", "gross_base",
+            "net_base", "fees_base", "cost_known", "execution_count", "tags", "legs",
+        ]  # fmt: skip
+
+    def get_status(self, trade: Trade) -> str:
+        return "open" if trade.closed_at is None else "closed"
+
+    def get_tags(self, trade: Trade) -> list[str]:
+        return self.context.get("tags", {}).get(trade.pk, [])
+
+
+class PositionSerializer(serializers.Serializer[Any]):
+    account = serializers.IntegerField(source="account_id")
+    instrument = serializers.IntegerField(source="instrument_id")
+    symbol = serializers.CharField()
+    asset_class = serializers.CharField()
+    currency = serializers.CharField()
+    side = serializers.CharField()
+    signed_quantity = ExactField()
+    average_price = ExactField(allow_null=True)
+    cost = ExactField(allow_null=True)
+    mark_price = ExactField(allow_null=True)
+    marked_on = serializers.DateField(allow_null=True)
+    unrealized_pnl = ExactField(allow_null=True)
+    broker_quantity = ExactField(allow_null=True)
+    opened_at = serializers.DateTimeField()
+    trade = serializers.IntegerField(source="trade_id")
+
+
+class CashSerializer(serializers.ModelSerializer[CashReport]):
+    account = serializers.IntegerField(source="account_id", read_only=True)
+    amount = ExactField(read_only=True)
+    fx_rate = ExactField(read_only=True, allow_null=True)
+    symbol = serializers.CharField(source="instrument.symbol", read_only=True, allow_null=True)
+
+    class Meta:
+        model = CashReport
+        fields = [
+            "id", "account", "broker_id", "kind", "amount", "currency", "fx_rate", "occurred_at",
+            "occurred_on", "description", "symbol", "is_reversal",
+        ]  # fmt: skip
+
+
+class NoteSerializer(serializers.ModelSerializer[TradeNote]):
+    trade = serializers.IntegerField(source="trade_id", read_only=True)
+
+    class Meta:
+        model = TradeNote
+        fields = ["id", "trade", "text", "created_at", "updated_at"]
+        read_only_fields = ["id", "trade", "created_at", "updated_at"]
+
+
+class TagSerializer(serializers.ModelSerializer[Tag]):
+    class Meta:
+        model = Tag
+        fields = ["id", "name"]
+
+
+class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
+    """`state`: received, previewing, previewed, queued, running, done, failed or withdrawn."""
+
+    file_name = serializers.CharField(source="file.name", read_only=True)
+    sha256 = serializers.CharField(source="file.sha256", read_only=True)
+    progress = serializers.SerializerMethodField()
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ImportBatch
+        fields = [
+            "id", "state", "format", "file_name", "sha256", "created_at", "started_at",
+            "finished_at", "withdrawn_at", "progress", "preview", "result", "error",
+        ]  # fmt: skip
+
+    def get_progress(self, batch: ImportBatch) -> dict[str, Any] | None:
+        progress = getattr(batch, "progress", None)
+        if progress is None:
+            return None
+        return {"stage": progress.stage, "done": progress.done, "total": progress.total}
+
+    def get_error(self, batch: ImportBatch) -> dict[str, str] | None:
+        if not batch.error_code:
+            return None
+        return {"code": batch.error_code, "message": batch.error_message}

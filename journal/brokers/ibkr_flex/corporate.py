@@ -1,0 +1,156 @@
+"""Corporate actions: the code says which, the text says into what and at which ratio."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import NamedTuple
+
+from journal.brokers.base import CorporateActionKind, CorporateActionRow, InstrumentRow
+from journal.brokers.ibkr_flex.desk import Account, Desk
+from journal.brokers.ibkr_flex.values import Missing, identifier, word
+from journal.domain.values import ZERO
+
+_Kind = CorporateActionKind
+_KINDS = {
+    "FS": _Kind.SPLIT, "FI": _Kind.SPLIT, "CS": _Kind.SPLIT,
+    "RS": _Kind.REVERSE_SPLIT, "CC": _Kind.REVERSE_SPLIT,
+    "IC": _Kind.SYMBOL_CHANGE,
+    "TC": _Kind.MERGER,
+    "SO": _Kind.SPIN_OFF, "CO": _Kind.SPIN_OFF,
+    "TO": _Kind.TENDER, "TI": _Kind.TENDER,
+    "SD": _Kind.STOCK_DIVIDEND, "HI": _Kind.STOCK_DIVIDEND,
+    "RI": _Kind.RIGHTS, "DI": _Kind.RIGHTS, "SR": _Kind.RIGHTS, "ED": _Kind.RIGHTS, "PI": _Kind.RIGHTS,
+    "DW": _Kind.DELISTING,
+    "BM": _Kind.MATURITY, "TM": _Kind.MATURITY,
+    "BC": _Kind.OTHER, "CA": _Kind.OTHER, "CD": _Kind.OTHER, "CH": _Kind.OTHER, "CI": _Kind.OTHER,
+    "CP": _Kind.OTHER, "CT": _Kind.OTHER, "FA": _Kind.OTHER, "GV": _Kind.OTHER, "HD": _Kind.OTHER,
+    "OR": _Kind.OTHER, "PV": _Kind.OTHER,
+}  # fmt: skip
+# Asked in this order: "TENDERED TO" rows may speak of a merger as well.
+_TEXTS = (
+    (r"\bTENDERED\b|\bTENDER OFFER\b", _Kind.TENDER),
+    (r"\bMERGED\b|\bMERGER\b|\bACQUISITION\b", _Kind.MERGER),
+    (r"\bSPIN-?OFF\b", _Kind.SPIN_OFF),
+    (r"\bSTOCK DIVIDEND\b", _Kind.STOCK_DIVIDEND),
+    (r"\bRIGHTS ISSUE\b|\bSUBSCRI(BABLE|BES)\b|\bEXPIRE DIVIDEND RIGHT\b", _Kind.RIGHTS),
+    (r"\bSPLIT\b", _Kind.SPLIT),
+    (r"\bCHANGE\b", _Kind.SYMBOL_CHANGE),
+    (r"\bDELISTED\b|\bDELISTING\b|\bWORTHLESS\b|\bBANKRUPTCY\b", _Kind.DELISTING),
+    (r"\bMATURITY\b|\bMATURED\b|\bFULL CALL\b|\bPARTIAL CALL\b", _Kind.MATURITY),
+)
+_KIND_TEXTS = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in _TEXTS)
+
+_NUMBER = r"(\d[\d,]*(?:\.\d+)?|\.\d+)"
+_RATIO = re.compile(rf"(?<![\w.]){_NUMBER}\s+FOR\s+{_NUMBER}(?![\w.])", re.IGNORECASE)
+# "GCM(CA38501D2041) SPLIT 1 FOR 25 (GCM.OLD, GRAN COLOMBIA GOLD CORP, CA38501D2041)"
+_HEAD = re.compile(r"\s*([^()\s][^()]*?)?\s*\(([^()]*)\)")
+_TAIL = re.compile(r"\(\s*([^,()]*),(.*),\s*([A-Z0-9]+)\s*\)\s*$")
+_TARGET = re.compile(r"\b(?:TO|WITH|INTO)\s+([A-Z0-9][\w.\-]*)(?:\(([A-Z0-9]+)\))?", re.IGNORECASE)
+_ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d")
+
+
+class Text(NamedTuple):
+    """What a description names: the security it happens to, the one it happens into, and the ratio."""
+
+    stem: str  # the text without its last bracket, which differs between the rows of one action
+    source_symbol: str
+    source_id: str
+    target: str
+    ratio: Decimal | None
+
+
+def read_corporate_action(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> CorporateActionRow:
+    get, numbers = raw.get, desk.numbers
+    quantity = numbers[get("quantity")] or ZERO
+    stated_at = get("dateTime") or get("date") or get("reportDate")
+    effective_at = account.clock[stated_at] or account.clock[get("reportDate")]
+    if effective_at is None:
+        raise Missing("no_date", "it states no date")
+    description = get("description") or get("actionDescription") or ""
+    instrument = desk.instruments.find(raw, account.id, row)
+    text = read_text(description)
+    other_isin, other_symbol = _counterpart(text, instrument)
+    return CorporateActionRow(
+        row=row,
+        account_id=account.id,
+        raw=raw,
+        broker_id=identifier(get("transactionID")),
+        action_id=identifier(get("actionID")) or f"text:{text.stem}|{stated_at}"[:200],
+        kind=_kind(desk, account, row, raw, description, text.ratio),
+        code=word(get("type")),
+        instrument=instrument,
+        signed_quantity=quantity,
+        cash=_cash(desk, raw),
+        value=numbers[get("value")],
+        stated_pnl=numbers[get("fifoPnlRealized")],
+        effective_at=effective_at,
+        reported_on=desk.days.lenient(get("reportDate")),
+        fx_rate=numbers[get("fxRateToBase")] or None,
+        description=description,
+        ratio=text.ratio,
+        other_isin=other_isin,
+        other_symbol=other_symbol,
+    )
+
+
+def read_text(description: str) -> Text:
+    tail = _TAIL.search(description)
+    stem = description[: tail.start()].strip() if tail else description.strip()
+    head = _HEAD.match(stem)
+    body = stem[head.end() :] if head else stem
+    ratio = _RATIO.search(body)
+    target = _TARGET.search(body)
+    return Text(
+        stem=stem,
+        source_symbol=(head.group(1) or "").strip() if head else "",
+        source_id=head.group(2).strip() if head else "",
+        target=(target.group(2) or target.group(1)) if target else "",
+        ratio=_divide(*ratio.groups()) if ratio else None,
+    )
+
+
+def _divide(new: str, old: str) -> Decimal | None:
+    """New units for each old one: "1 FOR 25" is 0.04, "4 FOR 1" is 4."""
+    units = Decimal(old.replace(",", ""))
+    return Decimal(new.replace(",", "")) / units if units else None
+
+
+def _kind(  # noqa: PLR0913
+    desk: Desk,
+    account: Account,
+    row: int,
+    raw: dict[str, str],
+    description: str,
+    ratio: Decimal | None,
+) -> CorporateActionKind:
+    code = word(raw.get("type"))
+    kind = _KINDS.get(code)
+    if kind is None:
+        kind = next((kind for text, kind in _KIND_TEXTS if text.search(description)), None)
+    if kind is None:
+        desk.notices.add(account.id, row, "unknown_action_type", code or description)
+        return CorporateActionKind.OTHER
+    if code and code not in _KINDS:
+        desk.notices.add(account.id, row, "unknown_action_type", code)
+    if kind is _Kind.SPLIT and ratio is not None and ratio < 1:
+        return _Kind.REVERSE_SPLIT
+    return kind
+
+
+def _cash(desk: Desk, raw: dict[str, str]) -> Decimal:
+    """Money received. `amount` is the same with the other sign."""
+    proceeds = desk.numbers[raw.get("proceeds")]
+    return desk.costs[raw.get("amount")] if proceeds is None else proceeds
+
+
+def _counterpart(text: Text, instrument: InstrumentRow) -> tuple[str, str]:
+    """ISIN and symbol of the other security: the target for the old line, the source for the new one."""
+    own = {instrument.isin, instrument.cusip, instrument.symbol} - {""}
+    if text.source_id in own or (text.source_symbol in own and not text.source_id):
+        is_isin = bool(_ISIN.fullmatch(text.target))
+        other = "" if text.target in own else text.target
+        return (other, "") if is_isin else ("", other)
+    return text.source_id if _ISIN.fullmatch(text.source_id) else "", text.source_symbol

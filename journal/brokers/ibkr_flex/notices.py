@@ -1,0 +1,107 @@
+"""What is worth saying once: counted while reading, told at the end of the statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from journal.brokers.base import ProblemRow
+from journal.domain.values import Severity
+
+_KINDS_MAX = 200
+
+
+@dataclass(slots=True)
+class Notice:
+    severity: Severity
+    account_id: str
+    first_row: int
+    count: int = 0
+
+
+class Notices:
+    """One ProblemRow per account, code and subject, with the number of rows that it is about.
+
+    A sentence template may use {subject}, {count} and {rows} ("1 row", "17 rows").
+    """
+
+    def __init__(self) -> None:
+        self._notices: dict[tuple[str, str, str], Notice] = {}
+
+    def add(self, account_id: str, row: int, code: str, subject: str = "") -> None:
+        key = (account_id, code, subject[:80])
+        notice = self._notices.get(key)
+        if notice is None:
+            if len(self._notices) >= _KINDS_MAX:
+                key = (account_id, "more_notices", "")
+            notice = self._notices.setdefault(key, Notice(SEVERITIES[key[1]], account_id, row))
+        notice.count += 1
+
+    def tell(self) -> Iterator[ProblemRow]:
+        notices, self._notices = self._notices, {}
+        for (account_id, code, subject), notice in notices.items():
+            rows = "1 row" if notice.count == 1 else f"{notice.count} rows"
+            sentence = SENTENCES[code].format(subject=subject, rows=rows, count=notice.count)
+            yield ProblemRow(
+                notice.first_row, account_id, notice.severity, code,
+                f"{sentence} First seen in row {notice.first_row}.", {},
+            )  # fmt: skip
+
+
+SENTENCES = {
+    "unknown_attribute": "Attributes that this version does not know: {subject}. They are kept with "
+    "their rows and not used.",
+    "unknown_section": "The section {subject} is new to this version ({rows}). It is kept and not used.",
+    "unknown_asset_class": "The asset category “{subject}” is new to this version; {rows} with it are "
+    "booked as “other”.",
+    "asset_class_missing": "{rows} do not say what kind of instrument they are about and are taken for "
+    "stocks. Add the field Asset Class to the query to be sure.",
+    "unknown_transaction_type": "The transaction type “{subject}” is new to this version; {rows} with it "
+    "are booked as ordinary fills. Check them.",
+    "unknown_note": "The code “{subject}” in the notes is new to this version ({rows}). It is kept and "
+    "changes nothing.",
+    "unknown_level": "The level of detail “{subject}” is new to this version; {rows} with it are kept and "
+    "not booked, because they may repeat other rows.",
+    "unknown_side": "“{subject}” is neither BUY nor SELL; {rows} with it are booked by the sign of their "
+    "quantity.",
+    "side_conflict": "{rows} say {subject} but their quantity has the other sign. They are booked as "
+    "{subject}.",
+    "unknown_effect": "The open/close indicator “{subject}” is new to this version ({rows}); the book "
+    "decides by the position.",
+    "unknown_cash_type": "The cash type “{subject}” is new to this version; {rows} with it are booked as "
+    "“other”.",
+    "unknown_action_type": "The corporate action “{subject}” is new to this version; {rows} with it are "
+    "kept as “other” and must be looked at.",
+    "unknown_option_event": "The option event “{subject}” is new to this version ({rows}). It is kept and "
+    "not used.",
+    "order_rows_booked": "The statement states orders but no executions, so {rows} are booked as one fill "
+    "each, at the order's average price. Switch Executions on in the query for the single fills.",
+    "time_missing": "{rows} state a day but no time and are placed at midnight, in file order. Add the "
+    "field Date/Time to the query for the right order within a day.",
+    "price_derived": "{rows} state no price; it is computed from their {subject}. Add the field Trade "
+    "Price to the query.",
+    "multiplier_missing": "{rows} of options or futures state no multiplier, and 1 is used, which makes "
+    "their amounts too small. Add the field Multiplier to the query and import again.",
+    "zero_quantity": "{rows} have the quantity 0. They are kept and not booked.",
+    "unknown_zone": "Times with the zone “{subject}”, which is unknown here, are read in the account's "
+    "zone.",
+    "account_missing": "{rows} name no account, and no statement around them does. Add the field Client "
+    "Account ID to the query.",
+    "base_currency_derived": "The base currency is not stated; {subject} follows from the statement's own "
+    "figures. Add the section Account Information to the query to be sure.",
+    "statement_count": "The file announces {subject} statements. All that are in it were read.",
+    "repaired_text": "Some characters are not valid UTF-8 and are read as Western European text.",
+    "more_notices": "{count} more remarks of other kinds were left out.",
+}
+
+SEVERITIES = dict.fromkeys(SENTENCES, Severity.INFO) | {
+    "asset_class_missing": Severity.WARNING,
+    "unknown_asset_class": Severity.WARNING,
+    "unknown_transaction_type": Severity.WARNING,
+    "unknown_action_type": Severity.WARNING,
+    "unknown_side": Severity.WARNING,
+    "side_conflict": Severity.WARNING,
+    "multiplier_missing": Severity.WARNING,
+    "unknown_zone": Severity.WARNING,
+    "account_missing": Severity.WARNING,
+}

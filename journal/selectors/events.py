@@ -1,0 +1,111 @@
+"""Corporate actions and transfers that count, as booking needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+
+
+class ActionReport(NamedTuple):
+    """One row of a corporate action whose batch is not withdrawn."""
+
+    id: int
+    instrument_id: int
+    event_key: str
+    broker_id: str
+    action_id: str
+    kind: str
+    code: str
+    signed_quantity: Decimal
+    cash: Decimal
+    value: Decimal | None
+    stated_pnl: Decimal | None
+    effective_at: datetime
+    reported_on: date | None
+    fx_rate: Decimal | None
+    description: str
+    ratio: Decimal | None
+    other_isin: str
+    other_symbol: str
+
+
+class OptionEvent(NamedTuple):
+    """An exercise, assignment or expiry, or what one delivered, as its own section states it."""
+
+    id: int
+    instrument_id: int
+    event_key: str
+    kind: str
+    signed_quantity: Decimal
+    price: Decimal
+    happened_on: date
+    trade_id: str
+    fee: Decimal
+    stated_cost: Decimal | None
+    stated_pnl: Decimal | None
+    fx_rate: Decimal | None
+
+
+class Transfer(NamedTuple):
+    """A transfer of a position. `signed_quantity` is positive when it reaches the account."""
+
+    id: int
+    instrument_id: int
+    event_key: str
+    broker_id: str
+    kind: str
+    signed_quantity: Decimal
+    price: Decimal | None
+    fx_rate: Decimal | None
+    occurred_at: datetime
+    counterparty: str
+    stated_cost: Decimal | None
+
+
+def list_actions(account_id: int, instrument_ids: Collection[int]) -> list[ActionReport]:
+    return [ActionReport(*row) for row in _effective("corporateaction", ActionReport, account_id, instrument_ids)]
+
+
+def list_transfers(account_id: int, instrument_ids: Collection[int]) -> list[Transfer]:
+    return [Transfer(*row) for row in _effective("transfer", Transfer, account_id, instrument_ids)]
+
+
+def list_option_events(account_id: int, instrument_ids: Collection[int]) -> list[OptionEvent]:
+    rows = _effective("optionevent", OptionEvent, account_id, instrument_ids)
+    return [OptionEvent(*row) for row in rows]
+
+
+def _effective(
+    table: str, row_type: type, account_id: int, instrument_ids: Collection[int]
+) -> list[tuple[object, ...]]:
+    columns = ", ".join(f"r.{name}" for name in row_type._fields)  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {columns} FROM journal_{table}report r "
+            "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
+            "WHERE r.account_id = %s AND r.instrument_id = ANY(%s) ORDER BY r.id",
+            [account_id, list(instrument_ids)],
+        )
+        return cursor.fetchall()
+
+
+def list_event_links(account_id: int) -> list[tuple[int, int]]:
+    """Pairs of instruments that one corporate action names: same moment, or the same action.
+
+    Withdrawn rows too: what they tied together was booked together and has to come apart together.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT one.instrument_id, other.instrument_id "
+            "FROM journal_corporateactionreport one JOIN journal_corporateactionreport other "
+            "ON other.account_id = one.account_id AND other.instrument_id > one.instrument_id "
+            "AND (other.effective_at = one.effective_at "
+            "OR (one.action_id <> '' AND other.action_id = one.action_id)) "
+            "WHERE one.account_id = %s",
+            [account_id],
+        )
+        return cursor.fetchall()

@@ -1,0 +1,193 @@
+"""Reports into the fills that are booked: who counts, as corrected by people, fees in the quoted currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+
+from journal.domain.identity import FillReport, ReportType, choose_effective
+from journal.domain.trading_day import trading_day
+from journal.domain.values import (
+    ONE,
+    ZERO,
+    ExecutionKind,
+    Fill,
+    PositionEffect,
+    Problem,
+    Side,
+    StatedLot,
+)
+from journal.models import BrokerAccount, Correction, CorrectionKind, Execution, Instrument
+from journal.selectors.evidence import RateBook, Report
+from journal.services.booking.compose import BookedFill
+from journal.services.copying import reserve_ids
+
+_SIDES = {side.value: side for side in Side}
+_KINDS = {kind.value: kind for kind in ExecutionKind}
+_EFFECTS = {effect.value: effect for effect in PositionEffect}
+
+
+@dataclass(slots=True)
+class GroupFills:
+    """The fills of some instruments, and what was odd about their reports, by instrument."""
+
+    by_instrument: dict[int, list[BookedFill]] = field(default_factory=dict)
+    problems: list[tuple[int, Problem]] = field(default_factory=list)
+
+    def of(self, instrument_ids: Sequence[int]) -> list[BookedFill]:
+        return [
+            booked
+            for instrument_id in instrument_ids
+            for booked in self.by_instrument.get(instrument_id, [])
+        ]
+
+
+def build_fills(
+    account: BrokerAccount,
+    instruments: Mapping[int, Instrument],
+    reports: Mapping[int, list[Report]],
+    *,
+    known_ids: Mapping[str, int],
+    stated_lots: Mapping[int, Mapping[str, tuple[StatedLot, ...]]],
+    rates: RateBook,
+) -> GroupFills:
+    """`known_ids` are the executions that exist, by fill key: a fill keeps its id for ever."""
+    fills = GroupFills()
+    chosen = {
+        instrument_id: _effective(instrument_id, listed, fills)
+        for instrument_id, listed in reports.items()
+    }
+    keys = [one.fill_key for listed in chosen.values() for one in listed]
+    ids = _identify(keys, known_ids)
+    corrections = _corrections(account.pk, keys)
+    for instrument_id, listed in chosen.items():
+        maker = _FillMaker(account, instruments[instrument_id], rates)
+        lots = stated_lots.get(instrument_id, {})
+        fills.by_instrument[instrument_id] = [
+            maker.make(ids[one.fill_key], one, lots.get(one.broker_id, ()))
+            for report in listed
+            if (one := _corrected(report, corrections.get(report.fill_key))) is not None
+        ]
+    return fills
+
+
+def _effective(instrument_id: int, reports: list[Report], fills: GroupFills) -> list[Report]:
+    keys = {report.fill_key for report in reports}
+    if len(keys) == len(reports) and all(report.report == "fill" for report in reports):
+        return reports
+    decided = choose_effective(_fill_report(report) for report in reports)
+    fills.problems += [(instrument_id, problem) for problem in decided.problems]
+    counting = {chosen.id for chosen in decided.chosen.values()}
+    return [report for report in reports if report.id in counting]
+
+
+def _fill_report(report: Report) -> FillReport:
+    return FillReport(
+        id=report.id,
+        key=report.fill_key,
+        order=report.batch_id,
+        authority=report.authority,
+        type=ReportType(report.report),
+        instrument_id=report.instrument_id,
+        side=_SIDES[report.side],
+        quantity=report.quantity,
+        price=report.price,
+        ids=(report.broker_id, report.exec_id, report.trade_id, report.order_id),
+        original_ids=tuple(report.original_ids),
+    )
+
+
+def _identify(keys: list[str], known_ids: Mapping[str, int]) -> dict[str, int]:
+    fresh = [key for key in keys if key not in known_ids]
+    return {**known_ids, **dict(zip(fresh, reserve_ids(Execution, len(fresh)), strict=True))}
+
+
+def _corrections(account_id: int, keys: list[str]) -> dict[str, Correction]:
+    found = Correction.objects.filter(account_id=account_id, withdrawn_at=None)
+    wanted = set(keys)
+    return {one.fill_key: one for one in found if one.fill_key in wanted}
+
+
+def _corrected(report: Report, correction: Correction | None) -> Report | None:
+    if correction is None:
+        return report
+    if correction.kind == CorrectionKind.EXCLUDE:
+        return None
+    return report._replace(**_changes(correction.changes))
+
+
+def _changes(changes: dict[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for name in ("price", "quantity", "fee", "tax"):
+        if name in changes:
+            values[name] = Decimal(changes[name])
+    if "side" in changes:
+        values["side"] = Side(changes["side"])
+    if "executed_at" in changes:
+        values["executed_at"] = parse_datetime(changes["executed_at"])
+    return values
+
+
+class _FillMaker:
+    """Makes the fills of one instrument in one account."""
+
+    def __init__(self, account: BrokerAccount, instrument: Instrument, rates: RateBook) -> None:
+        self._instrument = instrument
+        self._rates = rates
+        self._day = account.trading_day
+        self._base = account.base_currency
+        self._in_base = instrument.currency == account.base_currency
+
+    def make(self, id_: int, report: Report, lots: tuple[StatedLot, ...]) -> BookedFill:
+        fx_rate = self._fx_rate(report)
+        charged = report.fee + report.tax
+        quoted = self._quoted(report, charged, fx_rate)
+        fill = Fill(
+            id_,
+            report.instrument_id,
+            report.executed_at,
+            report.sequence,
+            _SIDES[report.side],
+            report.quantity,
+            report.price,
+            fee=ZERO if quoted is None else quoted,
+            kind=_KINDS[report.kind],
+            effect=_EFFECTS[report.effect],
+            broker_id=report.broker_id,
+            fx_rate=fx_rate,
+            fee_known=quoted is not None,
+            stated_cost=report.stated_cost,
+            stated_pnl=report.stated_pnl,
+            stated_lots=lots,
+        )
+        return BookedFill(
+            fill, report.fill_key, report.id, report.order_id, report.source, report.fee,
+            report.tax, report.fee_currency, quoted,
+        )  # fmt: skip
+
+    def _fx_rate(self, report: Report) -> Decimal | None:
+        if self._in_base:
+            return ONE
+        if report.fx_rate is not None and report.fx_rate > 0:
+            return report.fx_rate
+        return self._rate(self._instrument.currency, self._base, report.executed_at)
+
+    def _quoted(
+        self, report: Report, charged: Decimal, fx_rate: Decimal | None
+    ) -> Decimal | None:
+        """The fee in the instrument's currency; None when there is no rate for it."""
+        currency = report.fee_currency
+        if not charged or not currency or currency == self._instrument.currency:
+            return charged
+        if currency == self._base and fx_rate:
+            return charged / fx_rate
+        rate = self._rate(currency, self._instrument.currency, report.executed_at)
+        return None if rate is None else charged * rate
+
+    def _rate(self, source: str, target: str, at: datetime) -> Decimal | None:
+        return self._rates.rate(source, target, trading_day(at, self._day))

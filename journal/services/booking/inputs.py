@@ -1,0 +1,134 @@
+"""Everything that one batch of groups is booked from, read in a handful of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from journal.domain.deliveries import OptionEnd, ShareMove, pair_deliveries
+from journal.domain.values import (
+    BookEvent,
+    ExecutionKind,
+    LotMethod,
+    OptionDelivery,
+    Problem,
+    Right,
+)
+from journal.models import BrokerAccount, Instrument
+from journal.selectors.evidence import RateBook, iter_reports
+from journal.selectors.lots import stated_lots
+from journal.services.booking.compose import BookedFill
+from journal.services.booking.effective import GroupFills, build_fills
+from journal.services.booking.entries import Entries, load_entries
+from journal.services.booking.scope import Group, Since
+from journal.services.issues import BookingIssue
+
+_DELIVERING = (ExecutionKind.ASSIGNMENT, ExecutionKind.EXERCISE)
+
+
+class GroupInputs(NamedTuple):
+    """`fills` are the executions of the group, `events` what is booked: fills, splits, transfers of basis."""
+
+    fills: list[BookedFill]
+    events: list[BookEvent]
+    deliveries: list[OptionDelivery]
+
+
+@dataclass(slots=True)
+class Inputs:
+    instruments: Mapping[int, Instrument]
+    fills: GroupFills
+    entries: Entries
+    found: list[BookingIssue]
+
+    def of(self, group: Group) -> GroupInputs:
+        reported = self.fills.of(group.instrument_ids)
+        made = self.entries.of(group.instrument_ids, reported)
+        self.found += made.issues
+        booked = reported + made.fills
+        events = [*(one.fill for one in booked), *made.events]
+        entries = booked + made.book_entries
+        return GroupInputs(entries, events, self._deliveries(booked))
+
+    def issues(self) -> list[BookingIssue]:
+        """What was odd before anything was booked. Deliveries add to it while groups are taken."""
+        return self.found
+
+    def _deliveries(self, fills: list[BookedFill]) -> list[OptionDelivery]:
+        delivering = [one for one in fills if one.fill.kind in _DELIVERING]
+        if not delivering:
+            return []
+        options, shares = [], []
+        for booked in delivering:
+            instrument = self.instruments[booked.fill.instrument_id]
+            if instrument.right:
+                options.append(_option_end(booked, instrument))
+            else:
+                shares.append(_share_move(booked, instrument))
+        pairing = pair_deliveries(options, shares)
+        by_id = {one.fill.id: one for one in delivering}
+        self.found += [_issue(problem, by_id) for problem in pairing.problems]
+        return pairing.deliveries
+
+
+def _issue(problem: Problem, booked: Mapping[int, BookedFill]) -> BookingIssue:
+    about = booked.get(problem.execution_id or 0)
+    instrument_id = problem.instrument_id or (about.fill.instrument_id if about else 0)
+    return BookingIssue(
+        instrument_id, about.fill_key if about else "", problem.execution_id, problem
+    )
+
+
+def _option_end(booked: BookedFill, instrument: Instrument) -> OptionEnd:
+    fill = booked.fill
+    return OptionEnd(
+        fill_id=fill.id,
+        instrument_id=fill.instrument_id,
+        underlying=instrument.underlying_symbol or instrument.symbol,
+        right=Right(instrument.right),
+        strike=instrument.strike or fill.price,
+        multiplier=instrument.multiplier,
+        side=fill.side,
+        quantity=fill.quantity,
+        price=fill.price,
+        at=fill.executed_at,
+    )
+
+
+def _share_move(booked: BookedFill, instrument: Instrument) -> ShareMove:
+    fill = booked.fill
+    return ShareMove(
+        fill_id=fill.id,
+        underlying=instrument.symbol,
+        side=fill.side,
+        quantity=fill.quantity,
+        multiplier=instrument.multiplier,
+        price=fill.price,
+        at=fill.executed_at,
+        kind=fill.kind,
+    )
+
+
+def load_inputs(
+    account: BrokerAccount,
+    instruments: Mapping[int, Instrument],
+    since: Mapping[int, Since],
+    *,
+    known_ids: Mapping[str, int],
+) -> Inputs:
+    rates = RateBook(account.pk, account.base_currency)
+    by_broker = account.lot_method == LotMethod.BROKER
+    fills = build_fills(
+        account,
+        instruments,
+        dict(iter_reports(account.pk, since)),
+        known_ids=known_ids,
+        stated_lots=stated_lots(account.pk, list(since)) if by_broker else {},
+        rates=rates,
+    )
+    entries = load_entries(account, instruments, since, known_ids=known_ids, rates=rates)
+    found = [
+        BookingIssue(instrument_id, "", None, problem) for instrument_id, problem in fills.problems
+    ]
+    return Inputs(instruments, fills, entries, found)
