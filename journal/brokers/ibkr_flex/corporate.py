@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from journal.brokers.base import CorporateActionKind, CorporateActionRow, InstrumentRow
+from journal.brokers.base import CorporateActionKind, CorporateActionRow
 from journal.brokers.ibkr_flex.desk import Account, Desk
 from journal.brokers.ibkr_flex.values import Missing, identifier, word
 from journal.domain.values import ZERO
@@ -42,22 +43,32 @@ _TEXTS = (
 _KIND_TEXTS = tuple((re.compile(pattern, re.IGNORECASE), kind) for pattern, kind in _TEXTS)
 
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?|\.\d+)"
-_RATIO = re.compile(rf"(?<![\w.]){_NUMBER}\s+FOR\s+{_NUMBER}(?![\w.])", re.IGNORECASE)
+# "1 FOR 25", "SGRH 1 FOR 1,US8269922576 562 FOR 10"
+_RATIO = re.compile(
+    rf"(?:(?<![\w.])([A-Z0-9][\w.\-]*)\s+)?(?<![\w.]){_NUMBER}\s+FOR\s+{_NUMBER}(?![\w.])",
+    re.IGNORECASE,
+)
 # "GCM(CA38501D2041) SPLIT 1 FOR 25 (GCM.OLD, GRAN COLOMBIA GOLD CORP, CA38501D2041)"
 _HEAD = re.compile(r"\s*([^()\s][^()]*?)?\s*\(([^()]*)\)")
 _TAIL = re.compile(r"\(\s*([^,()]*),(.*),\s*([A-Z0-9]+)\s*\)\s*$")
-_TARGET = re.compile(r"\b(?:TO|WITH|INTO)\s+([A-Z0-9][\w.\-]*)(?:\(([A-Z0-9]+)\))?", re.IGNORECASE)
+_TARGET = re.compile(r"\b(?:TO|WITH|INTO)\s+\(?([A-Z0-9][\w.\-]*)\)?(?:\(([A-Z0-9]+)\))?", re.I)
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d")
+_TEXT_MAX = 2_000
 
 
 class Text(NamedTuple):
-    """What a description names: the security it happens to, the one it happens into, and the ratio."""
+    """What a description names: the security it happens to, the one it happens into, and the ratios."""
 
     stem: str  # the text without its last bracket, which differs between the rows of one action
     source_symbol: str
     source_id: str
     target: str
-    ratio: Decimal | None
+    ratios: dict[str, Decimal]  # by the security that comes, "" where the text does not name it
+
+    def ratio_for(self, own: set[str]) -> Decimal | None:
+        """The ratio at which this security comes; the first one for a security that goes."""
+        named = (ratio for name, ratio in self.ratios.items() if name in own)
+        return next(named, None) or next(iter(self.ratios.values()), None)
 
 
 def read_corporate_action(
@@ -72,14 +83,16 @@ def read_corporate_action(
     description = get("description") or get("actionDescription") or ""
     instrument = desk.instruments.find(raw, account.id, row)
     text = read_text(description)
-    other_isin, other_symbol = _counterpart(text, instrument)
+    own = {instrument.isin, instrument.cusip, instrument.symbol} - {""}
+    ratio = text.ratio_for(own)
+    other_isin, other_symbol = _counterpart(text, own)
     return CorporateActionRow(
         row=row,
         account_id=account.id,
         raw=raw,
         broker_id=identifier(get("transactionID")),
         action_id=identifier(get("actionID")) or f"text:{text.stem}|{stated_at}"[:200],
-        kind=_kind(desk, account, row, raw, description, text.ratio),
+        kind=_kind(desk, account, row, raw, description, ratio),
         code=word(get("type")),
         instrument=instrument,
         signed_quantity=quantity,
@@ -90,35 +103,37 @@ def read_corporate_action(
         reported_on=desk.days.lenient(get("reportDate")),
         fx_rate=numbers[get("fxRateToBase")] or None,
         description=description,
-        ratio=text.ratio,
+        ratio=ratio,
         other_isin=other_isin,
         other_symbol=other_symbol,
     )
 
 
 def read_text(description: str) -> Text:
+    description = description[:_TEXT_MAX]
     tail = _TAIL.search(description)
     stem = description[: tail.start()].strip() if tail else description.strip()
     head = _HEAD.match(stem)
     body = stem[head.end() :] if head else stem
-    ratio = _RATIO.search(body)
     target = _TARGET.search(body)
     return Text(
         stem=stem,
         source_symbol=(head.group(1) or "").strip() if head else "",
         source_id=head.group(2).strip() if head else "",
         target=(target.group(2) or target.group(1)) if target else "",
-        ratio=_divide(*ratio.groups()) if ratio else None,
+        ratios=dict(_ratios(body)),
     )
 
 
-def _divide(new: str, old: str) -> Decimal | None:
+def _ratios(body: str) -> Iterator[tuple[str, Decimal]]:
     """New units for each old one: "1 FOR 25" is 0.04, "4 FOR 1" is 4."""
-    units = Decimal(old.replace(",", ""))
-    return Decimal(new.replace(",", "")) / units if units else None
+    for name, new, old in _RATIO.findall(body):
+        units = Decimal(old.replace(",", ""))
+        if units:
+            yield name, Decimal(new.replace(",", "")) / units
 
 
-def _kind(  # noqa: PLR0913
+def _kind(
     desk: Desk,
     account: Account,
     row: int,
@@ -146,9 +161,8 @@ def _cash(desk: Desk, raw: dict[str, str]) -> Decimal:
     return desk.costs[raw.get("amount")] if proceeds is None else proceeds
 
 
-def _counterpart(text: Text, instrument: InstrumentRow) -> tuple[str, str]:
+def _counterpart(text: Text, own: set[str]) -> tuple[str, str]:
     """ISIN and symbol of the other security: the target for the old line, the source for the new one."""
-    own = {instrument.isin, instrument.cusip, instrument.symbol} - {""}
     if text.source_id in own or (text.source_symbol in own and not text.source_id):
         is_isin = bool(_ISIN.fullmatch(text.target))
         other = "" if text.target in own else text.target

@@ -1,0 +1,388 @@
+"""Elements in, records out: which account a row belongs to, which reader understands it, and what to say
+about those that nobody does.
+
+`row` is the element's place among all elements of the file: `xmllint --xpath '(//*)[17]' file.xml` shows
+row 17.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from journal.brokers.base import OtherRow, ParseOptions, ProblemRow, Record, StatementInfo
+from journal.brokers.ibkr_flex import refusals
+from journal.brokers.ibkr_flex.cash import read_cash
+from journal.brokers.ibkr_flex.corporate import read_corporate_action
+from journal.brokers.ibkr_flex.desk import Account, Desk
+from journal.brokers.ibkr_flex.options import read_option_event
+from journal.brokers.ibkr_flex.orders import PendingRows
+from journal.brokers.ibkr_flex.positions import (
+    read_cash_balance,
+    read_conversion_rate,
+    read_nav_of_day,
+    read_nav_of_period,
+    read_position,
+)
+from journal.brokers.ibkr_flex.trades import (
+    AUTHORITY_CONFIRMATION,
+    AUTHORITY_STATEMENT,
+    read_closed_lot,
+    read_execution,
+    read_order,
+)
+from journal.brokers.ibkr_flex.transfers import read_transfer
+from journal.brokers.ibkr_flex.values import NO_ID, BadValue, Missing, word
+from journal.brokers.ibkr_flex.vocabulary import PERSONAL, SECTIONS, is_known
+from journal.domain.values import Severity
+
+RowReader = Callable[[Desk, Account, int, dict[str, str]], Record]
+
+READERS: dict[str, RowReader] = {
+    "CashTransaction": read_cash,
+    "CorporateAction": read_corporate_action,
+    "OptionEAE": read_option_event,
+    "Transfer": read_transfer,
+    "OpenPosition": read_position,
+    "ConversionRate": read_conversion_rate,
+    "CashReportCurrency": read_cash_balance,
+    "EquitySummaryByReportDateInBase": read_nav_of_day,
+    "ChangeInNAV": read_nav_of_period,
+}
+# Trade sections repeat themselves: which element, unless `levelOfDetail` says otherwise, is which level.
+_LEVELS = {
+    "Trade": "EXECUTION",
+    "TradeConfirm": "EXECUTION",
+    "Order": "ORDER",
+    "Lot": "CLOSED_LOT",
+    "ClosedLot": "CLOSED_LOT",
+    "SymbolSummary": "SYMBOL_SUMMARY",
+    "AssetSummary": "ASSET_SUMMARY",
+    "WashSale": "WASH_SALE",
+}
+_SUMMARIES = frozenset({"SYMBOL_SUMMARY", "ASSET_SUMMARY", "WASH_SALE", "SUMMARY", "WASH_SALES"})
+_ROOTS = frozenset({"FlexQueryResponse", "FlexStatements", "FlexStatement"})
+# Where a statement without Account Information gives its base currency away.
+_BASE_CURRENCY_HINTS = {
+    "ChangeInNAV": "currency",
+    "EquitySummaryByReportDateInBase": "currency",
+    "FxTransaction": "functionalCurrency",
+    "FxLot": "functionalCurrency",
+    "ConversionRate": "toCurrency",
+}
+_STRANGE_ELEMENTS_MAX = 2_000
+
+
+class StatementReader:
+    """Takes start and end of elements; `collect` gives the records since the last time."""
+
+    def __init__(self, options: ParseOptions, default_zone: str, names: dict[str, str]) -> None:
+        self.row = 0
+        self.is_flex = False
+        self.reply: refusals.ServiceReply | None = None
+        self._desk = Desk(options, default_zone)
+        self._names = names
+        self._names_seen = 0
+        self._records: list[Record | Iterator[Record]] = []
+        self._has_iterators = False
+        self._section = ""
+        self._stated_count = ""
+        self._count = 0
+        self._statement: tuple[int, dict[str, str]] = (0, {})
+        self._own: Account | None = None
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        self.row += 1
+        if self.row == 1 or not self.is_flex or name in _ROOTS:
+            self._open(name, attributes)
+        elif attributes:
+            self._read(name, {key: value for key, value in attributes.items() if value})
+        elif not self._section:
+            self._section = name
+
+    def end(self, name: str) -> None:
+        if name == self._section:
+            self._section = ""
+        elif name == "FlexStatement":
+            self._close_statement()
+
+    def finish(self) -> None:
+        if self.reply is not None:
+            raise self.reply.refusal()
+        if not self.is_flex:
+            raise refusals.not_flex()
+        if self._stated_count.isdecimal() and int(self._stated_count[:9]) != self._count:
+            account_id = self._own.id if self._own else ""
+            self._desk.notices.add(account_id, self.row, "statement_count", self._stated_count[:9])
+        self._close_statement()
+
+    def collect(self) -> Iterator[Record]:
+        records, self._records = self._records, []
+        if not self._has_iterators:
+            yield from records  # type: ignore[misc]
+            return
+        self._has_iterators = False
+        for one in records:
+            if isinstance(one, tuple):
+                yield one
+            else:
+                yield from one
+
+    def warn_of_repairs(self) -> None:
+        self._desk.notices.add(self._own.id if self._own else "", self.row, "repaired_text")
+
+    # -- the frame ---------------------------------------------------------------------------------
+
+    def _open(self, name: str, attributes: dict[str, str]) -> None:
+        if self.row == 1:
+            self._open_root(name)
+        if name == "FlexStatement":
+            self.is_flex = True
+            self._open_statement(attributes)
+        elif name == "FlexStatements":
+            self._stated_count = attributes.get("count", "")
+        elif name not in _ROOTS:
+            self._open_strange(name, attributes)
+
+    def _open_root(self, name: str) -> None:
+        self.is_flex = name in _ROOTS
+        if name == "FlexStatementResponse":
+            self.reply = refusals.ServiceReply()
+        elif name.lower() == "html":
+            raise refusals.web_page()
+
+    def _open_strange(self, name: str, attributes: dict[str, str]) -> None:
+        """Rows under a root that is not Flex's own: somebody cut them out of a statement."""
+        if self.reply is None and "accountId" in attributes and (name in READERS or name in _FRAGMENTS):
+            self.is_flex = True
+            self._read(name, {key: value for key, value in attributes.items() if value})
+        elif self.row > _STRANGE_ELEMENTS_MAX:
+            raise refusals.not_flex()
+
+    def _open_statement(self, attributes: dict[str, str]) -> None:
+        raw = {key: value for key, value in attributes.items() if value}
+        self._count += 1
+        self._statement = (self.row, raw)
+        self._section = ""
+        for account in self._desk.accounts.values():
+            account.has_executions = False
+            account.last_fill = None
+        account_id = raw.get("accountId", "")
+        self._own = self._desk.account("" if account_id in NO_ID else account_id)
+        self._own.alias = word(raw.get("acctAlias")) or self._own.alias
+
+    def _close_statement(self) -> None:
+        desk = self._desk
+        if self._own is not None and self._own.id:
+            self._announce(self._own)
+        for account in desk.accounts.values():
+            if account.pending:
+                self._book_orders(account)
+            self._complete(account)
+            for zone in account.clock.unknown_zones:
+                desk.notices.add(account.id, self._statement[0], "unknown_zone", zone)
+            account.clock.unknown_zones.clear()
+        self._records.extend(desk.notices.tell())
+
+    def _complete(self, account: Account) -> None:
+        """A second StatementInfo for an account whose base currency came to light while reading."""
+        currency = account.derive_base_currency()
+        if account.announced_row != self._statement[0] or account.base_currency or not currency:
+            return
+        account.base_currency = currency
+        self._records.append(self._info(account))
+        self._desk.notices.add(account.id, self._statement[0], "base_currency_derived", currency)
+
+    def _announce(self, account: Account) -> None:
+        if account.announced_row != self._statement[0]:
+            account.announced_row = self._statement[0]
+            self._records.append(self._info(account))
+
+    def _info(self, account: Account) -> StatementInfo:
+        row, raw = self._statement
+        days = self._desk.days
+        return StatementInfo(
+            row=row,
+            account_id=account.id,
+            base_currency=account.base_currency,
+            account_alias=account.alias,
+            from_on=days.lenient(raw.get("fromDate")),
+            to_on=days.lenient(raw.get("toDate")),
+            generated_at=account.clock.lenient(raw.get("whenGenerated")),
+            zone=account.clock.zone,
+            raw={**account.details, **raw},
+        )
+
+    # -- rows --------------------------------------------------------------------------------------
+
+    def _read(self, name: str, raw: dict[str, str]) -> None:
+        account = self._account(raw)
+        if len(self._names) != self._names_seen:
+            self._look_for_new_names(account, name, raw)
+        if not account.base_currency:
+            _note_base_currency(account, name, raw)
+        reader = READERS.get(name)
+        if name in _LEVELS:
+            self._read_level(account, name, raw)
+        elif reader is not None:
+            self._emit(account, self._safely(reader, account, self.row, name, raw))
+        elif name == "AccountInformation":
+            self._read_account_information(account, raw)
+        else:
+            self._keep(account, name, raw)
+
+    def _account(self, raw: dict[str, str]) -> Account:
+        account_id = raw.get("accountId")
+        if account_id is not None and account_id not in NO_ID:
+            return self._desk.account(account_id)
+        return self._own or self._desk.account("")
+
+    def _read_level(self, account: Account, name: str, raw: dict[str, str]) -> None:
+        level = _LEVELS[name]
+        if name in ("Trade", "TradeConfirm"):
+            level = raw.get("levelOfDetail", level)
+            if level != "EXECUTION":
+                level = word(level).upper() or "EXECUTION"
+        if level == "EXECUTION":
+            self._read_execution(account, name, raw)
+        elif level == "ORDER":
+            self._read_order(account, name, raw)
+        elif level == "CLOSED_LOT":
+            self._read_lot(account, name, raw)
+        else:
+            if level not in _SUMMARIES:
+                self._desk.notices.add(account.id, self.row, "unknown_level", level)
+            self._keep(account, name, raw)
+
+    def _read_execution(self, account: Account, name: str, raw: dict[str, str]) -> None:
+        if not account.has_executions:
+            account.has_executions = True
+            if account.pending:
+                self._defer(self._drop_orders(account, account.pending.take()))
+        reader = _confirmation if name == "TradeConfirm" else _execution
+        self._emit(account, self._safely(reader, account, self.row, name, raw))
+
+    def _read_order(self, account: Account, name: str, raw: dict[str, str]) -> None:
+        if account.has_executions:
+            self._records.append(OtherRow(self.row, account.id, name, raw))
+        else:
+            account.pending.add(self.row, name, raw, is_order=True)
+
+    def _read_lot(self, account: Account, name: str, raw: dict[str, str]) -> None:
+        if account.pending:
+            account.pending.add(self.row, name, raw, is_order=False)
+        else:
+            self._emit(account, self._safely(read_closed_lot, account, self.row, name, raw))
+
+    def _drop_orders(self, account: Account, rows: PendingRows) -> Iterator[Record]:
+        """The account has executions, so its orders only repeat them."""
+        for row, name, raw in rows.drain():
+            if _LEVELS[name] == "CLOSED_LOT":
+                yield self._safely(read_closed_lot, account, row, name, raw)
+            else:
+                yield OtherRow(row, account.id, name, raw)
+
+    def _book_orders(self, account: Account) -> None:
+        self._announce(account)
+        rows = account.pending.take()
+        for _ in range(rows.orders):
+            self._desk.notices.add(account.id, self._statement[0], "order_rows_booked")
+        self._defer(self._fills_of_orders(account, rows))
+
+    def _fills_of_orders(self, account: Account, rows: PendingRows) -> Iterator[Record]:
+        last_fill, account.last_fill = account.last_fill, None
+        for row, name, raw in rows.drain():
+            reader = read_closed_lot if _LEVELS[name] == "CLOSED_LOT" else read_order
+            yield self._safely(reader, account, row, name, raw)
+        account.last_fill = last_fill
+
+    def _defer(self, records: Iterator[Record]) -> None:
+        self._records.append(records)
+        self._has_iterators = True
+
+    def _safely(
+        self, reader: RowReader, account: Account, row: int, name: str, raw: dict[str, str]
+    ) -> Record:
+        try:
+            return reader(self._desk, account, row, raw)
+        except Missing as missing:
+            code, trouble, remedy = missing.code, missing.lack, refusals.REMEDIES.get(missing.code, "")
+        except BadValue as bad:
+            code, trouble, remedy = bad.code, _name_trouble(bad, raw), refusals.REMEDIES[bad.code]
+        except ArithmeticError:
+            code, trouble, remedy = "bad_number", "its numbers cannot be computed with", ""
+        sentence = (
+            f"Row {row} ({_name_row(name, raw)}) was left out: {trouble}. {remedy}"
+            " The other rows are not affected."
+        )
+        return ProblemRow(row, account.id, Severity.ERROR, code, " ".join(sentence.split()), raw)
+
+    def _emit(self, account: Account, record: Record) -> None:
+        kind = type(record)
+        if account.announced_row != self._statement[0] and kind is not OtherRow and kind is not ProblemRow:
+            self._announce(account)
+            if not account.id:
+                self._desk.notices.add("", self.row, "account_missing")
+        self._records.append(record)
+
+    def _keep(self, account: Account, name: str, raw: dict[str, str]) -> None:
+        section = self._section or name
+        if section not in SECTIONS and name not in _LEVELS:
+            self._desk.notices.add(account.id, self.row, "unknown_section", section)
+        self._records.append(OtherRow(self.row, account.id, section, raw))
+
+    def _read_account_information(self, account: Account, raw: dict[str, str]) -> None:
+        account.details = {key: value for key, value in raw.items() if key not in PERSONAL}
+        currency, alias = word(raw.get("currency")), word(raw.get("acctAlias"))
+        is_news = (currency or account.base_currency, alias or account.alias) != (
+            account.base_currency,
+            account.alias,
+        )
+        account.base_currency = currency or account.base_currency
+        account.alias = alias or account.alias
+        if is_news and account.announced_row == self._statement[0]:
+            self._records.append(self._info(account))
+
+    def _look_for_new_names(self, account: Account, name: str, raw: dict[str, str]) -> None:
+        """Names are interned by the XML parser, so a growing table means that this row brought one."""
+        self._names_seen = len(self._names)
+        if self._names_seen > refusals.NAMES_MAX:
+            raise refusals.hostile(f"it uses more than {refusals.NAMES_MAX:,} different names")
+        if name in READERS or name in _LEVELS:
+            new = [one for one in raw if not is_known(one)]
+            if new:
+                self._desk.notices.add(account.id, self.row, "unknown_attribute", ", ".join(new))
+
+
+def _note_base_currency(account: Account, name: str, raw: dict[str, str]) -> None:
+    attribute = _BASE_CURRENCY_HINTS.get(name)
+    if attribute is not None:
+        account.hint_base_currency(raw.get(attribute), strong=True)
+    elif raw.get("fxRateToBase") == "1":
+        account.hint_base_currency(raw.get("currency"), strong=False)
+
+
+def _execution(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> Record:
+    return read_execution(desk, account, row, raw, AUTHORITY_STATEMENT)
+
+
+def _confirmation(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> Record:
+    return read_execution(desk, account, row, raw, AUTHORITY_CONFIRMATION)
+
+
+def _name_row(name: str, raw: dict[str, str]) -> str:
+    parts = [name, word(raw.get("symbol"))[:40]]
+    for attribute in ("tradeID", "transactionID", "ibOrderID"):
+        if raw.get(attribute):
+            parts.append(f"{attribute} {raw[attribute][:40]}")
+            break
+    return " ".join(part for part in parts if part)
+
+
+def _name_trouble(bad: BadValue, raw: dict[str, str]) -> str:
+    names = (name for name, value in raw.items() if value.strip() == bad.text.strip())
+    where = next(names, None)
+    value = f"“{bad.text[:60]}” is not {bad.wanted}"
+    return f"{where} {value}" if where else value
+
+
+_FRAGMENTS = frozenset({*_LEVELS, "AccountInformation"})
