@@ -15,7 +15,9 @@ What is odd in the data becomes a `Problem` and is still booked, by quantity. No
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from journal.domain.exact import exact_sums
 from journal.domain.order import in_order
@@ -34,6 +36,8 @@ from journal.domain.values import (
     Split,
 )
 
+LARGE = 10_000
+
 
 def book(
     events: Iterable[BookEvent],
@@ -48,10 +52,10 @@ def book(
     Starts from flat, so a stream begins where a leg begins. `contracts` has every instrument that an event names.
     With `hedging` every `Fill.group` (a ticket) is a position of its own.
     """
-    deliveries = list(deliveries)
-    ordered = in_order(events, deliveries)
-    with exact_sums():
+    events, deliveries = list(events), list(deliveries)
+    with exact_sums(), _collector_paused(len(events)):
         ledger = _Ledger(contracts, method, hedging)
+        ordered = in_order(events, deliveries)
         if deliveries:
             ledger.expect(deliveries, ordered)
         for event in ordered:
@@ -62,6 +66,23 @@ def book(
             else:
                 ledger.apply_transfer(event)
         return ledger.finish()
+
+
+@contextmanager
+def _collector_paused(size: int) -> Iterator[None]:
+    """Booking makes no reference cycles, and the collector would walk all fills and matches over and over: at a
+    million fills that takes as long as the booking. Afterwards they all count as old, without being walked.
+    """
+    if size < LARGE or not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.unfreeze()
+        gc.enable()
 
 
 class _Ledger:

@@ -60,8 +60,14 @@ class OpenLeg:
         if not parcel.cost_known:
             result.cost_known = False
 
-    def add_closing(
-        self, execution_id: int, quantity: Decimal, value: Decimal, fee: Decimal
+    def add_closing(  # noqa: PLR0913, PLR0917 - one per match
+        self,
+        execution_id: int,
+        quantity: Decimal,
+        value: Decimal,
+        fee: Decimal,
+        gross: Decimal | None,
+        net: Decimal | None,
     ) -> None:
         result = self.result
         if result.execution_ids[-1:] != [execution_id]:
@@ -69,13 +75,11 @@ class OpenLeg:
         result.closed_quantity += quantity
         result.fees += fee
         self.closed_value += value
-
-    def add_pnl(self, gross: Decimal | None, net: Decimal | None) -> None:
         if gross is None or net is None:
-            self.result.cost_known = False
+            result.cost_known = False
         else:
-            self.result.gross_pnl += gross
-            self.result.net_pnl += net
+            result.gross_pnl += gross
+            result.net_pnl += net
 
     def rescale(self, ratio: Decimal, per: Decimal) -> None:
         """A split: the same money over another number of units, before and after it alike."""

@@ -17,12 +17,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from journal.domain.exact import divide
 from journal.domain.legs import OpenLeg
 from journal.domain.lots import Lots, Parcel, new_lots
 from journal.domain.stated_lots import BrokerLots
 from journal.domain.trouble import Trouble
 from journal.domain.unopened import matches_of, stated_gross, stated_opening
+from journal.domain.valuation import Valuation
 from journal.domain.values import (
     ONE,
     ZERO,
@@ -55,9 +55,19 @@ class Position:
     """`quantity` is absolute; the direction is the leg's. No leg: flat."""
 
     __slots__ = (
-        "_booking", "_endings", "_inverse", "_matches", "_method", "_multiplier",
-        "contract", "group", "leg", "lots", "quantity", "trouble",
-    )  # fmt: skip
+        "_booking",
+        "_endings",
+        "_matches",
+        "_method",
+        "_parcel_of",
+        "contract",
+        "group",
+        "leg",
+        "lots",
+        "price_of",
+        "quantity",
+        "trouble",
+    )
 
     def __init__(
         self, contract: Contract, method: LotMethod, booking: Booking, group: str = ""
@@ -67,11 +77,12 @@ class Position:
         self.quantity = ZERO
         self.leg: OpenLeg | None = None
         self.trouble = Trouble(booking.problems, contract.instrument_id)
+        valuation = Valuation(contract, self.trouble)
+        self.price_of = valuation.price_of
+        self._parcel_of = valuation.parcel_of
         self._booking = booking
         self._matches = booking.matches
         self._method = method
-        self._multiplier = contract.multiplier
-        self._inverse = contract.inverse
         self._endings = _OPTION_ENDINGS if contract.asset_class in _OPTIONS else _ENDINGS
         self.lots: Lots = self.new_lots(_LONG)
 
@@ -84,7 +95,7 @@ class Position:
 
     def apply(self, fill: Fill, premium: Decimal = ZERO) -> None:
         """Book one fill. `premium` is the P&L that a delivered option hands over to it."""
-        parcel = self.parcel_of(fill, premium)
+        parcel = self._parcel_of(fill, premium)
         direction = _LONG if fill.side is _BUY else _SHORT
         leg = self.leg
         if parcel.quantity <= ZERO:
@@ -104,9 +115,9 @@ class Position:
 
         Those close at their own basis, and the P&L that they would have had is returned for the delivered fill.
         """
-        parcel = self.parcel_of(fill)
+        parcel = self._parcel_of(fill, ZERO)
         direction = _LONG if fill.side is _BUY else _SHORT
-        if self.leg is None or self.leg.direction is direction or not parcel.quantity:
+        if self.leg is None or self.leg.direction is direction:
             self.trouble.about_fill("delivery_without_position", fill)
             self._increase(parcel, fill, direction)
             return ZERO
@@ -118,38 +129,6 @@ class Position:
         self.reduce(parcel)
         self._pass_zero(parcel, fill, direction)
         return moved
-
-    def parcel_of(self, fill: Fill, premium: Decimal = ZERO) -> Parcel:
-        quantity, price, known = fill.quantity, fill.price, fill.price_known
-        if fill.asset_fee:
-            quantity -= fill.asset_fee if fill.side is _BUY else -fill.asset_fee
-        if self._inverse:
-            value = self._inverse_value(fill, quantity)
-            known = known and price > ZERO
-        else:
-            value = price * quantity * self._multiplier
-        if premium and quantity > ZERO:
-            value -= premium if fill.side is _BUY else -premium
-            price = self.price_of(value, quantity)
-        if not fill.fee_known:
-            self.trouble.about_fill("fee_not_converted", fill)
-        return Parcel(
-            quantity, value, fill.fee, price, fill.executed_at, fill.id, fill.fx_rate,
-            fill.broker_id, known,
-        )  # fmt: skip
-
-    def _inverse_value(self, fill: Fill, quantity: Decimal) -> Decimal:
-        """Per unit first: what opens and closes at one price cancels out, in parts too."""
-        if fill.price > ZERO:
-            return -quantity * divide(self._multiplier, fill.price)
-        self.trouble.about_fill("price_not_positive", fill, price=fill.price)
-        return ZERO
-
-    def price_of(self, value: Decimal, quantity: Decimal) -> Decimal:
-        """The price at which `quantity` units are worth `value`. Zero for an inverse contract without value."""
-        if not self._inverse:
-            return divide(value, quantity * self._multiplier)
-        return divide(quantity * self._multiplier, -value) if value else ZERO
 
     # -- the position grows
 
@@ -271,6 +250,7 @@ class Position:
         quantity: Decimal,
         own_basis: bool = False,
     ) -> Decimal:
+        """Close `quantity` of a lot. With `own_basis` it realises nothing, and returns what it would have."""
         closing_id = incoming.execution_id
         assert closing_id is not None  # only fills and book entries close
         open_value, open_fee = lot.take(quantity)
@@ -281,15 +261,10 @@ class Position:
         if lot.cost_known and (incoming.cost_known or own_basis):
             gross = close_value - open_value if leg.direction is _LONG else open_value - close_value
             if own_basis:
-                moved, gross, close_price, close_value = (
-                    gross,
-                    ZERO,
-                    lot.price,
-                    open_value,
-                )
+                moved, gross = gross, ZERO
+                close_price, close_value = lot.price, open_value
             net = gross - open_fee - close_fee
-        leg.add_closing(closing_id, quantity, close_value, close_fee)
-        leg.add_pnl(gross, net)
+        leg.add_closing(closing_id, quantity, close_value, close_fee, gross, net)
         matches = self._matches
         follows = matches and matches[-1].closing_id == closing_id
         matches.append(

@@ -50,7 +50,7 @@ class Premiums:
     ) -> tuple[Fill, Fill] | None:
         option = fills.get(delivery.option_fill_id)
         delivered = fills.get(delivery.share_fill_id)
-        if option is not None and delivered is not None:
+        if option and delivered and option.quantity > ZERO and delivered.quantity > ZERO:
             return option, delivered
         self.incomplete.extend(fill for fill in (option, delivered) if fill is not None)
         return None
