@@ -32,14 +32,20 @@ class NumericField(models.Field):
         try:
             number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
         except InvalidOperation as error:
-            raise ValidationError("“%(value)s” is not a number.", code="invalid", params={"value": value}) from error
+            raise ValidationError(
+                "“%(value)s” is not a number.", code="invalid", params={"value": value}
+            ) from error
         if not number.is_finite():
             raise ValidationError("A number must be finite.", code="not_finite")
         return number
 
     def get_prep_value(self, value: Any) -> Any:
         value = super().get_prep_value(value)
-        return value if value is None or hasattr(value, "resolve_expression") else self.to_python(value)
+        return (
+            value
+            if value is None or hasattr(value, "resolve_expression")
+            else self.to_python(value)
+        )
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         return value if prepared else self.get_prep_value(value)

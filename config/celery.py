@@ -1,0 +1,70 @@
+"""Work that is long or scheduled. Every task is safe to run twice, because a killed worker's task runs again.
+
+A task is acknowledged when it is done. One that was taken and not acknowledged comes back in two ways: a worker
+that stops or loses the broker puts it back at once; after a `kill -9` the broker hands it out again when the
+visibility timeout is over. That timeout is longer than any task may run, so that a task is never given to a
+second worker while the first still works on it; `journal.tasks.resume_imports`, once when a worker is ready and
+then every minute, picks up interrupted imports long before that.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import setup_logging, worker_ready
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from django.conf import settings
+
+RESUME_IMPORTS = "journal.tasks.resume_imports"
+
+app = Celery("fillbook")
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.conf.update(
+    broker_url=settings.CELERY_BROKER_URL,
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options=(
+        {"visibility_timeout": settings.TASK_TIME_LIMIT_SECONDS + 300}
+        if settings.CELERY_BROKER_URL.startswith(("redis", "valkey"))
+        else {}
+    ),
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_time_limit=settings.TASK_TIME_LIMIT_SECONDS,
+    task_soft_time_limit=settings.TASK_TIME_LIMIT_SECONDS - 30,
+    task_default_queue="fillbook",
+    worker_prefetch_multiplier=1,
+    worker_cancel_long_running_tasks_on_connection_loss=True,
+    worker_hijack_root_logger=False,
+    # Python keeps what a large import took; a fresh process gives it back.
+    worker_max_memory_per_child=600_000,
+    worker_max_tasks_per_child=500,
+    timezone="UTC",
+    beat_schedule={
+        "resume-imports": {
+            "task": RESUME_IMPORTS,
+            "schedule": 60.0,
+            # Missed turns are not made up for.
+            "options": {"expires": 55},
+        }
+    },
+)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def configure_logging(**_kwargs: Any) -> None:
+    """Keep Celery from replacing the logging that Django has set up."""
+
+
+@worker_ready.connect
+def resume_at_once(**_kwargs: Any) -> None:
+    app.send_task(RESUME_IMPORTS, expires=55)

@@ -1,0 +1,21 @@
+"""Every address. Apps hold their own; none ends in a slash but the admin's and those of allauth."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from config.health import health
+
+APPS = (("api/", "journal.api.urls"), ("", "accounts.urls"), ("", "journal.urls"))
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", health, name="health"),
+    path("admin/", admin.site.urls),
+    path("account/", include("allauth.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    *(path(prefix, include(module)) for prefix, module in APPS if find_spec(module)),
+]

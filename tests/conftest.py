@@ -1,0 +1,56 @@
+"""One private PostgreSQL for the whole run: pytest starts it, its workers share it, and it goes with them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from config.runtime.layout import Layout, link_sockets, remove_links
+from config.runtime.postgres import Postgres
+
+START_SECONDS = 30
+SERVER = pytest.StashKey[subprocess.Popen[bytes]]()
+
+
+def _layout() -> Layout:
+    return Layout(Path(os.environ["FILLBOOK_TEST_DIR"]).resolve())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return
+    database = Postgres(_layout(), quick=True)
+    database.create()
+    link_sockets(database.layout)
+    with (database.folder.parent / "postgres.log").open("wb") as log:
+        server = subprocess.Popen(
+            database.command(),
+            cwd=database.folder,
+            stdout=log,
+            stderr=log,
+            preexec_fn=database.preexec(),
+            start_new_session=True,
+        )
+    config.stash[SERVER] = server
+    deadline = time.monotonic() + START_SECONDS
+    while not database.is_ready():
+        if server.poll() is not None or time.monotonic() > deadline:
+            pytest.exit((database.folder.parent / "postgres.log").read_text(), returncode=3)
+        time.sleep(0.02)
+    database.ensure_database()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    server = config.stash.get(SERVER, None)
+    if server is None:
+        return
+    server.send_signal(signal.SIGINT)
+    server.wait(START_SECONDS)
+    remove_links(_layout())
+    shutil.rmtree(_layout().data_dir, ignore_errors=True)
