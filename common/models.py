@@ -9,7 +9,9 @@ from django_scopes import ScopedManager
 class Owned(models.Model):
     """A row that belongs to a workspace. A query outside of `scope(workspace=…)` raises."""
 
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(
+        "accounts.Workspace", on_delete=models.CASCADE, related_name="+", editable=False
+    )
 
     objects = ScopedManager(workspace="workspace")
 

@@ -204,13 +204,14 @@ STORAGES = {
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # The largest statement that is accepted.
-UPLOAD_SIZE_MAX_BYTES = env.integer("UPLOAD_SIZE_MAX_BYTES", 200 * 1024 * 1024, at_least=1024)
+STATEMENT_SIZE_MAX_BYTES = env.integer("STATEMENT_SIZE_MAX_BYTES", 200 * 1024 * 1024, at_least=1024)
 # Everything in a request that is not a file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- People ------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+KNOX_TOKEN_MODEL = "accounts.ApiToken"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
