@@ -162,7 +162,7 @@ def _understand_group(rows: list[ActionRow], holdings: _Holdings, result: Unders
         result.problems.extend(_note("corporate_cash_only", row) for row in rows if row.cash)
     elif len(moving) == 1:
         _understand_one(moving[0], sum((row.cash for row in rows), ZERO), holdings, result)
-    elif len(moving) == 2 and moving[0].signed_quantity * moving[1].signed_quantity < ZERO:  # noqa: PLR2004
+    elif len(moving) == 2 and moving[0].signed_quantity * moving[1].signed_quantity < ZERO:
         cash = sum((row.cash for row in rows), ZERO)
         _understand_exchange(moving, cash, holdings, result)
     elif all(row.kind in _RESIZING | _DISTRIBUTIONS for row in moving):

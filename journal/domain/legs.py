@@ -55,12 +55,11 @@ class OpenLeg:
         result.opened_quantity += parcel.quantity
         result.fees += parcel.fee
         self.opened_value += parcel.value
-        if open_quantity > result.max_quantity:
-            result.max_quantity = open_quantity
+        result.max_quantity = max(result.max_quantity, open_quantity)
         if not parcel.cost_known:
             result.cost_known = False
 
-    def add_closing(  # noqa: PLR0913, PLR0917 - one per match
+    def add_closing(
         self,
         execution_id: int,
         quantity: Decimal,

@@ -226,8 +226,7 @@ class Position:
         while incoming.quantity and self.quantity:
             lot = self.lots.head()
             quantity = incoming.quantity
-            if lot.quantity < quantity:
-                quantity = lot.quantity
+            quantity = min(quantity, lot.quantity)
             self.quantity -= quantity
             moved += self.match(leg, lot, incoming, quantity, own_basis)
             if not lot.quantity:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal as D
 
 import pytest
+
+from journal.domain.values import AssetClass, Direction, LotMethod
 from tests.unit.journal.scenarios import (
     booked,
     codes,
@@ -17,8 +19,6 @@ from tests.unit.journal.scenarios import (
     total_fees,
     total_net,
 )
-
-from journal.domain.values import AssetClass, Direction, LotMethod
 
 OPTION = (contract(asset_class=AssetClass.OPTION, multiplier=D(100)),)
 INVERSE = (contract(asset_class=AssetClass.FUTURE, inverse=True),)

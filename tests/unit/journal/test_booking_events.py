@@ -5,6 +5,15 @@ from __future__ import annotations
 from decimal import Decimal as D
 
 import pytest
+
+from journal.domain.values import (
+    AssetClass,
+    BasisTransfer,
+    LotMethod,
+    OptionDelivery,
+    Split,
+    StatedLot,
+)
 from tests.unit.journal.scenarios import (
     at,
     booked,
@@ -18,15 +27,6 @@ from tests.unit.journal.scenarios import (
     total_fees,
     total_gross,
     total_net,
-)
-
-from journal.domain.values import (
-    AssetClass,
-    BasisTransfer,
-    LotMethod,
-    OptionDelivery,
-    Split,
-    StatedLot,
 )
 
 CALL = contract(1, asset_class=AssetClass.OPTION, multiplier=D(100))
