@@ -3,7 +3,6 @@ that NAME_FILE names; docs/settings.md lists them. A wrong value stops the start
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
@@ -120,7 +119,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "common.middleware.AppErrorMiddleware",
-    *(["accounts.middleware.WorkspaceMiddleware"] if find_spec("accounts.middleware") else []),
+    "accounts.middleware.WorkspaceMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -225,10 +224,13 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-# Whether strangers may sign up. The first person always may.
-SIGNUP_OPEN = env.flag("SIGNUP_OPEN", True)
-if find_spec("accounts.adapters"):
-    ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+# Who may sign up: everybody (open), whoever has an invitation (invited), nobody (closed). The first person always may.
+ACCOUNTS_SIGNUP_OPEN = env.choice("ACCOUNTS_SIGNUP_OPEN", "open", ("open", "invited", "closed"))
+# People may sign up with a passkey and no password. Needs EMAIL_HOST, since a code is mailed to them first.
+ACCOUNTS_PASSKEY_SIGNUP = env.flag("ACCOUNTS_PASSKEY_SIGNUP", False)
+KNOX_TOKEN_MODEL = "accounts.ApiToken"
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
@@ -237,6 +239,7 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0
 USERSESSIONS_TRACK_ACTIVITY = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Fillbook"
 # Browsers allow passkeys on http://localhost, where nothing else is possible.
@@ -254,16 +257,17 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", "fillbook@localhost")
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if EMAIL_HOST else "none"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = bool(EMAIL_HOST)
+# Without mail nobody could verify an address, and two-factor sign-in must not depend on it.
+MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_HOST
+MFA_PASSKEY_SIGNUP_ENABLED = ACCOUNTS_PASSKEY_SIGNUP and bool(EMAIL_HOST)
+ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_HOST)
 
 # --- API ---------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        *(
-            ["accounts.api.authentication.TokenAuthentication"]
-            if find_spec("accounts.api.authentication")
-            else []
-        ),
+        "accounts.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -272,7 +276,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "common.api.pagination.KeysetPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.UserRateThrottle",
+        "accounts.api.throttles.TokenRateThrottle",
         "rest_framework.throttling.AnonRateThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {

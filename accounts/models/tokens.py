@@ -45,9 +45,7 @@ class ApiToken(AbstractAuthToken):
         ordering = ["-created", "-id"]
         indexes = [models.Index(fields=["workspace", "user"], name="token_of_person_idx")]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(scopes__len__gt=0), name="token_has_a_scope"
-            )
+            models.CheckConstraint(condition=models.Q(scopes__len__gt=0), name="token_has_a_scope")
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,6 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
-from django.utils import timezone
 
 
 class LowercaseEmailField(models.EmailField):
@@ -76,16 +75,14 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     email = LowercaseEmailField("e-mail", unique=True)
     name = models.CharField(max_length=150, blank=True)
-    zone = models.CharField(
-        "time zone", max_length=64, default="UTC", validators=[validate_zone]
-    )
+    zone = models.CharField("time zone", max_length=64, default="UTC", validators=[validate_zone])
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
     locale = models.CharField(
         "numbers and dates", max_length=10, choices=Locale, default=Locale.ENGLISH_US
     )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("administers this installation", default=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
 

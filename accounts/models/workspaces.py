@@ -5,7 +5,6 @@ import pgtrigger
 from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils import timezone
 
 from accounts.models.users import LowercaseEmailField
 from accounts.roles import ROLE_CHOICES, Role
@@ -37,10 +36,8 @@ LAST_OWNER_STAYS = """
 class Workspace(models.Model):
     name = models.CharField(max_length=80)
     slug = models.SlugField(max_length=100, unique=True)
-    base_currency = models.CharField(
-        max_length=10, default="USD", validators=[validate_currency]
-    )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    base_currency = models.CharField(max_length=10, default="USD", validators=[validate_currency])
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["name", "id"]
@@ -63,7 +60,7 @@ class Membership(models.Model):
     )
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=6, choices=ROLE_CHOICES)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ["created_at", "id"]
@@ -117,7 +114,7 @@ class Invitation(models.Model):
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
     accepted_by = models.ForeignKey(

@@ -1,0 +1,53 @@
+"""Where allauth's flows meet our services."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from cryptography.fernet import Fernet, InvalidToken
+from django.conf import settings
+from django.forms import BaseForm
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.requests import INVITATION_KEY
+from accounts.services.people import may_sign_up, sign_up
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return may_sign_up(request.session.get(INVITATION_KEY, ""))
+
+    def save_user(
+        self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True
+    ) -> User:
+        data = form.cleaned_data
+        saved = sign_up(
+            data["email"],
+            password=data.get("password1"),
+            name=data.get("name", ""),
+            zone=data.get("zone") or "UTC",
+            invitation_token=request.session.get(INVITATION_KEY, ""),
+        )
+        request.session.pop(INVITATION_KEY, None)
+        return saved
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"[Fillbook] {subject}"
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return "/settings/security"
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Seeds of authenticator apps and recovery codes lie encrypted in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return Fernet(settings.FIELD_ENCRYPTION_KEY).encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            return Fernet(settings.FIELD_ENCRYPTION_KEY).decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            raise RuntimeError(
+                "FIELD_ENCRYPTION_KEY is not the one this installation was set up with: "
+                "two-factor secrets cannot be read."
+            ) from None

@@ -1,0 +1,120 @@
+from datetime import timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.core import context
+from django import forms
+
+from accounts.models import Locale, Theme, User, Workspace
+from accounts.requests import INVITATION_KEY
+from accounts.roles import ROLE_CHOICES, ROLE_MEANINGS, Role
+from accounts.scopes import SCOPE_MEANINGS, Scope, allowed_scopes
+from accounts.services.invitations import find_invitation
+
+EXPIRY_CHOICES = [("", "Never"), ("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year")]
+
+
+class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+    """`zone` is filled in by the browser; who came by an invitation keeps its address."""
+
+    name = forms.CharField(
+        max_length=150,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    zone = forms.CharField(
+        max_length=64, required=False, widget=forms.HiddenInput(attrs={"data-own-zone": ""})
+    )
+    field_order = ["name", "email", "password1", "password2", "zone"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.invitation = find_invitation(context.request.session.get(INVITATION_KEY, ""))
+        if self.invitation is not None:
+            self.fields["email"].initial = self.invitation.email
+            self.fields["email"].widget.attrs["readonly"] = True
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if self.invitation is not None and self.invitation.email != email:
+            raise forms.ValidationError(f"The invitation is for {self.invitation.email}.")
+        return email
+
+    def clean_zone(self) -> str:
+        zone = self.cleaned_data["zone"]
+        return zone if zone in available_timezones() else "UTC"
+
+
+class PreferencesForm(forms.ModelForm[User]):
+    zone = forms.ChoiceField(
+        label="Time zone",
+        choices=[(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
+        help_text="For times on pages. Each broker account keeps its own zone for its trading day.",
+    )
+    theme = forms.ChoiceField(choices=Theme.choices, widget=forms.RadioSelect)
+    locale = forms.ChoiceField(label="Numbers and dates", choices=Locale.choices)
+
+    class Meta:
+        model = User
+        fields = ["name", "zone", "theme", "locale"]
+
+
+class CurrencyField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").upper()
+
+
+class WorkspaceForm(forms.ModelForm[Workspace]):
+    base_currency = CurrencyField(
+        max_length=10,
+        help_text="All accounts together are shown in this currency.",
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+    class Meta:
+        model = Workspace
+        fields = ["name", "base_currency"]
+
+
+class RoleForm(forms.Form):
+    role = forms.TypedChoiceField(choices=ROLE_CHOICES, coerce=Role)
+
+
+class InvitationForm(RoleForm):
+    email = forms.EmailField(label="E-mail")
+    field_order = ["email", "role"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].help_text = " ".join(
+            f"{role.label}: {meaning}" for role, meaning in ROLE_MEANINGS.items()
+        )
+        self.fields["role"].initial = Role.VIEWER
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        max_length=80, help_text="By which you will know it, such as the bot that uses it."
+    )
+    scopes = forms.TypedMultipleChoiceField(
+        label="May",
+        coerce=Scope,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one thing that the token may do."},
+    )
+    expires = forms.TypedChoiceField(
+        required=False,
+        choices=EXPIRY_CHOICES,
+        coerce=lambda days: timedelta(days=int(days)),
+        empty_value=None,
+    )
+
+    def __init__(self, *args: Any, role: Role, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        allowed = allowed_scopes(role)
+        self.fields["scopes"].choices = [  # type: ignore[attr-defined]
+            (scope.value, f"{scope.value} — {SCOPE_MEANINGS[scope]}")
+            for scope in Scope
+            if scope in allowed
+        ]

@@ -1,0 +1,87 @@
+"""Keys for bots and scripts."""
+
+from collections.abc import Collection
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import TOKEN_PREFIX, ApiToken, Membership
+from accounts.scopes import Scope, allowed_scopes
+from common.errors import Forbidden, Rejected
+
+USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def parse_scopes(words: Collection[str]) -> frozenset[Scope]:
+    known = {scope.value for scope in Scope}
+    unknown = sorted(set(words) - known)
+    if unknown:
+        text = f"Unknown scope: {', '.join(unknown)}. Known are {', '.join(sorted(known))}."
+        raise Rejected("unknown_scope", text, {"scopes": [text]})
+    return frozenset(Scope(word) for word in words)
+
+
+@transaction.atomic
+def create_token(
+    membership: Membership,
+    *,
+    name: str,
+    scopes: Collection[Scope],
+    expires_in: timedelta | None = None,
+    account_id: int | None = None,
+) -> tuple[ApiToken, str]:
+    """Returns the token's record and its text, which cannot be read again.
+
+    `account_id` binds it to one broker account; whoever passes it has checked that the account
+    is in this workspace.
+    """
+    _check_scopes(membership, scopes)
+    if not name.strip():
+        text = "Give the token a name by which you will know it."
+        raise Rejected("token_without_name", text, {"name": [text]})
+    if expires_in is not None and expires_in <= timedelta(0):
+        text = "A token must expire in the future."
+        raise Rejected("token_expired_at_birth", text, {"expires": [text]})
+    token, text = ApiToken.objects.create(
+        membership.user,
+        expiry=expires_in,
+        prefix=TOKEN_PREFIX,
+        workspace=membership.workspace,
+        name=name.strip(),
+        scopes=sorted(scope.value for scope in scopes),
+        account_id=account_id,
+    )
+    return token, text
+
+
+def _check_scopes(membership: Membership, scopes: Collection[Scope]) -> None:
+    if not scopes:
+        text = "Choose at least one thing that the token may do."
+        raise Rejected("token_without_scope", text, {"scopes": [text]})
+    beyond = sorted(set(scopes) - allowed_scopes(membership.role_kind))
+    if beyond:
+        raise Forbidden(
+            "scope_beyond_role",
+            f"A {membership.role} cannot give a token {', '.join(beyond)}.",
+            {"scopes": [f"Not allowed to a {membership.role}: {', '.join(beyond)}."]},
+        )
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken) -> None:
+    """For good: a revoked token never works again. Revoking twice changes nothing."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def note_use(token: ApiToken) -> None:
+    """Remember that the token was used, with at most one write a minute."""
+    now = timezone.now()
+    stale = now - USE_NOTED_EVERY
+    if token.last_used_at is not None and token.last_used_at > stale:
+        return
+    # The filter lets one of several simultaneous requests write.
+    ApiToken.objects.filter(
+        Q(last_used_at__isnull=True) | Q(last_used_at__lte=stale), pk=token.pk
+    ).update(last_used_at=now)
