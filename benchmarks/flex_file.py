@@ -163,7 +163,7 @@ def _stock(number: int, chance: random.Random) -> Contract:
     is_euro = number % 10 == 7
     isin = f"US{number:09d}7"
     return Contract(
-        number, "STK", symbol, f"{symbol} HOLDINGS & CO", "EUR" if is_euro else "USD",
+        number, "STK", symbol, f"{symbol} HOLDINGS {'& CO' if number % 30 == 3 else 'INC'}", "EUR" if is_euro else "USD",
         "1.0834" if is_euro else "1", 1, Decimal(chance.randint(800, 40_000)) * CENT, CENT,
         chance.choice((10, 50, 100)), Decimal("0.0035"), Decimal("0.35"),
         "IBIS" if is_euro else chance.choice(("NYSE", "NASDAQ", "ARCA")),

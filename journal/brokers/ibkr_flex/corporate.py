@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from hashlib import sha256
 from typing import NamedTuple
 
 from journal.brokers.base import CorporateActionKind, CorporateActionRow
@@ -60,6 +61,7 @@ class Text(NamedTuple):
     """What a description names: the security it happens to, the one it happens into, and the ratios."""
 
     stem: str  # the text without its last bracket, which differs between the rows of one action
+    own_name: str  # of the security that the row is about
     source_symbol: str
     source_id: str
     target: str
@@ -81,8 +83,8 @@ def read_corporate_action(
     if effective_at is None:
         raise Missing("no_date", "it states no date")
     description = get("description") or get("actionDescription") or ""
-    instrument = desk.instruments.find(raw, account.id, row)
     text = read_text(description)
+    instrument = desk.instruments.find(raw, account.id, row, name=text.own_name)
     own = {instrument.isin, instrument.cusip, instrument.symbol} - {""}
     ratio = text.ratio_for(own)
     other_isin, other_symbol = _counterpart(text, own)
@@ -91,7 +93,7 @@ def read_corporate_action(
         account_id=account.id,
         raw=raw,
         broker_id=identifier(get("transactionID")),
-        action_id=identifier(get("actionID")) or f"text:{text.stem}|{stated_at}"[:200],
+        action_id=identifier(get("actionID")) or _action_id(text, stated_at),
         kind=_kind(desk, account, row, raw, description, ratio),
         code=word(get("type")),
         instrument=instrument,
@@ -118,11 +120,17 @@ def read_text(description: str) -> Text:
     target = _TARGET.search(body)
     return Text(
         stem=stem,
+        own_name=tail.group(2).strip() if tail else "",
         source_symbol=(head.group(1) or "").strip() if head else "",
         source_id=head.group(2).strip() if head else "",
         target=(target.group(2) or target.group(1)) if target else "",
         ratios=dict(_ratios(body)),
     )
+
+
+def _action_id(text: Text, stated_at: str | None) -> str:
+    """The same for all rows of one action, where Flex gives it no id."""
+    return f"text:{sha256(f'{text.stem}|{stated_at}'.encode()).hexdigest()[:24]}"
 
 
 def _ratios(body: str) -> Iterator[tuple[str, Decimal]]:

@@ -46,18 +46,21 @@ class Instruments:
         self._notices = notices
         self._known: dict[tuple[str | None, ...], InstrumentRow] = {}
 
-    def find(self, raw: dict[str, str], account_id: str, row: int) -> InstrumentRow:
+    def find(
+        self, raw: dict[str, str], account_id: str, row: int, name: str | None = None
+    ) -> InstrumentRow:
+        """`name` where the row's own description is about an event, not about the instrument."""
         get = raw.get
         category = get("assetCategory")
         key = (
-            get("conid"), get("symbol"), category, get("currency"), get("multiplier"), get("expiry"),
+            name, get("conid"), get("symbol"), category, get("currency"), get("multiplier"), get("expiry"),
             get("strike"), get("putCall"), get("isin"), get("underlyingSymbol"),
         )  # fmt: skip
         found = self._known.get(key)
         if found is None:
             if len(self._known) >= _CACHE_MAX:
                 self._known.clear()
-            found = self._known[key] = self._read(raw)
+            found = self._known[key] = self._read(raw, name)
         if found.asset_class is AssetClass.OTHER or category is None:
             self._remark_category(category, account_id, row)
         elif "multiplier" not in raw and found.asset_class in _MULTIPLIED:
@@ -70,7 +73,7 @@ class Instruments:
         elif category not in ASSET_CLASSES:
             self._notices.add(account_id, row, "unknown_asset_class", str(category))
 
-    def _read(self, raw: dict[str, str]) -> InstrumentRow:
+    def _read(self, raw: dict[str, str], name: str | None) -> InstrumentRow:
         get = raw.get
         asset_class = _asset_class(raw)
         right = _RIGHTS.get(get("putCall", "").upper()) if asset_class in OPTIONS else None
@@ -80,7 +83,7 @@ class Instruments:
             symbol=_symbol(raw),
             currency=word(get("currency")).upper(),
             multiplier=self._multiplier(raw, asset_class),
-            description=word(get("description")),
+            description=word(get("description")) if name is None else name,
             underlying_symbol=word(get("underlyingSymbol")),
             underlying_broker_id=identifier(get("underlyingConid")),
             expiry_on=self._expiry(raw, asset_class),
@@ -127,9 +130,9 @@ def _asset_class(raw: dict[str, str]) -> AssetClass:
 def _symbol(raw: dict[str, str]) -> str:
     return (
         word(raw.get("symbol"))
-        or word(raw.get("description"))
         or word(raw.get("isin"))
         or identifier(raw.get("conid"))
+        or word(raw.get("description"))
     )
 
 

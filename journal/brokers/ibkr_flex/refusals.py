@@ -132,9 +132,9 @@ def truncated(row: int) -> UnreadableStatement:
     )
 
 
-def broken(row: int, line: int, reason: str) -> UnreadableStatement:
+def broken(row: int, reason: str) -> UnreadableStatement:
     return UnreadableStatement(
         "broken_xml",
-        f"The file is damaged in line {line:,}, after row {row:,} ({reason}). Nothing was imported. Download "
-        "it again, and do not edit it by hand.",
+        f"The file is damaged after row {row:,} ({reason}). Nothing was imported. Download it again, and do "
+        "not edit it by hand.",
     )

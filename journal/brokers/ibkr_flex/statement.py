@@ -85,6 +85,8 @@ class StatementReader:
         self._records: list[Record | Iterator[Record]] = []
         self._has_iterators = False
         self._section = ""
+        self._section_depth = 0
+        self._path: list[str] = []
         self._stated_count = ""
         self._count = 0
         self._statement: tuple[int, dict[str, str]] = (0, {})
@@ -97,13 +99,20 @@ class StatementReader:
         elif attributes:
             self._read(name, {key: value for key, value in attributes.items() if value})
         elif not self._section:
-            self._section = name
+            self._section, self._section_depth = name, len(self._path)
+        self._path.append(name)
 
-    def end(self, name: str) -> None:
-        if name == self._section:
+    def end(self) -> None:
+        name = self._path.pop()
+        if len(self._path) <= self._section_depth:
             self._section = ""
-        elif name == "FlexStatement":
+        if name == "FlexStatement":
             self._close_statement()
+
+    def take_row(self, name: str, raw: dict[str, str]) -> None:
+        """A row whose like was read before, without its empty attributes."""
+        self.row += 1
+        self._read(name, raw)
 
     def finish(self) -> None:
         if self.reply is not None:
@@ -172,8 +181,7 @@ class StatementReader:
 
     def _close_statement(self) -> None:
         desk = self._desk
-        if self._own is not None and self._own.id:
-            self._announce(self._own)
+        self._announce_own()
         for account in desk.accounts.values():
             if account.pending:
                 self._book_orders(account)
@@ -183,9 +191,16 @@ class StatementReader:
             account.clock.unknown_zones.clear()
         self._records.extend(desk.notices.tell())
 
+    def _announce_own(self) -> None:
+        """A statement of nothing is a statement too. One whose rows all name other accounts is theirs."""
+        row = self._statement[0]
+        others = any(one.announced_row == row or one.pending for one in self._desk.accounts.values())
+        if self._own is not None and self._own.id and not others:
+            self._announce(self._own)
+
     def _complete(self, account: Account) -> None:
         """A second StatementInfo for an account whose base currency came to light while reading."""
-        currency = account.derive_base_currency()
+        currency = account.derive_base_currency() or (self._own.base_currency if self._own else "")
         if account.announced_row != self._statement[0] or account.base_currency or not currency:
             return
         account.base_currency = currency

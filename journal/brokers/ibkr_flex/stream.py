@@ -15,10 +15,14 @@ from xml.parsers import expat
 from journal.brokers.base import ParseOptions, Record
 from journal.brokers.ibkr_flex import refusals
 from journal.brokers.ibkr_flex.statement import StatementReader
+from journal.brokers.ibkr_flex.templates import Templates
 
 CHUNK_BYTES = 128 * 1024
-ROW_BYTES_MAX = 512 * 1024
+ROW_LENGTH_MAX = 512 * 1024
 DEPTH_MAX = 32
+REPAIRS_MAX = 20_000
+# The root and FlexStatements are no rows, and text after the root's end must not pass for one.
+ROW_DEPTH_MIN = 2
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -43,13 +47,12 @@ _NO_END = frozenset(
 
 
 def read_elements(stream: BinaryIO, options: ParseOptions, default_zone: str) -> Iterator[Record]:
-    head = stream.read(CHUNK_BYTES)
-    refuse_by_sight(head)
+    chunk = stream.read(CHUNK_BYTES)
+    refuse_by_sight(chunk)
     names: dict[str, str] = {}
     reader = StatementReader(options, default_zone, names)
-    recoder = Recoder(head)
-    feeder = _Feeder(reader, names)
-    chunk = head
+    recoder = Recoder(chunk)
+    feeder = Feeder(reader, names)
     while chunk:
         feeder.feed(recoder.recode(chunk))
         yield from reader.collect()
@@ -90,47 +93,59 @@ def _bom_encoding(head: bytes) -> str:
 
 
 class Recoder:
-    """Bytes of any encoding that statements come in → UTF-8.
+    """Bytes of any encoding that statements come in → text.
 
     Files that say UTF-8, or nothing, and hold Latin-1 all the same are common (an editor saved them): the
     bytes that are wrong are read as Latin-1 and the rest as it is.
     """
 
     def __init__(self, head: bytes) -> None:
-        self.repaired = 0
         encoding = _bom_encoding(head) or _declared_encoding(head)
         self._is_utf8 = encoding == "utf-8"
-        self._decoder = codecs.getincrementaldecoder(encoding)("strict" if self._is_utf8 else "replace")
+        errors = "strict" if self._is_utf8 else "replace"
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
         self._held = b""
+        self._is_start = True
+        self.repaired = 0
 
-    def recode(self, chunk: bytes, *, is_last: bool = False) -> bytes:
-        if not self._is_utf8:
-            return self._decoder.decode(chunk, is_last).encode("utf-8", "replace")
-        if not self._held and chunk.isascii():
-            return chunk
-        return self._repair(self._held + chunk, is_last)
+    def recode(self, chunk: bytes, *, is_last: bool = False) -> str:
+        if self._is_utf8:
+            text = self._repair(self._held + chunk, is_last)
+        else:
+            text = self._decoder.decode(chunk, is_last)
+        if self._is_start and text:
+            self._is_start = False
+            text = text.lstrip("\ufeff \t\r\n")
+        return text
 
-    def _repair(self, data: bytes, is_last: bool) -> bytes:
+    def _repair(self, data: bytes, is_last: bool) -> str:
         self._held = b""
         parts = []
         while data:
             try:
-                data.decode("utf-8")
-            except UnicodeDecodeError as error:
-                bad = error.start
-                if error.reason == "unexpected end of data" and len(data) - bad < 4 and not is_last:
-                    self._held = data[bad:]
-                    parts.append(data[:bad])
-                    break
-                self.repaired += 1
-                parts += [data[:bad], data[bad : error.end].decode("latin-1").encode()]
-                data = data[error.end :]
-                if self.repaired > refusals.NAMES_MAX:
-                    raise refusals.not_xml() from None
-            else:
-                parts.append(data)
+                parts.append(data.decode("utf-8"))
                 break
-        return b"".join(parts)
+            except UnicodeDecodeError as error:
+                good, end = data[: error.start], error.end
+            parts.append(good.decode("utf-8"))
+            if not is_last and len(data) - len(good) < 4 and _may_continue(data[len(good) :]):
+                self._held = data[len(good) :]
+                break
+            self.repaired += 1
+            if self.repaired > REPAIRS_MAX:
+                raise refusals.not_xml()
+            parts.append(data[len(good) : end].decode("latin-1"))
+            data = data[end:]
+        return "".join(parts)
+
+
+def _may_continue(tail: bytes) -> bool:
+    """Whether the bytes are the start of a character whose rest is in the next chunk."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(tail, False)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _declared_encoding(head: bytes) -> str:
@@ -145,10 +160,13 @@ def _declared_encoding(head: bytes) -> str:
     return "utf-8"
 
 
-class _Feeder:
+class Feeder:
+    """Text, cut anywhere, to the row templates and the XML parser."""
+
     def __init__(self, reader: StatementReader, names: dict[str, str]) -> None:
         self._reader = reader
         self._depth = 0
+        self._carry = ""
         self._fed = 0
         parser = expat.ParserCreate("utf-8", intern=names)
         parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
@@ -158,21 +176,34 @@ class _Feeder:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         self._parser = parser
+        self._templates = Templates(self._parse, reader.take_row)
 
-    def feed(self, data: bytes) -> None:
-        try:
-            self._parser.Parse(data, False)
-        except expat.ExpatError as error:
-            raise self._refusal(error) from None
-        self._fed += len(data)
-        if self._fed - self._parser.CurrentByteIndex > ROW_BYTES_MAX + CHUNK_BYTES:
-            raise refusals.hostile(f"it holds a row of more than {ROW_BYTES_MAX // 1024} KB")
+    def feed(self, text: str) -> None:
+        text = self._carry + text
+        cut = text.rfind(">") + 1
+        self._carry = text[cut:]
+        if len(self._carry) > ROW_LENGTH_MAX:
+            raise refusals.hostile(f"it holds a row of more than {ROW_LENGTH_MAX // 1024} KB")
+        if cut:
+            self._templates.read(text[:cut])
 
     def close(self) -> None:
+        self._parse(self._carry)
         try:
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
             raise self._refusal(error) from None
+
+    def _parse(self, text: str) -> None:
+        data = text.encode("utf-8", "replace")
+        try:
+            for start in range(0, len(data), CHUNK_BYTES):
+                self._parser.Parse(data[start : start + CHUNK_BYTES], False)
+        except expat.ExpatError as error:
+            raise self._refusal(error) from None
+        self._fed += len(data)
+        if self._fed - self._parser.CurrentByteIndex > 2 * ROW_LENGTH_MAX:
+            raise refusals.hostile(f"it holds a row of more than {ROW_LENGTH_MAX // 1024} KB")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
@@ -180,13 +211,15 @@ class _Feeder:
             raise refusals.hostile(f"its elements are nested more than {DEPTH_MAX} deep")
         reader = self._reader
         reader.start(name, attributes)
+        if attributes and self._depth > ROW_DEPTH_MIN and reader.is_flex:
+            self._templates.learn(name, attributes)
         if reader.reply is not None:
             reader.reply.open(name)
             self._parser.CharacterDataHandler = reader.reply.add
 
     def _end(self, name: str) -> None:
         self._depth -= 1
-        self._reader.end(name)
+        self._reader.end()
 
     def _refuse_doctype(self, *declaration: object) -> int:
         if str(declaration[0]).lower() == "html":
@@ -199,4 +232,4 @@ class _Feeder:
             return refusals.truncated(row)
         if not row:
             return refusals.not_xml()
-        return refusals.broken(row, error.lineno, expat.ErrorString(error.code))
+        return refusals.broken(row, expat.ErrorString(error.code))

@@ -20,7 +20,8 @@ NO_ID = NOTHING | {"0"}
 
 _REMEMBERED = 20_000
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
-_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
+_SCIENTIFIC = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?\d{1,2}", re.ASCII)
 _DIGITS_MAX = 60
 
 
@@ -89,17 +90,21 @@ class Costs(dict[str | None, Decimal]):
 
 def parse_number(text: str) -> Decimal | None:
     if _PLAIN.fullmatch(text) and len(text) <= _DIGITS_MAX:
-        number = Decimal(text)
-        if abs(number.adjusted()) > _DIGITS_MAX:
-            raise BadNumber(text)
-        return number if number else ZERO
+        return Decimal(text) or ZERO
+    return _parse_odd_number(text)
+
+
+def _parse_odd_number(text: str) -> Decimal | None:
     stripped = text.strip()
     if stripped in NOTHING:
         return None
     if stripped != text:
         return parse_number(stripped)
-    if _THOUSANDS.fullmatch(text):
-        return parse_number(text.replace(",", ""))
+    if len(text) <= _DIGITS_MAX:
+        if _THOUSANDS.fullmatch(text):
+            return parse_number(text.replace(",", ""))
+        if _SCIENTIFIC.fullmatch(text):
+            return Decimal(f"{Decimal(text):f}") or ZERO
     raise BadNumber(text)
 
 
