@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from argparse import ArgumentParser
+from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
@@ -10,16 +13,41 @@ from django.db import OperationalError
 
 from common.errors import AppError
 
-NO_TRACEBACK = (ImproperlyConfigured, OperationalError, AppError)
+DEMO_DATA_DIR = Path(__file__).resolve().parent.parent / "var" / "demo"
+
+
+def add_up_options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--host", help="listen on this address (HOST; 0.0.0.0 for the whole network)"
+    )
+    parser.add_argument("--port", help="listen on this port (PORT)")
+    parser.add_argument("--demo", action="store_true", help="with invented data, in var/demo")
 
 
 def run(arguments: list[str]) -> int:
     try:
+        if arguments[1:2] == ["up"]:
+            _apply_up_options(arguments[2:])
         execute_from_command_line(arguments)
-    except NO_TRACEBACK as error:
+    except (ImproperlyConfigured, OperationalError, AppError) as error:
         sys.stderr.write(f"{sentence(error)}\n")
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
+
+
+def _apply_up_options(arguments: list[str]) -> None:
+    """Settings are read from the environment, so options go there first."""
+    parser = ArgumentParser(add_help=False, allow_abbrev=False)
+    add_up_options(parser)
+    given, _others = parser.parse_known_args(arguments)
+    if given.host:
+        os.environ["HOST"] = given.host
+    if given.port:
+        os.environ["PORT"] = given.port
+    if given.demo:
+        os.environ.setdefault("DATA_DIR", str(DEMO_DATA_DIR))
 
 
 def sentence(error: Exception) -> str:

@@ -1,0 +1,16 @@
+# Every command makes the environment first, once. PYTHON=/path/to/python3.12 chooses the Python.
+RUN := .venv/bin/python
+ENV := @sh deploy/environment.sh
+
+.PHONY: run demo test test-quick bench lint format migrations requirements clean
+
+run: ; $(ENV) && exec $(RUN) manage.py up  ## the whole application on this machine
+demo: ; $(ENV) && exec $(RUN) manage.py up --demo  ## the same with invented data, in var/demo
+test: ; $(ENV) dev && exec $(RUN) -m pytest -n 2  ## every test
+test-quick: ; $(ENV) dev && exec $(RUN) -m pytest -n 2 -m "not slow and not browser"  ## without the slow ones
+bench: ; $(ENV) dev && exec $(RUN) -m benchmarks  ## the numbers we promise
+lint: ; $(ENV) dev && .venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/lint-imports && .venv/bin/mypy .
+format: ; $(ENV) dev && .venv/bin/ruff check --fix . ; .venv/bin/ruff format .
+migrations: ; $(ENV) dev && $(RUN) manage.py makemigrations --check --dry-run
+requirements: ; $(ENV) dev && sh deploy/pin-requirements.sh
+clean: ; rm -rf .venv .mypy_cache .ruff_cache .pytest_cache  ## keeps var/, which holds your data
