@@ -114,7 +114,9 @@ class ExecutionRow(NamedTuple):
     ordered_at: datetime | None
     exchange: str
     notes: tuple[str, ...]
-    authority: int  # higher wins where several sources report one fill: statement 40, confirmation 30
+    authority: (
+        int  # higher wins where several sources report one fill: statement 40, confirmation 30
+    )
 
 
 class ClosedLotRow(NamedTuple):

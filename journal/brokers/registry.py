@@ -61,5 +61,7 @@ def _load(path: str) -> StatementParser:
     module, _, name = path.partition(":")
     parser = getattr(import_module(module), name)()
     if not isinstance(parser, StatementParser):
-        raise TypeError(f"{path} is not a StatementParser: it lacks a part of journal.brokers.base.")
+        raise TypeError(
+            f"{path} is not a StatementParser: it lacks a part of journal.brokers.base."
+        )
     return parser

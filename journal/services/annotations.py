@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from django.db import connection, transaction
 
@@ -12,19 +12,28 @@ from journal.models import Execution, Tag, Trade, TradeNote, TradeTag
 _ANNOTATED_TABLES = ("journal_tradenote", "journal_tradetag", "journal_correction")
 
 
-def follow_executions(account_id: int, execution_ids: Collection[int]) -> None:
-    """Point the annotations of these executions at the trades that they are in now."""
-    if not execution_ids:
-        return
+def follow_executions(account_id: int, trades: Mapping[str, int | None]) -> None:
+    """Point the annotations of these fills (key to trade) at the trades that they are in now.
+
+    People annotate few of their fills, so what is annotated is asked first.
+    """
     with connection.cursor() as cursor:
         for table in _ANNOTATED_TABLES:
             cursor.execute(
-                f'UPDATE "{table}" a SET trade_id = leg.trade_id FROM journal_execution e '
-                "JOIN journal_leg leg ON leg.id = e.leg_id "
-                "WHERE a.account_id = %s AND e.account_id = a.account_id AND e.fill_key = a.fill_key "
-                "AND e.id = ANY(%s) AND a.trade_id IS DISTINCT FROM leg.trade_id",
-                [account_id, list(execution_ids)],
+                f'SELECT id, fill_key, trade_id FROM "{table}" WHERE account_id = %s', [account_id]
             )
+            moved = [
+                (id_, trades[key])
+                for id_, key, trade_id in cursor.fetchall()
+                if key in trades and trades[key] != trade_id
+            ]
+            if moved:
+                cursor.execute(
+                    f'UPDATE "{table}" a SET trade_id = moved.trade_id '
+                    "FROM unnest(%s::bigint[], %s::bigint[]) AS moved (id, trade_id) "
+                    "WHERE a.id = moved.id",
+                    [[id_ for id_, _ in moved], [trade_id for _, trade_id in moved]],
+                )
 
 
 def _anchor(trade: Trade) -> Execution:

@@ -47,7 +47,9 @@ _IS_INCOME = {
     CashKind.FEE: False,
     CashKind.TAX: False,
 }
-_REVERSAL = re.compile(r"\b(REVERSAL|REVERSED|REVERSE|CANCEL|CANCELLED|CANCELED|CXL)\b", re.IGNORECASE)
+_REVERSAL = re.compile(
+    r"\b(REVERSAL|REVERSED|REVERSE|CANCEL|CANCELLED|CANCELED|CXL)\b", re.IGNORECASE
+)
 _REVERSAL_CODES = frozenset({"Re", "Ca"})
 
 
@@ -59,7 +61,9 @@ def read_cash(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> Ca
     amount = numbers[get("amount")]
     if amount is None:
         raise Missing("no_amount", "it states no amount")
-    occurred_at = account.clock[get("dateTime") or get("date") or get("settleDate") or get("reportDate")]
+    occurred_at = account.clock[
+        get("dateTime") or get("date") or get("settleDate") or get("reportDate")
+    ]
     if occurred_at is None:
         raise Missing("no_date", "it states no date")
     kind = _kind(desk, account, row, get("type"), amount)
@@ -99,7 +103,9 @@ def _is_reversal(raw: dict[str, str], kind: CashKind, amount: Decimal) -> bool:
     return _REVERSAL.search(raw.get("description", "")) is not None
 
 
-def _instrument(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> InstrumentRow | None:
+def _instrument(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> InstrumentRow | None:
     if not (identifier(raw.get("conid")) or word(raw.get("symbol"))):
         return None
     return desk.instruments.find(raw, account.id, row, name="")

@@ -108,7 +108,9 @@ class Instruments:
     def _is_priced_per_unit(self, raw: dict[str, str], multiplier: Decimal) -> bool:
         quantity = self._numbers[raw.get("quantity") or raw.get("position")]
         price = self._numbers[raw.get("tradePrice") or raw.get("price") or raw.get("markPrice")]
-        money = self._numbers[raw.get("tradeMoney") or raw.get("proceeds") or raw.get("positionValue")]
+        money = self._numbers[
+            raw.get("tradeMoney") or raw.get("proceeds") or raw.get("positionValue")
+        ]
         if not (quantity and price and money):
             return False
         ratio = money.copy_abs() / (quantity * price * multiplier).copy_abs()

@@ -9,7 +9,9 @@ from journal.brokers.ibkr_flex.values import Missing, identifier, word
 _LEVELS = {"": False, "SUMMARY": False, "LOT": True}
 
 
-def read_position(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> PositionRow | OtherRow:
+def read_position(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> PositionRow | OtherRow:
     get, numbers = raw.get, desk.numbers
     level = word(get("levelOfDetail")).upper()
     if level not in _LEVELS:
@@ -37,7 +39,9 @@ def read_position(desk: Desk, account: Account, row: int, raw: dict[str, str]) -
     )
 
 
-def read_conversion_rate(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> ConversionRateRow:
+def read_conversion_rate(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> ConversionRateRow:
     get = raw.get
     rate, day = desk.numbers[get("rate")], desk.days[get("reportDate") or get("date")]
     if rate is None:
@@ -49,7 +53,9 @@ def read_conversion_rate(desk: Desk, account: Account, row: int, raw: dict[str, 
     )  # fmt: skip
 
 
-def read_cash_balance(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> CashBalanceRow:
+def read_cash_balance(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> CashBalanceRow:
     get, numbers = raw.get, desk.numbers
     currency = word(get("currency"))
     is_base = currency == "BASE_SUMMARY" or get("levelOfDetail", "").upper() == "BASECURRENCY"

@@ -33,8 +33,14 @@ _SERVICE_CODES = {
     "1007": ("The mark-to-market P/L data is not ready yet.", _WAIT),
     "1008": ("The P/L data is not ready yet.", _WAIT),
     "1009": ("The server is under heavy load.", _WAIT),
-    "1010": ("Legacy Flex queries are no longer supported.", "Convert the query to an Activity Flex query."),
-    "1011": ("The service account is inactive.", "Switch the Flex Web Service on in Client Portal."),
+    "1010": (
+        "Legacy Flex queries are no longer supported.",
+        "Convert the query to an Activity Flex query.",
+    ),
+    "1011": (
+        "The service account is inactive.",
+        "Switch the Flex Web Service on in Client Portal.",
+    ),
     "1012": ("The token has expired.", _TOKEN),
     "1013": ("The token may not be used from this IP address.", _TOKEN),
     "1014": ("The query is invalid.", _QUERY),
@@ -45,7 +51,10 @@ _SERVICE_CODES = {
     "1019": ("The statement is still being generated.", _WAIT),
     "1020": ("The request was invalid or could not be validated.", _QUERY),
     "1021": ("The statement could not be retrieved at this time.", _WAIT),
-    "1025": ("Too many failed attempts.", "Wait a day, and check token and query before asking again."),
+    "1025": (
+        "Too many failed attempts.",
+        "Wait a day, and check token and query before asking again.",
+    ),
 }
 
 

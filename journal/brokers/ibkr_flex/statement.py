@@ -161,7 +161,11 @@ class StatementReader:
 
     def _open_strange(self, name: str, attributes: dict[str, str]) -> None:
         """Rows under a root that is not Flex's own: somebody cut them out of a statement."""
-        if self.reply is None and "accountId" in attributes and (name in READERS or name in _FRAGMENTS):
+        if (
+            self.reply is None
+            and "accountId" in attributes
+            and (name in READERS or name in _FRAGMENTS)
+        ):
             self.is_flex = True
             self._read(name, {key: value for key, value in attributes.items() if value})
         elif self.row > _STRANGE_ELEMENTS_MAX:
@@ -194,7 +198,9 @@ class StatementReader:
     def _announce_own(self) -> None:
         """A statement of nothing is a statement too. One whose rows all name other accounts is theirs."""
         row = self._statement[0]
-        others = any(one.announced_row == row or one.pending for one in self._desk.accounts.values())
+        others = any(
+            one.announced_row == row or one.pending for one in self._desk.accounts.values()
+        )
         if self._own is not None and self._own.id and not others:
             self._announce(self._own)
 
@@ -320,7 +326,11 @@ class StatementReader:
         try:
             return reader(self._desk, account, row, raw)
         except Missing as missing:
-            code, trouble, remedy = missing.code, missing.lack, refusals.REMEDIES.get(missing.code, "")
+            code, trouble, remedy = (
+                missing.code,
+                missing.lack,
+                refusals.REMEDIES.get(missing.code, ""),
+            )
         except BadValue as bad:
             code, trouble, remedy = bad.code, _name_trouble(bad, raw), refusals.REMEDIES[bad.code]
         except ArithmeticError:
@@ -333,7 +343,11 @@ class StatementReader:
 
     def _emit(self, account: Account, record: Record) -> None:
         kind = type(record)
-        if account.announced_row != self._statement[0] and kind is not OtherRow and kind is not ProblemRow:
+        if (
+            account.announced_row != self._statement[0]
+            and kind is not OtherRow
+            and kind is not ProblemRow
+        ):
             self._announce(account)
             if not account.id:
                 self._desk.notices.add("", self.row, "account_missing")

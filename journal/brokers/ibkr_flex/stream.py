@@ -34,10 +34,20 @@ _BOMS = (
     (b"\x00<", "utf-16-be"),
 )
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._\-]{1,40})["']""")
-_EIGHT_BIT = re.compile(r"(iso-?8859-?\d+|latin-?\d|windows-125\d|cp125\d|cp850|cp437|macroman|koi8-[ru])")
+_EIGHT_BIT = re.compile(
+    r"(iso-?8859-?\d+|latin-?\d|windows-125\d|cp125\d|cp850|cp437|macroman|koi8-[ru])"
+)
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"Rar!")
 _PAGES = (b"<!doctype html", b"<html")
-_FLEX_TEXT = (b'"clientaccountid"', b"clientaccountid", b'"bof"', b"bof,", b'"header"', b"header,", b'"boa"')
+_FLEX_TEXT = (
+    b'"clientaccountid"',
+    b"clientaccountid",
+    b'"bof"',
+    b"bof,",
+    b'"header"',
+    b"header,",
+    b'"boa"',
+)
 _NO_END = frozenset(
     {expat.errors.codes[one] for one in (
         expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN,
@@ -84,7 +94,9 @@ def sight(head: bytes) -> bytes:
     """The start of a file in lower-case ASCII, whatever its encoding."""
     encoding = _bom_encoding(head)
     if encoding and encoding != "utf-8":
-        head = head[: len(head) - len(head) % 4].decode(encoding, "replace").encode("utf-8", "replace")
+        head = (
+            head[: len(head) - len(head) % 4].decode(encoding, "replace").encode("utf-8", "replace")
+        )
     return head.removeprefix(codecs.BOM_UTF8).lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
 
 

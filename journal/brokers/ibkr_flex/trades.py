@@ -29,7 +29,10 @@ def read_execution(
     if not signed:
         return _without_quantity(desk, account, row, raw)
     words = desk.words[
-        get("transactionType"), get("buySell"), get("openCloseIndicator"), get("notes") or get("code")
+        get("transactionType"),
+        get("buySell"),
+        get("openCloseIndicator"),
+        get("notes") or get("code"),
     ]
     instrument = desk.instruments.find(raw, account.id, row)
     price = numbers[get("tradePrice") or get("price")]
@@ -165,7 +168,9 @@ def _original_ids(raw: dict[str, str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in found if one))
 
 
-def read_order(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> ExecutionRow | OtherRow:
+def read_order(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> ExecutionRow | OtherRow:
     """An order as one fill, under an id of its own: an order may have one row a day."""
     record = read_execution(desk, account, row, raw, AUTHORITY_ORDER)
     if isinstance(record, OtherRow):
@@ -216,4 +221,3 @@ def _closed_at(account: Account, raw: dict[str, str]) -> datetime | None:
     if not stated and word(raw.get("tradeTime")):
         stated = f"{raw.get('tradeDate', '')};{raw['tradeTime']}"
     return account.clock.lenient(stated or raw.get("tradeDate"))
-

@@ -10,7 +10,9 @@ from journal.brokers.ibkr_flex.values import Missing, identifier, word
 from journal.domain.values import ZERO
 
 
-def read_transfer(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> TransferRow | OtherRow:
+def read_transfer(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> TransferRow | OtherRow:
     get, numbers = raw.get, desk.numbers
     if get("levelOfDetail", "").upper() == "LOT":
         # Repeats the transfer lot by lot.
@@ -42,7 +44,9 @@ def read_transfer(desk: Desk, account: Account, row: int, raw: dict[str, str]) -
     )
 
 
-def _instrument(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> InstrumentRow | None:
+def _instrument(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> InstrumentRow | None:
     is_cash = raw.get("assetCategory") == "CASH"
     if is_cash or not (identifier(raw.get("conid")) or word(raw.get("symbol"))):
         return None

@@ -313,4 +313,3 @@ def identifier(text: str | None) -> str:
 def word(text: str | None) -> str:
     """A word, or "" where Flex writes one of its words for nothing."""
     return "" if text is None or text in NOTHING else text
-

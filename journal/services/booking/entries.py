@@ -267,7 +267,11 @@ def load_entries(
         for one in list_transfers(account.pk, ids)
         if one.signed_quantity and _reached(since[one.instrument_id], one.occurred_at)
     ]
-    option_events = list_option_events(account.pk, ids)
+    option_events = [
+        one
+        for one in list_option_events(account.pk, ids)
+        if (start := since[one.instrument_id]) is None or one.happened_on >= start.date()
+    ]
     keys = [
         *map(_action_key, actions),
         *map(_transfer_key, transfers),

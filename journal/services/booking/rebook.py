@@ -9,11 +9,22 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from journal.domain.booking import book
 from journal.domain.values import LotMethod, Problem
-from journal.models import BrokerAccount, Instrument
+from journal.models import (
+    BrokerAccount,
+    DayRollup,
+    Execution,
+    ExecutionReport,
+    Instrument,
+    Leg,
+    LotMatch,
+    OpenLot,
+    SliceRollup,
+    Trade,
+)
 from journal.selectors.evidence import list_reported_instruments
 from journal.services.annotations import follow_executions
 from journal.services.booking.compose import (
@@ -38,6 +49,9 @@ from journal.services.locks import lock_book
 
 Progress = Callable[[int, int], None]
 
+_ANALYZE_FROM_EXECUTIONS = 10_000
+_BOOK = (ExecutionReport, Execution, Leg, LotMatch, OpenLot, Trade, DayRollup, SliceRollup)
+
 
 def rebook_account(
     account: BrokerAccount,
@@ -61,7 +75,15 @@ def rebook_account(
                 progress(done, len(groups))
         days = None if touched is None else changes.days
         refresh_rollups(account.workspace_id, account.pk, days)
+        if changes.executions >= _ANALYZE_FROM_EXECUTIONS:
+            transaction.on_commit(analyze_book)
         return changes
+
+
+def analyze_book() -> None:
+    """Let the planner know of a large change now: autovacuum would tell it a minute later."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in _BOOK)}")
 
 
 def _rebook_batch(account: BrokerAccount, groups: list[Group], changes: Changes) -> None:
@@ -93,10 +115,11 @@ def _rebook_batch(account: BrokerAccount, groups: list[Group], changes: Changes)
         execution_rows.update(compose_executions(fills, booking, owner))
         legs.update(compose_legs(booking, instruments, owner))
         issues += booking_issues(booking.problems, fills, group)
-    changed = store_executions(stored_executions, execution_rows.values(), changes)
+    moved = store_executions(stored_executions, execution_rows.values(), changes)
     store_legs(stored_legs, legs, changes)
     store_booking_issues(account, since, issues)
-    follow_executions(account.pk, changed)
+    # One leg is one trade, and both have the id of the execution that opened them.
+    follow_executions(account.pk, moved)
 
 
 def booking_issues(

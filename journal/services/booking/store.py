@@ -24,6 +24,7 @@ from journal.services.booking.compose import (
 from journal.services.copying import copy_rows
 
 _FILL_KEY = EXECUTION_COLUMNS.index("fill_key")
+_LEG = EXECUTION_COLUMNS.index("leg")
 _TRADING_DAY = EXECUTION_COLUMNS.index("trading_day")
 _CURRENCY = MATCH_COLUMNS.index("currency")
 _NET = MATCH_COLUMNS.index("net_pnl")
@@ -86,8 +87,8 @@ def load_legs(
 
 def store_executions(
     stored: Mapping[str, tuple[Any, ...]], rows: Iterable[tuple[Any, ...]], changes: Changes
-) -> set[int]:
-    """Replace what differs, remove what is gone. Returns the ids that changed."""
+) -> dict[str, int | None]:
+    """Replace what differs, remove what is gone. Returns the keys that changed with the leg they are in now."""
     fresh, stale, keys = [], [], set()
     for row in rows:
         keys.add(row[_FILL_KEY])
@@ -103,7 +104,9 @@ def store_executions(
     changes.executions += len(fresh)
     changes.days.update(row[_TRADING_DAY] for row in fresh)
     changes.days.update(row[_TRADING_DAY] for row in stale)
-    return {row[0] for row in fresh} | {row[0] for row in stale}
+    moved = {row[_FILL_KEY]: None for row in stale}
+    moved.update((row[_FILL_KEY], row[_LEG]) for row in fresh)
+    return moved
 
 
 def store_legs(
