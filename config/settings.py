@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import django_stubs_ext
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 from config import env
 from config.logging import logging_config
 from config.runtime.layout import Layout
 from config.secrets import read_or_make
+
+# Lets Django's generic classes be subscripted at run time, as the type checker wants them: ModelForm[User].
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -228,7 +232,6 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNTS_SIGNUP_OPEN = env.choice("ACCOUNTS_SIGNUP_OPEN", "open", ("open", "invited", "closed"))
 # People may sign up with a passkey and no password. Needs EMAIL_HOST, since a code is mailed to them first.
 ACCOUNTS_PASSKEY_SIGNUP = env.flag("ACCOUNTS_PASSKEY_SIGNUP", False)
-KNOX_TOKEN_MODEL = "accounts.ApiToken"
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

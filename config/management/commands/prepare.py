@@ -1,4 +1,7 @@
-"""Bring database tables and static files up to date. Several hosts may do this at once: one does it, the others wait."""
+"""Bring database tables and static files up to date.
+
+Several hosts may do this at once: one does it, the others wait.
+"""
 
 from __future__ import annotations
 

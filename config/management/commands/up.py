@@ -43,7 +43,7 @@ def _options(*, demo: bool) -> Options:
         database=settings.DATABASES["default"],
         database_url=settings.DATABASE_URL,
         broker_url=""
-        if settings.CELERY_BROKER_URL == settings.LAYOUT.broker_url
+        if settings.LAYOUT.broker_url == settings.CELERY_BROKER_URL
         else settings.CELERY_BROKER_URL,
         host_header=(names[0].lstrip(".") if names else "localhost"),
         web_workers=settings.WEB_WORKERS,
