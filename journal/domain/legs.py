@@ -69,8 +69,9 @@ class OpenLeg:
         net: Decimal | None,
     ) -> None:
         result = self.result
-        if result.execution_ids[-1:] != [execution_id]:
-            result.execution_ids.append(execution_id)
+        ids = result.execution_ids
+        if not ids or ids[-1] != execution_id:
+            ids.append(execution_id)
         result.closed_quantity += quantity
         result.fees += fee
         self.closed_value += value

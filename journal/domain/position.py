@@ -48,6 +48,8 @@ _OPEN, _CLOSE = PositionEffect.OPEN, PositionEffect.CLOSE
 _OPTIONS = {AssetClass.OPTION, AssetClass.FUTURE_OPTION, AssetClass.WARRANT}
 _ENDINGS = {ExecutionKind.EXPIRY, ExecutionKind.CASH_SETTLEMENT}
 _OPTION_ENDINGS = {*_ENDINGS, ExecutionKind.ASSIGNMENT, ExecutionKind.EXERCISE}
+# The other methods' lots are empty and as good as new when a leg is over.
+_FRESH_LOTS = {LotMethod.HIFO, LotMethod.BROKER}
 _OPENING_EFFECTS = {PositionEffect.UNKNOWN, PositionEffect.OPEN}
 
 
@@ -104,7 +106,8 @@ class Position:
             if fill.effect is _OPEN:
                 self.trouble.about_fill("effect_contradicts", fill, effect="opening")
             self.reduce(parcel, fill.stated_lots, own_basis=fill.kind is _TRANSFER)
-            self._pass_zero(parcel, fill, direction)
+            if not self.quantity:
+                self._pass_zero(leg, parcel, fill)
         elif fill.kind is _TRADE and fill.effect in _OPENING_EFFECTS:
             self.open(parcel, direction, fill.id, fill.executed_at)
         else:
@@ -127,7 +130,8 @@ class Position:
         if is_short or any(each.gross_pnl is None for each in matches_of(self._matches, fill.id)):
             self.trouble.about_fill("delivery_without_position", fill)
         self.reduce(parcel)
-        self._pass_zero(parcel, fill, direction)
+        if not self.quantity:
+            self._pass_zero(self.leg, parcel, fill)
         return moved
 
     # -- the position grows
@@ -143,7 +147,8 @@ class Position:
         leg = self.leg
         if leg is None:
             leg = self.leg = self._new_leg(execution_id, direction, at)
-            self.lots = self.new_lots(direction)
+            if self._method in _FRESH_LOTS:
+                self.lots = self.new_lots(direction)
         self.quantity += parcel.quantity
         leg.add_opening(execution_id, parcel, self.quantity)
         self.lots.push(parcel)
@@ -289,17 +294,15 @@ class Position:
         )
         return moved
 
-    def _pass_zero(self, parcel: Parcel, fill: Fill, direction: Direction) -> None:
-        """After a reduction: nothing, or the end of the leg, and what is left of the fill begins another."""
-        leg = self.leg
-        if self.quantity or leg is None:
-            return
-        opens = parcel.quantity
+    def _pass_zero(self, leg: OpenLeg, parcel: Parcel, fill: Fill) -> None:
+        """The leg is over, and what is left of the fill begins another."""
+        opens = parcel.quantity > ZERO
         if opens and (fill.kind in self._endings or fill.effect is _CLOSE):
             self._close_unopened(leg, parcel, fill)
-            opens = ZERO
+            opens = False
         self.finish(fill.executed_at)
         if opens:
+            direction = _SHORT if leg.direction is _LONG else _LONG
             self.open(parcel, direction, fill.id, fill.executed_at)
 
     def finish(self, at: datetime) -> None:
