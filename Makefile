@@ -6,8 +6,8 @@ ENV := @sh deploy/environment.sh
 
 run: ; $(ENV) && exec $(RUN) manage.py up  ## the whole application on this machine
 demo: ; $(ENV) && exec $(RUN) manage.py up --demo  ## the same with invented data, in var/demo
-test: ; $(ENV) dev && exec $(RUN) -m pytest -n 2  ## every test
-test-quick: ; $(ENV) dev && exec $(RUN) -m pytest -n 2 -m "not slow and not browser"  ## without the slow ones
+test: ; $(ENV) dev && exec $(RUN) -m pytest -n 2 --dist loadgroup  ## every test
+test-quick: ; $(ENV) dev && exec $(RUN) -m pytest -n 2 --dist loadgroup -m "not slow and not browser"  ## without the slow ones
 bench: ; $(ENV) dev && exec $(RUN) -m benchmarks  ## the numbers we promise
 lint: ; $(ENV) dev && .venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/lint-imports && .venv/bin/mypy .
 format: ; $(ENV) dev && .venv/bin/ruff check --fix . ; .venv/bin/ruff format .

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 
-class NumericField(models.Field):
+class NumericField(models.Field[Decimal | int | str | None, Decimal]):
     """PostgreSQL's `numeric` without precision: what goes in comes out, digit for digit.
 
     Takes Decimal, int and text; refuses float, NaN and infinities.

@@ -162,7 +162,7 @@ class Application:
             body = response.read(300).decode("utf-8", "replace")
             return "ok" if response.status == 200 else f"/health answers {response.status}: {body}"
         except (OSError, http.client.HTTPException) as error:
-            return f"/health does not answer: {error or type(error).__name__}"
+            return f"/health does not answer: {str(error) or type(error).__name__}"
         finally:
             connection.close()
 

@@ -46,7 +46,7 @@ def _works_in(process: psutil.Process, folders: tuple[Path, ...]) -> bool:
 
 def _is_marked(process: psutil.Process, layout: Layout) -> bool:
     try:
-        return process.environ().get(MARK) == str(layout.data_dir)
+        return bool(process.environ().get(MARK) == str(layout.data_dir))
     except (psutil.Error, OSError):
         return False
 
