@@ -41,6 +41,7 @@ def copy_rows(
     """Write rows of values in the order of `columns` (field names) and count them.
 
     Database defaults do not apply but the primary key's; columns left out must be nullable or have one.
+    `rows` must not query the database while it is read: the connection is busy with the COPY.
     """
     meta = model._meta
     names = ", ".join(f'"{meta.get_field(name).column}"' for name in columns)

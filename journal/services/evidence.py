@@ -87,6 +87,7 @@ class EvidenceWriter:
         if not rows:
             return
         spec = SPECS[kind]
+        self.resolver.learn(getattr(record, "instrument", None) for _, _, record in rows)
         known = known_events(spec.model._meta.db_table, rows)
         fresh = [row for row in rows if (row[0], row[1]) not in known]
         self._count(spec, rows, fresh)
@@ -102,7 +103,7 @@ class EvidenceWriter:
             self.counts[account_id].new[spec.count_as] += 1
             if spec.touches_book and record.instrument is not None:
                 # Corporate actions, deliveries and transfers reach back: book the instrument whole.
-                self.touched[account_id].add(self.resolver.resolve(record.instrument).pk, None)
+                self.touched[account_id].add(self.resolver.resolve(record.instrument), None)
 
     def _values(
         self, spec: Spec, rows: Iterable[tuple[int, str, Any]]
@@ -110,7 +111,7 @@ class EvidenceWriter:
         batch = self.batch
         for account_id, key, record in rows:
             row = getattr(record, "instrument", None)
-            instrument = self.resolver.resolve(row).pk if row is not None else None
+            instrument = self.resolver.resolve(row) if row is not None else None
             common = (batch.workspace_id, batch.pk, account_id, record.row, key)
             raw = (dump_raw(record.raw),) if hasattr(record, "raw") else ()
             yield common + raw + spec.values(record, instrument, self._zones[account_id])

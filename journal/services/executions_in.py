@@ -80,6 +80,7 @@ class ExecutionWriter:
 
     def flush(self) -> None:
         rows, self._pending = self._pending, []
+        self.resolver.learn(record.instrument for _, record in rows)
         by_account: dict[int, list[ExecutionRow]] = defaultdict(list)
         for account_id, record in rows:
             by_account[account_id].append(record)
@@ -119,7 +120,7 @@ class ExecutionWriter:
             arrivals.append(Arrival(key, event, account_id, record))
             # A cancel or a correction reaches a fill that may lie before it.
             at = min(record.executed_at, earlier.executed_at)
-            instrument_id = self.resolver.resolve(record.instrument).pk
+            instrument_id = self.resolver.resolve(record.instrument)
             touched.add(instrument_id, at if record.report is ReportKind.FILL else None)
         return arrivals
 
@@ -128,7 +129,7 @@ class ExecutionWriter:
         for key, event, account_id, r in arrivals:
             yield (
                 workspace_id, batch_id, account_id, r.row, event, dump_raw(r.raw),
-                self.resolver.resolve(r.instrument).pk, "statement", r.report, r.kind, r.authority,
+                self.resolver.resolve(r.instrument), "statement", r.report, r.kind, r.authority,
                 key, r.broker_id[:64], r.exec_id[:64], r.trade_id[:64], r.order_id[:64],
                 r.order_reference[:128], r.original_ids, r.side, r.quantity, r.price,
                 r.executed_at, r.zone, order_number(r, key), r.reported_on, r.settled_on, r.fee,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from journal.brokers.base import InstrumentRow
 from journal.models import BrokerInstrument, Instrument
@@ -19,65 +20,103 @@ def contract_key(row: InstrumentRow) -> str:
 
 class InstrumentResolver:
     """Resolves the rows of one import. Parsers give the same object for the same contract, so rows are
-    remembered by identity; a reference is kept so that the identity stays theirs."""
+    remembered by identity; a reference is kept so that the identity stays theirs.
+
+    `learn` asks and makes many at once; `resolve` is then only a look-up and may be used while a COPY is open.
+    """
 
     def __init__(self, *, workspace_id: int, broker: str) -> None:
         self.workspace_id = workspace_id
         self.broker = broker
-        self._seen: dict[int, tuple[InstrumentRow, Instrument]] = {}
-        self._by_broker_id: dict[str, Instrument] = {}
-        self._by_key: dict[str, Instrument] = {}
+        self._seen: dict[int, tuple[InstrumentRow, int]] = {}
+        self._by_broker_id: dict[str, int] = {}
+        self._by_key: dict[str, int] = {}
 
-    def resolve(self, row: InstrumentRow) -> Instrument:
-        seen = self._seen.get(id(row))
-        if seen is None:
-            seen = (row, self._find(row))
-            self._seen[id(row)] = seen
-        return seen[1]
+    def resolve(self, row: InstrumentRow) -> int:
+        """The instrument's id. The row must have been learnt."""
+        return self._seen[id(row)][1]
 
-    def _find(self, row: InstrumentRow) -> Instrument:
-        if row.broker_id:
-            instrument = self._by_broker_id.get(row.broker_id) or self._known_broker_id(row)
-            if instrument is None:
-                instrument = self._adopt(row)
-            self._by_broker_id[row.broker_id] = instrument
-            return instrument
-        key = contract_key(row)
-        return self._by_key.get(key) or self._get_or_create(row, key)
+    def learn(self, rows: Iterable[InstrumentRow | None]) -> None:
+        new = {id(row): row for row in rows if row is not None and id(row) not in self._seen}
+        if not new:
+            return
+        self._look_up(new.values())
+        self._make_many(new.values())
+        for identity, row in new.items():
+            self._seen[identity] = (row, self._find(row))
 
-    def _known_broker_id(self, row: InstrumentRow) -> Instrument | None:
-        link = (
-            BrokerInstrument.objects.select_related("instrument")
-            .filter(workspace_id=self.workspace_id, broker=self.broker, broker_id=row.broker_id)
-            .first()
+    def _look_up(self, rows: Collection[InstrumentRow]) -> None:
+        broker_ids = {row.broker_id for row in rows if row.broker_id} - self._by_broker_id.keys()
+        links = BrokerInstrument.objects.filter(
+            workspace_id=self.workspace_id, broker=self.broker, broker_id__in=broker_ids
         )
-        return link.instrument if link else None
+        self._by_broker_id.update(links.values_list("broker_id", "instrument_id"))
+        keys = {contract_key(row) for row in rows if row.broker_id not in self._by_broker_id}
+        instruments = Instrument.objects.filter(
+            workspace_id=self.workspace_id, key__in=keys - self._by_key.keys()
+        )
+        self._by_key.update(instruments.values_list("key", "id"))
 
-    def _adopt(self, row: InstrumentRow) -> Instrument:
+    def _make_many(self, rows: Collection[InstrumentRow]) -> None:
+        """Contracts that nobody has seen, each with its broker's id: by far the most of a first import."""
+        by_broker_id = {row.broker_id: row for row in reversed([*rows]) if row.broker_id}
+        fresh = {
+            contract_key(row): row
+            for broker_id, row in by_broker_id.items()
+            if broker_id not in self._by_broker_id and contract_key(row) not in self._by_key
+        }
+        made = Instrument.objects.bulk_create(
+            [
+                Instrument(workspace_id=self.workspace_id, key=key, **_fields(row))
+                for key, row in fresh.items()
+            ]
+        )
+        for instrument in made:
+            row = fresh[instrument.key]
+            self._by_key[instrument.key] = instrument.pk
+            self._by_broker_id[row.broker_id] = instrument.pk
+        BrokerInstrument.objects.bulk_create(
+            [self._link(instrument.pk, fresh[instrument.key].broker_id) for instrument in made]
+        )
+
+    def _find(self, row: InstrumentRow) -> int:
+        if not row.broker_id:
+            return self._get_or_create(row, contract_key(row))
+        known = self._by_broker_id.get(row.broker_id)
+        if known is None:
+            known = self._by_broker_id[row.broker_id] = self._adopt(row)
+        return known
+
+    def _adopt(self, row: InstrumentRow) -> int:
         """Join a broker's new id to the contract of the same words, unless that one is another of its ids."""
         key = contract_key(row)
-        instrument = self._get_or_create(row, key)
-        taken = instrument.broker_instruments.filter(broker=self.broker).exists()
-        if taken:
-            instrument = self._get_or_create(row, f"{key[:160]}#{self.broker}:{row.broker_id}"[:200])
-        BrokerInstrument.objects.create(
-            workspace_id=self.workspace_id,
-            instrument=instrument,
-            broker=self.broker,
-            broker_id=row.broker_id,
-        )
-        return instrument
+        instrument_id = self._get_or_create(row, key)
+        taken = BrokerInstrument.objects.filter(instrument_id=instrument_id, broker=self.broker)
+        if taken.exists():
+            own_key = f"{key[:160]}#{self.broker}:{row.broker_id}"[:200]
+            instrument_id = self._get_or_create(row, own_key)
+        self._link(instrument_id, row.broker_id).save()
+        return instrument_id
 
-    def _get_or_create(self, row: InstrumentRow, key: str) -> Instrument:
-        with transaction.atomic():
+    def _link(self, instrument_id: int, broker_id: str) -> BrokerInstrument:
+        return BrokerInstrument(
+            workspace_id=self.workspace_id,
+            instrument_id=instrument_id,
+            broker=self.broker,
+            broker_id=broker_id[:64],
+        )
+
+    def _get_or_create(self, row: InstrumentRow, key: str) -> int:
+        known = self._by_key.get(key)
+        if known is None:
             instrument, _ = Instrument.objects.get_or_create(
                 workspace_id=self.workspace_id, key=key, defaults=_fields(row)
             )
-        self._by_key[key] = instrument
-        return instrument
+            known = self._by_key[key] = instrument.pk
+        return known
 
 
-def _fields(row: InstrumentRow) -> dict[str, object]:
+def _fields(row: InstrumentRow) -> dict[str, Any]:
     return {
         "asset_class": row.asset_class,
         "symbol": row.symbol[:64],

@@ -28,14 +28,16 @@ class Notices:
     def __init__(self) -> None:
         self._notices: dict[tuple[str, str, str], Notice] = {}
 
-    def add(self, account_id: str, row: int, code: str, subject: str = "") -> None:
+    def add(
+        self, account_id: str, row: int, code: str, subject: str = "", *, count: int = 1
+    ) -> None:
         key = (account_id, code, subject[:80])
         notice = self._notices.get(key)
         if notice is None:
             if len(self._notices) >= _KINDS_MAX:
                 key = (account_id, "more_notices", "")
             notice = self._notices.setdefault(key, Notice(SEVERITIES[key[1]], account_id, row))
-        notice.count += 1
+        notice.count += count
 
     def tell(self) -> Iterator[ProblemRow]:
         notices, self._notices = self._notices, {}

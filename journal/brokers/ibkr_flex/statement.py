@@ -1,5 +1,4 @@
-"""Elements in, records out: which account a row belongs to, which reader understands it, and what to say
-about those that nobody does.
+"""Elements in, records out: which account a row belongs to, and who is told of it first.
 
 `row` is the element's place among all elements of the file: `xmllint --xpath '(//*)[17]' file.xml` shows
 row 17.
@@ -7,68 +6,18 @@ row 17.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from journal.brokers.base import OtherRow, ParseOptions, ProblemRow, Record, StatementInfo
 from journal.brokers.ibkr_flex import refusals
-from journal.brokers.ibkr_flex.cash import read_cash
-from journal.brokers.ibkr_flex.corporate import read_corporate_action
 from journal.brokers.ibkr_flex.desk import Account, Desk
-from journal.brokers.ibkr_flex.options import read_option_event
-from journal.brokers.ibkr_flex.orders import PendingRows
-from journal.brokers.ibkr_flex.positions import (
-    read_cash_balance,
-    read_conversion_rate,
-    read_nav_of_day,
-    read_nav_of_period,
-    read_position,
-)
-from journal.brokers.ibkr_flex.trades import (
-    AUTHORITY_CONFIRMATION,
-    AUTHORITY_STATEMENT,
-    read_closed_lot,
-    read_execution,
-    read_order,
-)
-from journal.brokers.ibkr_flex.transfers import read_transfer
-from journal.brokers.ibkr_flex.values import NO_ID, BadValue, Missing, word
+from journal.brokers.ibkr_flex.levels import LEVELS, TradeLevels
+from journal.brokers.ibkr_flex.rows import READERS, note_base_currency, read_safely
+from journal.brokers.ibkr_flex.values import NO_ID, word
 from journal.brokers.ibkr_flex.vocabulary import PERSONAL, SECTIONS, is_known
-from journal.domain.values import Severity
 
-RowReader = Callable[[Desk, Account, int, dict[str, str]], Record]
-
-READERS: dict[str, RowReader] = {
-    "CashTransaction": read_cash,
-    "CorporateAction": read_corporate_action,
-    "OptionEAE": read_option_event,
-    "Transfer": read_transfer,
-    "OpenPosition": read_position,
-    "ConversionRate": read_conversion_rate,
-    "CashReportCurrency": read_cash_balance,
-    "EquitySummaryByReportDateInBase": read_nav_of_day,
-    "ChangeInNAV": read_nav_of_period,
-}
-# Trade sections repeat themselves: which element, unless `levelOfDetail` says otherwise, is which level.
-_LEVELS = {
-    "Trade": "EXECUTION",
-    "TradeConfirm": "EXECUTION",
-    "Order": "ORDER",
-    "Lot": "CLOSED_LOT",
-    "ClosedLot": "CLOSED_LOT",
-    "SymbolSummary": "SYMBOL_SUMMARY",
-    "AssetSummary": "ASSET_SUMMARY",
-    "WashSale": "WASH_SALE",
-}
-_SUMMARIES = frozenset({"SYMBOL_SUMMARY", "ASSET_SUMMARY", "WASH_SALE", "SUMMARY", "WASH_SALES"})
 _ROOTS = frozenset({"FlexQueryResponse", "FlexStatements", "FlexStatement"})
-# Where a statement without Account Information gives its base currency away.
-_BASE_CURRENCY_HINTS = {
-    "ChangeInNAV": "currency",
-    "EquitySummaryByReportDateInBase": "currency",
-    "FxTransaction": "functionalCurrency",
-    "FxLot": "functionalCurrency",
-    "ConversionRate": "toCurrency",
-}
+_ROWS = frozenset({*READERS, *LEVELS, "AccountInformation"})
 _STRANGE_ELEMENTS_MAX = 2_000
 
 
@@ -80,6 +29,7 @@ class StatementReader:
         self.is_flex = False
         self.reply: refusals.ServiceReply | None = None
         self._desk = Desk(options, default_zone)
+        self._levels = TradeLevels(self._desk, self._emit, self._defer)
         self._names = names
         self._names_seen = 0
         self._records: list[Record | Iterator[Record]] = []
@@ -161,11 +111,7 @@ class StatementReader:
 
     def _open_strange(self, name: str, attributes: dict[str, str]) -> None:
         """Rows under a root that is not Flex's own: somebody cut them out of a statement."""
-        if (
-            self.reply is None
-            and "accountId" in attributes
-            and (name in READERS or name in _FRAGMENTS)
-        ):
+        if self.reply is None and "accountId" in attributes and name in _ROWS:
             self.is_flex = True
             self._read(name, {key: value for key, value in attributes.items() if value})
         elif self.row > _STRANGE_ELEMENTS_MAX:
@@ -188,7 +134,8 @@ class StatementReader:
         self._announce_own()
         for account in desk.accounts.values():
             if account.pending:
-                self._book_orders(account)
+                self._announce(account)
+                self._levels.book_orders(account, self._statement[0])
             self._complete(account)
             for zone in account.clock.unknown_zones:
                 desk.notices.add(account.id, self._statement[0], "unknown_zone", zone)
@@ -240,12 +187,12 @@ class StatementReader:
         if len(self._names) != self._names_seen:
             self._look_for_new_names(account, name, raw)
         if not account.base_currency:
-            _note_base_currency(account, name, raw)
+            note_base_currency(account, name, raw)
         reader = READERS.get(name)
-        if name in _LEVELS:
-            self._read_level(account, name, raw)
+        if name in LEVELS:
+            self._levels.read(account, self.row, name, raw)
         elif reader is not None:
-            self._emit(account, self._safely(reader, account, self.row, name, raw))
+            self._emit(account, read_safely(reader, self._desk, account, self.row, name, raw))
         elif name == "AccountInformation":
             self._read_account_information(account, raw)
         else:
@@ -257,89 +204,9 @@ class StatementReader:
             return self._desk.account(account_id)
         return self._own or self._desk.account("")
 
-    def _read_level(self, account: Account, name: str, raw: dict[str, str]) -> None:
-        level = _LEVELS[name]
-        if name in ("Trade", "TradeConfirm"):
-            level = raw.get("levelOfDetail", level)
-            if level != "EXECUTION":
-                level = word(level).upper() or "EXECUTION"
-        if level == "EXECUTION":
-            self._read_execution(account, name, raw)
-        elif level == "ORDER":
-            self._read_order(account, name, raw)
-        elif level == "CLOSED_LOT":
-            self._read_lot(account, name, raw)
-        else:
-            if level not in _SUMMARIES:
-                self._desk.notices.add(account.id, self.row, "unknown_level", level)
-            self._keep(account, name, raw)
-
-    def _read_execution(self, account: Account, name: str, raw: dict[str, str]) -> None:
-        if not account.has_executions:
-            account.has_executions = True
-            if account.pending:
-                self._defer(self._drop_orders(account, account.pending.take()))
-        reader = _confirmation if name == "TradeConfirm" else _execution
-        self._emit(account, self._safely(reader, account, self.row, name, raw))
-
-    def _read_order(self, account: Account, name: str, raw: dict[str, str]) -> None:
-        if account.has_executions:
-            self._records.append(OtherRow(self.row, account.id, name, raw))
-        else:
-            account.pending.add(self.row, name, raw, is_order=True)
-
-    def _read_lot(self, account: Account, name: str, raw: dict[str, str]) -> None:
-        if account.pending:
-            account.pending.add(self.row, name, raw, is_order=False)
-        else:
-            self._emit(account, self._safely(read_closed_lot, account, self.row, name, raw))
-
-    def _drop_orders(self, account: Account, rows: PendingRows) -> Iterator[Record]:
-        """The account has executions, so its orders only repeat them."""
-        for row, name, raw in rows.drain():
-            if _LEVELS[name] == "CLOSED_LOT":
-                yield self._safely(read_closed_lot, account, row, name, raw)
-            else:
-                yield OtherRow(row, account.id, name, raw)
-
-    def _book_orders(self, account: Account) -> None:
-        self._announce(account)
-        rows = account.pending.take()
-        for _ in range(rows.orders):
-            self._desk.notices.add(account.id, self._statement[0], "order_rows_booked")
-        self._defer(self._fills_of_orders(account, rows))
-
-    def _fills_of_orders(self, account: Account, rows: PendingRows) -> Iterator[Record]:
-        last_fill, account.last_fill = account.last_fill, None
-        for row, name, raw in rows.drain():
-            reader = read_closed_lot if _LEVELS[name] == "CLOSED_LOT" else read_order
-            yield self._safely(reader, account, row, name, raw)
-        account.last_fill = last_fill
-
     def _defer(self, records: Iterator[Record]) -> None:
         self._records.append(records)
         self._has_iterators = True
-
-    def _safely(
-        self, reader: RowReader, account: Account, row: int, name: str, raw: dict[str, str]
-    ) -> Record:
-        try:
-            return reader(self._desk, account, row, raw)
-        except Missing as missing:
-            code, trouble, remedy = (
-                missing.code,
-                missing.lack,
-                refusals.REMEDIES.get(missing.code, ""),
-            )
-        except BadValue as bad:
-            code, trouble, remedy = bad.code, _name_trouble(bad, raw), refusals.REMEDIES[bad.code]
-        except ArithmeticError:
-            code, trouble, remedy = "bad_number", "its numbers cannot be computed with", ""
-        sentence = (
-            f"Row {row} ({_name_row(name, raw)}) was left out: {trouble}. {remedy}"
-            " The other rows are not affected."
-        )
-        return ProblemRow(row, account.id, Severity.ERROR, code, " ".join(sentence.split()), raw)
 
     def _emit(self, account: Account, record: Record) -> None:
         kind = type(record)
@@ -355,7 +222,7 @@ class StatementReader:
 
     def _keep(self, account: Account, name: str, raw: dict[str, str]) -> None:
         section = self._section or name
-        if section not in SECTIONS and name not in _LEVELS:
+        if section not in SECTIONS and name not in SECTIONS:
             self._desk.notices.add(account.id, self.row, "unknown_section", section)
         self._records.append(OtherRow(self.row, account.id, section, raw))
 
@@ -376,42 +243,7 @@ class StatementReader:
         self._names_seen = len(self._names)
         if self._names_seen > refusals.NAMES_MAX:
             raise refusals.hostile(f"it uses more than {refusals.NAMES_MAX:,} different names")
-        if name in READERS or name in _LEVELS:
+        if name in _ROWS:
             new = [one for one in raw if not is_known(one)]
             if new:
                 self._desk.notices.add(account.id, self.row, "unknown_attribute", ", ".join(new))
-
-
-def _note_base_currency(account: Account, name: str, raw: dict[str, str]) -> None:
-    attribute = _BASE_CURRENCY_HINTS.get(name)
-    if attribute is not None:
-        account.hint_base_currency(raw.get(attribute), strong=True)
-    elif raw.get("fxRateToBase") == "1":
-        account.hint_base_currency(raw.get("currency"), strong=False)
-
-
-def _execution(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> Record:
-    return read_execution(desk, account, row, raw, AUTHORITY_STATEMENT)
-
-
-def _confirmation(desk: Desk, account: Account, row: int, raw: dict[str, str]) -> Record:
-    return read_execution(desk, account, row, raw, AUTHORITY_CONFIRMATION)
-
-
-def _name_row(name: str, raw: dict[str, str]) -> str:
-    parts = [name, word(raw.get("symbol"))[:40]]
-    for attribute in ("tradeID", "transactionID", "ibOrderID"):
-        if raw.get(attribute):
-            parts.append(f"{attribute} {raw[attribute][:40]}")
-            break
-    return " ".join(part for part in parts if part)
-
-
-def _name_trouble(bad: BadValue, raw: dict[str, str]) -> str:
-    names = (name for name, value in raw.items() if value.strip() == bad.text.strip())
-    where = next(names, None)
-    value = f"“{bad.text[:60]}” is not {bad.wanted}"
-    return f"{where} {value}" if where else value
-
-
-_FRAGMENTS = frozenset({*_LEVELS, "AccountInformation"})

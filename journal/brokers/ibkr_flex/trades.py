@@ -21,6 +21,18 @@ _MONEY_ATTRIBUTES = ("tradeMoney", "proceeds", "amount")
 
 
 def read_execution(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> ExecutionRow | OtherRow:
+    return _read_fill(desk, account, row, raw, AUTHORITY_STATEMENT)
+
+
+def read_confirmation(
+    desk: Desk, account: Account, row: int, raw: dict[str, str]
+) -> ExecutionRow | OtherRow:
+    return _read_fill(desk, account, row, raw, AUTHORITY_CONFIRMATION)
+
+
+def _read_fill(
     desk: Desk, account: Account, row: int, raw: dict[str, str], authority: int
 ) -> ExecutionRow | OtherRow:
     account.last_fill = None
@@ -172,7 +184,7 @@ def read_order(
     desk: Desk, account: Account, row: int, raw: dict[str, str]
 ) -> ExecutionRow | OtherRow:
     """An order as one fill, under an id of its own: an order may have one row a day."""
-    record = read_execution(desk, account, row, raw, AUTHORITY_ORDER)
+    record = _read_fill(desk, account, row, raw, AUTHORITY_ORDER)
     if isinstance(record, OtherRow):
         return record
     broker_id = record.broker_id
