@@ -1,5 +1,5 @@
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from allauth.account.forms import SignupForm as AllauthSignupForm
@@ -13,6 +13,14 @@ from accounts.scopes import SCOPE_MEANINGS, Scope, allowed_scopes
 from accounts.services.invitations import find_invitation
 
 EXPIRY_CHOICES = [("", "Never"), ("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year")]
+
+
+# Django's ModelForm knows its model only to the type checker.
+if TYPE_CHECKING:
+    UserModelForm = forms.ModelForm[User]
+    WorkspaceModelForm = forms.ModelForm[Workspace]
+else:
+    UserModelForm = WorkspaceModelForm = forms.ModelForm
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
@@ -46,7 +54,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         return zone if zone in available_timezones() else "UTC"
 
 
-class PreferencesForm(forms.ModelForm[User]):
+class PreferencesForm(UserModelForm):
     zone = forms.ChoiceField(
         label="Time zone",
         choices=[(zone, zone.replace("_", " ")) for zone in sorted(available_timezones())],
@@ -65,7 +73,7 @@ class CurrencyField(forms.CharField):
         return (super().to_python(value) or "").upper()
 
 
-class WorkspaceForm(forms.ModelForm[Workspace]):
+class WorkspaceForm(WorkspaceModelForm):
     base_currency = CurrencyField(
         max_length=10,
         help_text="All accounts together are shown in this currency.",

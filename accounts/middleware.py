@@ -65,7 +65,7 @@ def _is_open(view: Callable[..., HttpResponseBase]) -> bool:
     # A DRF view (`cls`) authenticates and authorises by itself.
     return (
         getattr(view, "workspace_optional", False)
-        or view.__module__.startswith(OTHERS)
+        or getattr(view, "__module__", "").startswith(OTHERS)
         or hasattr(view, "cls")
     )
 

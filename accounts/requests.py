@@ -1,4 +1,4 @@
-"""What a request carries once a person is known. Views annotate with it; it is never constructed."""
+"""What a request carries once a person is known. Views annotate with it, nobody constructs it."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -15,7 +15,7 @@ WORKSPACE_KEY = "workspace_id"
 class PersonRequest(HttpRequest):
     """Signed in; perhaps without a workspace."""
 
-    user: User  # type: ignore[assignment]
+    user: User
     htmx: HtmxDetails
     workspace: Workspace | None
     membership: Membership | None

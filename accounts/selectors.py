@@ -1,4 +1,4 @@
-"""Reads about people and workspaces. What a person may not see is NotFound, as if it were not there."""
+"""Reads about people and workspaces. What one may not see is NotFound, as if it were not there."""
 
 import hashlib
 from collections.abc import Sequence
@@ -78,7 +78,7 @@ def get_workspace_by_name(name: str) -> Workspace:
         slugs = ", ".join(workspace.slug for workspace in found)
         raise Conflict(
             "workspace_ambiguous",
-            f"{len(found)} workspaces are called “{name}”: say which one by its short name: {slugs}.",
+            f"{len(found)} workspaces are called “{name}”: give the short name of one: {slugs}.",
         )
     return found[0]
 

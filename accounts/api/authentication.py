@@ -4,7 +4,6 @@ from hmac import compare_digest
 from typing import Any
 
 import pghistory
-from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
 from knox.crypto import hash_token
@@ -13,7 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts.models import ApiToken, Membership, User
-from accounts.services.tokens import note_use
+from accounts.services.tokens import is_live, note_use
 
 
 class TokenUnknown(AuthenticationFailed):
@@ -36,7 +35,7 @@ class TokenOwnerGone(AuthenticationFailed):
     default_detail = "The person this token belongs to no longer has access to its workspace."
 
 
-class TokenAuthentication(KnoxTokenAuthentication):
+class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]
     """Knox reads the header; what a token must be to count is decided here.
 
     Unlike knox, nothing is deleted: an expired token stays in its owner's list.
@@ -67,7 +66,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
             raise TokenUnknown
         if found.revoked_at is not None:
             raise TokenRevoked
-        if not found.is_live(timezone.now()):
+        if not is_live(found):
             raise TokenExpired
         if not found.user.is_active:
             raise TokenOwnerGone
@@ -82,8 +81,7 @@ class TokenAuthentication(KnoxTokenAuthentication):
         alike = ApiToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH])
         for token in alike.select_related("user", "workspace"):
             if compare_digest(digest, token.digest):
-                found: ApiToken = token
-                return found
+                return token
         return None
 
 

@@ -1,4 +1,4 @@
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from zoneinfo import available_timezones
 
 import pghistory
@@ -8,8 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Lower
 
+if TYPE_CHECKING:
+    EmailColumn = models.EmailField[str, str]
+else:
+    EmailColumn = models.EmailField
 
-class LowercaseEmailField(models.EmailField):
+
+class LowercaseEmailField(EmailColumn):
     """An address that is one person whatever the case it is typed in."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import TOKEN_PREFIX, ApiToken, Membership
+from accounts.models import ApiToken, Membership
 from accounts.scopes import Scope, allowed_scopes
 from common.errors import Forbidden, Rejected
 
@@ -44,16 +44,14 @@ def create_token(
     if expires_in is not None and expires_in <= timedelta(0):
         text = "A token must expire in the future."
         raise Rejected("token_expired_at_birth", text, {"expires": [text]})
-    token, text = ApiToken.objects.create(
-        membership.user,
-        expiry=expires_in,
-        prefix=TOKEN_PREFIX,
+    return ApiToken.objects.issue(
+        expires_in=expires_in,
+        user=membership.user,
         workspace=membership.workspace,
         name=name.strip(),
         scopes=sorted(scope.value for scope in scopes),
         account_id=account_id,
     )
-    return token, text
 
 
 def _check_scopes(membership: Membership, scopes: Collection[Scope]) -> None:
@@ -73,6 +71,10 @@ def _check_scopes(membership: Membership, scopes: Collection[Scope]) -> None:
 def revoke_token(token: ApiToken) -> None:
     """For good: a revoked token never works again. Revoking twice changes nothing."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def is_live(token: ApiToken) -> bool:
+    return token.is_live(timezone.now())
 
 
 def note_use(token: ApiToken) -> None:
