@@ -49,7 +49,9 @@ class Contract:
 class Book:
     """What one account holds of one contract, as the broker keeps it."""
 
-    lots: deque[tuple[int, Decimal]] = field(default_factory=deque)  # signed quantity, basis per unit
+    lots: deque[tuple[int, Decimal]] = field(
+        default_factory=deque
+    )  # signed quantity, basis per unit
     quantity: int = 0
 
     def apply(self, signed: int, money: Decimal) -> tuple[Decimal, Decimal]:
@@ -247,7 +249,9 @@ def plan_trip(count: int, lot: int, chance: random.Random) -> tuple[list[int], l
     pieces = [lot * chance.randint(1, 4) for _ in range(opening)]
     total = sum(pieces)
     sign = 1 if chance.random() < 0.7 else -1
-    cuts = sorted(chance.sample(range(1, total), min(closing - 1, total - 1))) if closing > 1 else []
+    cuts = (
+        sorted(chance.sample(range(1, total), min(closing - 1, total - 1))) if closing > 1 else []
+    )
     outs = [after - before for before, after in zip([0, *cuts], [*cuts, total], strict=True)]
     return [sign * piece for piece in pieces], [-sign * piece for piece in outs]
 
@@ -289,7 +293,9 @@ def _trades(  # noqa: PLR0913
                 order = numbers.order
             steps = int(chance.gauss(0, 12))
             price = max(contract.tick * 20, price + contract.tick * steps)
-            yield _trade(account, contract, book, signed, price, _instant(second, days), order, numbers)
+            yield _trade(
+                account, contract, book, signed, price, _instant(second, days), order, numbers
+            )
 
 
 def _trade(  # noqa: PLR0913

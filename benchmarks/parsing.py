@@ -1,6 +1,6 @@
 """Our parser and ibflex's on the same file, in one run.
 
-    python -m benchmarks.parsing [--executions 100000]
+python -m benchmarks.parsing [--executions 100000]
 """
 
 from __future__ import annotations

@@ -243,7 +243,7 @@ class StatementReader:
         self._names_seen = len(self._names)
         if self._names_seen > refusals.NAMES_MAX:
             raise refusals.hostile(f"it uses more than {refusals.NAMES_MAX:,} different names")
-        if name in _ROWS:
+        if name in READERS or name in LEVELS:
             new = [one for one in raw if not is_known(one)]
             if new:
                 self._desk.notices.add(account.id, self.row, "unknown_attribute", ", ".join(new))
