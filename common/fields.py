@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import Combinable
 
 
-class NumericField(models.Field[Decimal | int | str | None, Decimal]):
+# What may be set and what is got; Django's type plug-in adds None to both for a nullable column.
+_ST = TypeVar("_ST", contravariant=True)
+_GT = TypeVar("_GT", covariant=True)
+
+
+class NumericField(models.Field[_ST, _GT]):
     """PostgreSQL's `numeric` without precision: what goes in comes out, digit for digit.
 
     Takes Decimal, int and text; refuses float, NaN and infinities.
     """
 
     description = "Exact number"
+    _pyi_private_set_type: Decimal | int | str | Combinable
+    _pyi_private_get_type: Decimal
 
     def db_type(self, connection: Any) -> str:
         return "numeric"

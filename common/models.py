@@ -13,7 +13,7 @@ class Owned(models.Model):
         "accounts.Workspace", on_delete=models.CASCADE, related_name="+", editable=False
     )
 
-    objects = ScopedManager(workspace="workspace")  # type: ignore[django-manager-missing]
+    objects = ScopedManager(workspace="workspace")
 
     class Meta:
         abstract = True
