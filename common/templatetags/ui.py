@@ -31,8 +31,10 @@ def mark() -> SafeString:
 
 
 @register.inclusion_tag("components/nav_item.html", takes_context=True)
-def nav_item(context: Context, url_name: str, word: str, icon_name: str, **options: Any) -> dict[str, Any]:
-    """One entry; nothing when the address does not exist. Options: `count`, `kind` ("nav" or "tabbar")."""
+def nav_item(
+    context: Context, url_name: str, word: str, icon_name: str, **options: Any
+) -> dict[str, Any]:
+    """One entry; nothing when its address does not exist. Options: `count`, `kind` (nav, tabbar)."""
     url = _address(url_name)
     path = getattr(context.get("request"), "path", "")
     return {
@@ -49,7 +51,7 @@ def nav_item(context: Context, url_name: str, word: str, icon_name: str, **optio
 def query(context: Context, **changes: Any) -> str:
     """The query of this page with some parameters set, or removed by an empty value: `?a=1&b=2`.
 
-    Django's own `querystring` needs a request; this also works in a fragment that was given `params`.
+    Django's own `querystring` needs a request; this also works with `params` in the context.
     """
     request = context.get("request")
     params = context.get("params", request.GET if request else None)
