@@ -4,14 +4,14 @@ Invariants: every row with a quantity becomes an event that changes the position
 why not. What cannot be understood is a plain adjustment of quantity with an unknown price: the book stays true to
 the broker's quantities, and says that it does not know the profit.
 
-Brokers state a split as the units added or removed, or as two rows when the ISIN changes; an exchange as one row out and one
-in; a spin-off as one row in.
+Brokers state a split as the units added or removed, or as two rows when the ISIN changes; an exchange as one row out
+and one in; a spin-off as one row in.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from journal.domain.exact import divide, exact_sums
 from journal.domain.ratios import split_ratio
+from journal.domain.trouble import problem
 from journal.domain.values import (
     ONE,
     ZERO,
@@ -27,7 +28,6 @@ from journal.domain.values import (
     Fill,
     PositionEffect,
     Problem,
-    Severity,
     Side,
     Split,
 )
@@ -50,10 +50,10 @@ class ActionKind(StrEnum):
 class ActionRow(NamedTuple):
     """One row of an action.
 
-    `execution_id` is the book entry (an execution of kind CORPORATE_ACTION) made for the row. `cash` is signed: positive
-    reaches the account. `ratio` is new units per old as the source's text says it; the text itself is `description`.
-    `parent_id` is the instrument that a spin-off or a right came from, `cost_fraction` the part of its cost that a
-    person says moved.
+    `execution_id` is the book entry (an execution of kind CORPORATE_ACTION) made for the row. `cash` is signed:
+    positive reaches the account. `ratio` is new units per old as the source's text says it; the text itself is
+    `description`. `parent_id` is the instrument that a spin-off or a right came from, `cost_fraction` the part
+    of its cost that a person says moved.
     """
 
     execution_id: int
@@ -330,35 +330,5 @@ def _fill(
     )
 
 
-NOTES: Mapping[str, tuple[Severity, str]] = {
-    "corporate_cash_only": (
-        Severity.INFO,
-        "This corporate action pays cash and moves no units. It is kept, and is not part of any trade's profit.",
-    ),
-    "corporate_action_unknown": (
-        Severity.WARNING,
-        "This corporate action is of a kind that the book does not know. Units were booked as the broker states them, "
-        "at an unknown price.",
-    ),
-    "spin_off_allocation_unknown": (
-        Severity.INFO,
-        "The statement does not say how much of the cost went over to the new units. They are booked at a cost of zero; "
-        "enter the share of the cost to correct both positions.",
-    ),
-    "boot_allocation_unknown": (
-        Severity.INFO,
-        "The statement does not say what the received units were worth, so all of the cost went over to them and the "
-        "cash counts as profit.",
-    ),
-}
-
-
 def _note(code: str, row: ActionRow) -> Problem:
-    severity, message = NOTES[code]
-    return Problem(
-        severity,
-        code,
-        message,
-        execution_id=row.execution_id,
-        instrument_id=row.instrument_id,
-    )
+    return problem(code, execution_id=row.execution_id, instrument_id=row.instrument_id)

@@ -1,8 +1,9 @@
 """Which exercise or assignment delivered which shares.
 
 Brokers book two fills that do not name each other: the option at 0 (or at a settlement price), and the underlying at
-the strike. They belong together when underlying, direction, strike and day agree and the sizes can be told apart. What
-stays ambiguous is a problem and is left unpaired: both fills are still booked, only the premium stays in the option's P&L.
+the strike. They belong together when underlying, direction, strike and day agree and the sizes can be told apart.
+What stays ambiguous is a problem and is left unpaired: both fills are still booked, only the premium stays in the
+option's P&L.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from journal.domain.trouble import problem
 from journal.domain.values import (
     ZERO,
     ExecutionKind,
     OptionDelivery,
     Problem,
     Right,
-    Severity,
     Side,
 )
 
@@ -164,22 +165,16 @@ def _is_ambiguous(options: list[OptionEnd], shares: list[ShareMove]) -> bool:
 
 
 def _ambiguous(option: OptionEnd) -> Problem:
-    return Problem(
-        Severity.WARNING,
-        "delivery_ambiguous",
-        "Several exercises or assignments and share fills at this strike do not add up, so no premium was moved into "
-        "the price of the shares.",
-        execution_id=option.fill_id,
-        instrument_id=option.instrument_id,
+    return problem(
+        "delivery_ambiguous", execution_id=option.fill_id, instrument_id=option.instrument_id
     )
 
 
 def _unpaired(option: OptionEnd) -> Problem:
-    return Problem(
-        Severity.WARNING,
+    return problem(
         "delivery_missing",
-        f"No fill of {option.underlying} at the strike of {option.strike.normalize():f} was found for this exercise or "
-        "assignment, so its premium was not moved into the price of shares.",
         execution_id=option.fill_id,
         instrument_id=option.instrument_id,
+        underlying=option.underlying,
+        strike=option.strike,
     )

@@ -196,7 +196,7 @@ class Position:
 
     def _increase(self, parcel: Parcel, fill: Fill, direction: Direction) -> None:
         """A fill that by quantity opens or adds, and is no plain trade or says that it closes."""
-        if fill.kind in self._endings or (fill.effect is _CLOSE and self.leg is None):
+        if fill.kind in self._endings or (self.leg is None and self._never_opens(fill)):
             opposite = _SHORT if direction is _LONG else _LONG
             leg = self._new_leg(fill.id, opposite, fill.executed_at)
             self._close_unopened(leg, parcel, fill)
@@ -207,6 +207,12 @@ class Position:
         elif fill.effect is PositionEffect.CLOSE_OPEN:
             self.trouble.about_fill("reversal_without_position", fill)
         self.open(parcel, direction, fill.id, fill.executed_at)
+
+    def _never_opens(self, fill: Fill) -> bool:
+        """Ends of contracts, what the source calls a close, and units that leave without being called a short."""
+        if fill.kind is _TRANSFER and fill.effect is PositionEffect.UNKNOWN:
+            return fill.side is not _BUY
+        return fill.effect is _CLOSE or fill.kind in self._endings
 
     # -- the position shrinks
 
@@ -297,7 +303,7 @@ class Position:
     def _pass_zero(self, leg: OpenLeg, parcel: Parcel, fill: Fill) -> None:
         """The leg is over, and what is left of the fill begins another."""
         opens = parcel.quantity > ZERO
-        if opens and (fill.kind in self._endings or fill.effect is _CLOSE):
+        if opens and self._never_opens(fill):
             self._close_unopened(leg, parcel, fill)
             opens = False
         self.finish(fill.executed_at)

@@ -9,23 +9,31 @@ from journal.domain.values import Fill, Problem, Severity
 SENTENCES: dict[str, tuple[Severity, str]] = {
     "basis_unknown": (
         Severity.WARNING,
-        "This fill closes {quantity} that no imported fill opened, and the broker states no cost. Its profit is "
-        "unknown until the earlier statement is imported or the opening is added by hand.",
+        (
+            "This fill closes {quantity} that no imported fill opened, and the broker states no cost. Its profit is "
+            "unknown until the earlier statement is imported or the opening is added by hand."
+        ),
     ),
     "basis_from_broker": (
         Severity.INFO,
-        "This fill closes {quantity} that no imported fill opened. Its profit is the broker's own figure; import "
-        "the earlier statement to see the opening.",
+        (
+            "This fill closes {quantity} that no imported fill opened. Its profit is the broker's own figure; import "
+            "the earlier statement to see the opening."
+        ),
     ),
     "effect_contradicts": (
         Severity.INFO,
-        "The broker marks this fill as {effect}, but by the fills imported so far it does the opposite. It was "
-        "booked by quantity; a missing earlier fill would explain it.",
+        (
+            "The broker marks this fill as {effect}, but by the fills imported so far it does the opposite. It was "
+            "booked by quantity; a missing earlier fill would explain it."
+        ),
     ),
     "reversal_without_position": (
         Severity.WARNING,
-        "The broker says that this fill closed one position and opened another, but there was none to close: all "
-        "of it was booked as opening. Import the earlier statement.",
+        (
+            "The broker says that this fill closed one position and opened another, but there was none to close: all "
+            "of it was booked as opening. Import the earlier statement."
+        ),
     ),
     "quantity_not_positive": (
         Severity.WARNING,
@@ -49,8 +57,10 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
     ),
     "delivery_without_position": (
         Severity.WARNING,
-        "An exercise or assignment closes {quantity} options whose premium is not known, so the price of the "
-        "delivered shares leaves it out.",
+        (
+            "An exercise or assignment closes {quantity} options whose premium is not known, so the price of the "
+            "delivered shares leaves it out."
+        ),
     ),
     "event_without_position": (
         Severity.INFO,
@@ -76,7 +86,70 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
         Severity.WARNING,
         "A corporate action moves a position into an instrument of another currency; its cost there is unknown.",
     ),
+    "delivery_ambiguous": (
+        Severity.WARNING,
+        (
+            "Several exercises or assignments and share fills at this strike do not add up, so no premium was "
+            "moved into the price of the shares."
+        ),
+    ),
+    "delivery_missing": (
+        Severity.WARNING,
+        (
+            "No fill of {underlying} at the strike of {strike} was found for this exercise or assignment, so its "
+            "premium was not moved into the price of shares."
+        ),
+    ),
+    "corporate_cash_only": (
+        Severity.INFO,
+        (
+            "This corporate action pays cash and moves no units. It is kept, and is not part of any trade's profit."
+        ),
+    ),
+    "corporate_action_unknown": (
+        Severity.WARNING,
+        (
+            "This corporate action is of a kind that the book does not know. Units were booked as the broker "
+            "states them, at an unknown price."
+        ),
+    ),
+    "spin_off_allocation_unknown": (
+        Severity.INFO,
+        (
+            "The statement does not say how much of the cost went over to the new units. They are booked at a "
+            "cost of zero; enter the share of the cost to correct both positions."
+        ),
+    ),
+    "boot_allocation_unknown": (
+        Severity.INFO,
+        (
+            "The statement does not say what the received units were worth, so all of the cost went over to them "
+            "and the cash counts as profit."
+        ),
+    ),
 }
+
+
+def problem(
+    code: str,
+    *,
+    instrument_id: int,
+    execution_id: int | None = None,
+    **values: object,
+) -> Problem:
+    severity, sentence = SENTENCES[code]
+    shown = {key: _shown(value) for key, value in values.items()}
+    return Problem(
+        severity,
+        code,
+        sentence.format(**shown),
+        execution_id=execution_id,
+        instrument_id=instrument_id,
+    )
+
+
+def _shown(value: object) -> object:
+    return f"{value.normalize():f}" if isinstance(value, Decimal) else value
 
 
 class Trouble:
@@ -93,18 +166,6 @@ class Trouble:
         self.report(code, execution_id=fill.id, **values)
 
     def report(self, code: str, *, execution_id: int | None = None, **values: object) -> None:
-        severity, sentence = SENTENCES[code]
-        shown = {key: _shown(value) for key, value in values.items()}
         self._problems.append(
-            Problem(
-                severity=severity,
-                code=code,
-                message=sentence.format(**shown),
-                execution_id=execution_id,
-                instrument_id=self._instrument_id,
-            )
+            problem(code, instrument_id=self._instrument_id, execution_id=execution_id, **values)
         )
-
-
-def _shown(value: object) -> object:
-    return f"{value.normalize():f}" if isinstance(value, Decimal) else value

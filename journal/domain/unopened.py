@@ -1,8 +1,8 @@
 """The basis of a close that no imported fill opened: the broker's own, or none.
 
 The broker's `stated_pnl` is net of both commissions and its `stated_cost` includes the opening one (so Interactive
-Brokers does it: fifoPnlRealized = proceeds + commission - cost). Hence net P&L is the stated figure, the opening fee counts
-as part of the cost (open_fee 0), and gross P&L is net P&L plus the closing fee that the book knows.
+Brokers does it: fifoPnlRealized = proceeds + commission - cost). Hence net P&L is the stated figure, the opening fee
+counts as part of the cost (open_fee 0), and gross P&L is net P&L plus the closing fee that the book knows.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from hypothesis import strategies as st
-from tests.unit.journal.scenarios import at
 
 from journal.domain.values import Fill, Side
+from tests.unit.journal.scenarios import at
 
 SIDES = st.sampled_from(Side)
 QUANTITIES = st.integers(1, 9).map(Decimal)

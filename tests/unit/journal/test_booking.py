@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 from decimal import Decimal as D
 
 import pytest
 
+from journal.domain.base_pnl import gross_base, in_base, net_base
 from journal.domain.values import AssetClass, Direction, LotMethod
 from tests.unit.journal.scenarios import (
     booked,
@@ -245,6 +247,56 @@ def test_a_fee_that_could_not_be_converted_is_a_problem():
     odd = fill("+1@100")
     odd.fee_known = False
     assert codes(booked([odd])) == ["fee_not_converted"]
+
+
+def test_units_that_leave_without_having_come_do_not_open_a_short():
+    booking = booked("+2@100 -5@120t")
+    assert matches(booking) == "2@100>100 3@?>120"
+    assert lots(booking) == ""
+    assert lots(booked("-5@120t")) == ""
+    assert lots(booked("-5@120Ot")) == "-5@120"
+
+
+def test_a_transfer_in_covers_a_short_and_opens_the_rest():
+    assert lots(booked("-2@100 +5@120t")) == "3@120"
+
+
+def test_a_stated_profit_of_a_fill_that_also_closes_units_of_unknown_cost_is_not_used():
+    booking = booked("+2@0? -5@110Cp80")
+    assert [match.net_pnl for match in booking.matches] == [None, None]
+
+
+def test_a_large_stream_gives_the_same_book_and_leaves_the_collector_on():
+    events = fills(" ".join(["+5@100f1", "-8@110f1", "+3@105f1"] * 4_000))
+    assert gc.isenabled()
+    booking = booked(events)
+    assert gc.isenabled()
+    assert (len(booking.legs), booking.lots) == (8_000, [])
+    gc.disable()
+    try:
+        assert booked(events) == booking
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("rates", "expected"),
+    [((D(1), D(1)), 1), ((D(1), D(2)), D("1.75")), ((None, D(2)), None), ((D(1), None), None)],
+)
+def test_an_average_lot_has_the_average_opening_rate(rates, expected):
+    events = fills("+1@100 +3@102")
+    events[0].fx_rate, events[1].fx_rate = rates
+    assert booked(events, LotMethod.AVERAGE).lots[0].fx_rate == expected
+
+
+def test_base_profit_is_at_the_rate_of_the_close():
+    events = fills("+1@100f1 -1@110f1 -1@90C")
+    events[0].fx_rate, events[1].fx_rate = D("0.8"), D("0.9")
+    known, unknown = booked(events).matches
+    assert (gross_base(known), net_base(known)) == (D(9), D("7.2"))
+    assert (gross_base(unknown), net_base(unknown)) == (None, None)
+    assert in_base(D(5), None) is None
 
 
 def test_a_transfer_out_realises_nothing_but_its_fee():

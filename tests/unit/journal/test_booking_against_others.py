@@ -6,10 +6,10 @@ from datetime import datetime
 from decimal import Decimal as D
 
 import pytest
-from tests.unit.journal.corpus import expectations
-from tests.unit.journal.scenarios import at, booked, contract, total_net
 
 from journal.domain.values import AssetClass, Fill, LotMethod, Side, Split
+from tests.unit.journal.corpus import expectations
+from tests.unit.journal.scenarios import at, booked, contract, total_net
 
 # -- LEAN's trade builder, grouped from flat to flat
 
@@ -157,16 +157,24 @@ def tradetally_fills(case: dict) -> list[Fill]:
     for row in case["input"]["executions"]:
         fee = row.get("commission", D(0)) + row.get("fees", D(0))
         if "action" in row:
-            events.append((row["datetime"], row["action"] == "sell", row["quantity"], row["price"], fee))
+            events.append(
+                (row["datetime"], row["action"] == "sell", row["quantity"], row["price"], fee)
+            )
         else:
             # A row with entry and exit states one fee for both; it goes with the entry.
             events.append((row["entryTime"], is_short, row["quantity"], row["entryPrice"], fee))
             events.append((row["exitTime"], not is_short, row["quantity"], row["exitPrice"], D(0)))
     return [
         Fill(
-            number, 1, datetime.fromisoformat(when), 0, Side.SELL if sells else Side.BUY,
-            quantity, price, fee,
-        )  # fmt: skip
+            number,
+            1,
+            datetime.fromisoformat(when),
+            0,
+            Side.SELL if sells else Side.BUY,
+            quantity,
+            price,
+            fee,
+        )
         for number, (when, sells, quantity, price, fee) in enumerate(sorted(events), start=1)
     ]
 

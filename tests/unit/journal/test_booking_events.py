@@ -176,7 +176,7 @@ def test_cash_on_top_of_an_exchange_is_profit():
 
 def test_a_merger_for_cash_alone_ends_the_position():
     action = transfer(3, 1, cost_fraction=D(0), cash=D(150), execution_id=9)
-    booking = booked([*fills("+10@10")] + [action], contracts=TWO)
+    booking = booked([*fills("+10@10"), action], contracts=TWO)
     assert legs(booking) == "1:long 10 > 50"
 
 
@@ -387,3 +387,17 @@ def test_emptied_lots_are_passed_over_by_a_later_close_without_stated_lots():
 def test_the_stated_opening_dates_an_unopened_close():
     booking = broker_book("-5@110Cp50", stated(5, "B0", opened_at=at(-500)))
     assert booking.matches[0].opened_at == at(-500)
+
+
+def test_one_arrival_may_close_a_short_and_open_a_long_lot_by_lot():
+    action = transfer(4, execution_id=9)
+    events = [*fills("+3@10 +3@11 -4@15i2"), action]
+    booking = booked(events, contracts=TWO)
+    assert matches(booking) == "3@15>10 1@15>11"
+    assert lots(booking) == "2@11"
+
+
+def test_a_single_lot_may_close_a_short_exactly():
+    booking = booked([*fills("+4@10 -4@15i2"), transfer(4, execution_id=9)], contracts=TWO)
+    assert lots(booking) == ""
+    assert total_gross(booking) == 20

@@ -8,16 +8,6 @@ from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.journal.reference import book_naively
-from tests.unit.journal.scenarios import (
-    at,
-    booked,
-    contract,
-    total_fees,
-    total_gross,
-    total_net,
-)
-from tests.unit.journal.streams import fill_streams, flattened, in_time
 
 from journal.domain.exact import exact_sums
 from journal.domain.values import (
@@ -31,6 +21,16 @@ from journal.domain.values import (
     Side,
     Split,
 )
+from tests.unit.journal.reference import book_naively
+from tests.unit.journal.scenarios import (
+    at,
+    booked,
+    contract,
+    total_fees,
+    total_gross,
+    total_net,
+)
+from tests.unit.journal.streams import fill_streams, flattened, in_time
 
 METHODS = st.sampled_from([method for method in LotMethod if method is not LotMethod.BROKER])
 EXACT_METHODS = st.sampled_from([LotMethod.FIFO, LotMethod.LIFO, LotMethod.HIFO, LotMethod.BROKER])
@@ -108,7 +108,10 @@ def test_when_flat_every_method_has_realised_the_same(stream, method):
 def test_scaling_all_quantities_scales_the_profit(stream, method, factor):
     factor = Decimal(factor)
     larger = [replace(fill, quantity=fill.quantity * factor) for fill in stream]
-    assert abs(total_gross(booked(larger, method)) - total_gross(booked(stream, method)) * factor) < CLOSE
+    assert (
+        abs(total_gross(booked(larger, method)) - total_gross(booked(stream, method)) * factor)
+        < CLOSE
+    )
 
 
 @given(fill_streams(), METHODS, st.data())
@@ -131,7 +134,9 @@ def test_a_fill_in_parts_is_worth_the_same_as_whole(stream, method, data):
         assert leg.max_quantity == other.max_quantity
 
 
-@given(fill_streams(), METHODS, st.integers(0, 10), st.sampled_from([(2, 1), (1, 2), (5, 1), (3, 2)]))
+@given(
+    fill_streams(), METHODS, st.integers(0, 10), st.sampled_from([(2, 1), (1, 2), (5, 1), (3, 2)])
+)
 def test_a_split_changes_no_profit(stream, method, minute, ratio):
     new, old = map(Decimal, ratio)
     after = [
@@ -158,7 +163,9 @@ def test_a_new_symbol_changes_no_profit(stream, method, minute):
     plain = booked(stream, method)
     moved = booked([*after, action], method, (contract(1), contract(2)))
     assert results(moved) == results(plain)
-    assert [lot.signed_quantity for lot in moved.lots] == [lot.signed_quantity for lot in plain.lots]
+    assert [lot.signed_quantity for lot in moved.lots] == [
+        lot.signed_quantity for lot in plain.lots
+    ]
 
 
 @given(fill_streams(), METHODS, st.decimals("0", "1", places=3))
@@ -218,9 +225,13 @@ def test_the_book_agrees_with_one_that_counts_single_units(stream, method):
         assert abs(Fraction(leg.net_pnl) - other.net) < Fraction(CLOSE)
     by_closing: dict[int, Fraction] = {}
     for match in booking.matches:
-        by_closing[match.closing_id] = by_closing.get(match.closing_id, 0) + Fraction(match.gross_pnl)
+        by_closing[match.closing_id] = by_closing.get(match.closing_id, 0) + Fraction(
+            match.gross_pnl
+        )
     assert by_closing.keys() == naive.gross_by_closing.keys()
-    assert all(abs(by_closing[key] - naive.gross_by_closing[key]) < Fraction(CLOSE) for key in by_closing)
+    assert all(
+        abs(by_closing[key] - naive.gross_by_closing[key]) < Fraction(CLOSE) for key in by_closing
+    )
     assert sum((lot.signed_quantity for lot in booking.lots), ZERO) == naive.sign * len(naive.units)
 
 

@@ -6,16 +6,27 @@ from dataclasses import replace
 from decimal import Decimal as D
 
 import pytest
-from tests.unit.journal.scenarios import at, booked, contract, fills, legs, lots, matches, total_gross
 
 from journal.domain.corporate import ActionKind, ActionRow, understand
 from journal.domain.ratios import split_ratio
 from journal.domain.values import ExecutionKind, LotMethod, Split
+from tests.unit.journal.scenarios import (
+    at,
+    booked,
+    contract,
+    fills,
+    legs,
+    lots,
+    matches,
+    total_gross,
+)
 
 CONTRACTS = tuple(contract(number) for number in (1, 2, 3))
 
 
-def row(entry: int, quantity: int | str, kind: ActionKind, instrument: int = 1, **more) -> ActionRow:
+def row(
+    entry: int, quantity: int | str, kind: ActionKind, instrument: int = 1, **more
+) -> ActionRow:
     given = {"effective_at": at(50), "sequence": 0} | more
     return ActionRow(entry, instrument, kind, signed_quantity=D(quantity), **given)
 
@@ -37,7 +48,12 @@ def codes(booking) -> list[str]:
     [
         ("XYZ(US1) SPLIT 4 FOR 1 (XYZ, XYZ INC, US1)", 300, ActionKind.SPLIT, "400@5"),
         ("XYZ(US1) SPLIT 1 FOR 25 (XYZ, XYZ INC, US1)", -96, ActionKind.REVERSE_SPLIT, "4@500"),
-        ("XYZ(US1) STOCK DIVIDEND 1 FOR 10 (XYZ, XYZ INC, US1)", 10, ActionKind.STOCK_DIVIDEND, "110@18.18"),
+        (
+            "XYZ(US1) STOCK DIVIDEND 1 FOR 10 (XYZ, XYZ INC, US1)",
+            10,
+            ActionKind.STOCK_DIVIDEND,
+            "110@18.18",
+        ),
         ("no ratio in the text", 100, ActionKind.SPLIT, "200@10"),
     ],
 )
@@ -100,7 +116,10 @@ def test_a_split_that_changes_the_isin_comes_as_two_rows():
 
 
 def test_a_split_in_two_rows_of_one_instrument_is_a_split():
-    rows = [row(8, -100, ActionKind.SPLIT, action_id="A"), row(9, 200, ActionKind.SPLIT, action_id="A")]
+    rows = [
+        row(8, -100, ActionKind.SPLIT, action_id="A"),
+        row(9, 200, ActionKind.SPLIT, action_id="A"),
+    ]
     assert lots(after("+100@20", *rows)) == "200@10"
 
 

@@ -4,10 +4,10 @@ from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
-from tests.unit.journal.scenarios import at
 
 from journal.domain.deliveries import OptionEnd, ShareMove, pair_deliveries
 from journal.domain.values import Right, Side
+from tests.unit.journal.scenarios import at
 
 
 def option(fill_id: int, **more) -> OptionEnd:

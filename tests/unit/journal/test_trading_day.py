@@ -51,7 +51,9 @@ def test_an_instant_in_another_zone_is_the_same_instant():
 
 @given(
     st.datetimes(datetime(1975, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
-    st.sampled_from(["America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]),
+    st.sampled_from(
+        ["America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]
+    ),
     st.sampled_from([0, 1, 120, 719, 720, 17 * 60, 1439]),
 )
 def test_the_day_of_an_instant_is_the_day_that_the_wall_clock_shows(at, zone, rollover):
