@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from celery import shared_task
@@ -9,8 +10,9 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from common.errors import Conflict, Rejected
-from journal.models import ImportBatch, ImportState
-from journal.services import imports
+from journal.models import BrokerAccount, ImportBatch, ImportState
+from journal.services import imports, withdrawal
+from journal.services.booking import rebook
 
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
 _PATIENCE = timedelta(seconds=20)
@@ -39,12 +41,29 @@ def run_import(batch_id: int) -> None:
         _quietly(imports.run_import, batch)
 
 
-def _quietly(service, batch: ImportBatch) -> None:  # type: ignore[no-untyped-def]
+def _quietly(service: Callable[[ImportBatch], object], batch: ImportBatch) -> None:
     """What a person is told through the batch is no error of the worker's."""
     try:
         service(batch)
     except (Rejected, Conflict):
         return
+
+
+@shared_task(ignore_result=True)
+def rebook_account(account_id: int) -> None:
+    with scopes_disabled():
+        account = BrokerAccount.objects.filter(pk=account_id).first()
+    if account is not None:
+        with scope(workspace=account.workspace_id):
+            rebook.rebook_account(account)
+
+
+@shared_task(ignore_result=True)
+def withdraw_import(batch_id: int) -> None:
+    batch = _batch(batch_id)
+    if batch is not None:
+        with scope(workspace=batch.workspace_id):
+            _quietly(withdrawal.withdraw_import, batch)
 
 
 @shared_task(ignore_result=True)

@@ -179,8 +179,8 @@ class Position:
         self._refill(parcels)
 
     def _refill(self, parcels: Iterable[Parcel]) -> None:
-        if self.leg is not None:
-            self.lots = self.new_lots(self.leg.direction)
+        assert self.leg is not None  # lots belong to a leg
+        self.lots = self.new_lots(self.leg.direction)
         for parcel in parcels:
             self.lots.push(parcel)
 
@@ -313,9 +313,9 @@ class Position:
 
     def finish(self, at: datetime) -> None:
         """Flat: the leg is over."""
-        if self.leg is not None:
-            self.leg.finish(at)
-            self.leg = None
+        assert self.leg is not None  # it was just reduced
+        self.leg.finish(at)
+        self.leg = None
 
     def _close_unopened(self, leg: OpenLeg, parcel: Parcel, fill: Fill) -> None:
         """A close without an open: the statement starts in mid-position."""

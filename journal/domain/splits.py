@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import ROUND_FLOOR, Decimal
 
 from journal.domain.exact import share
+from journal.domain.legs import OpenLeg
 from journal.domain.lots import Parcel
 from journal.domain.position import Position
 from journal.domain.values import ONE, ZERO, Split
@@ -25,7 +26,7 @@ def apply_split(position: Position, split: Split) -> None:
     if fraction > ZERO:
         _pay_for_fraction(position, split, fraction)
     elif fraction < ZERO:
-        _round_up(position, -fraction)
+        _round_up(position, leg, -fraction)
 
 
 def _rescale(position: Position, ratio: Decimal, per: Decimal) -> None:
@@ -73,11 +74,10 @@ def _pay_for_fraction(position: Position, split: Split, fraction: Decimal) -> No
         position.finish(split.effective_at)
 
 
-def _round_up(position: Position, missing: Decimal) -> None:
+def _round_up(position: Position, leg: OpenLeg, missing: Decimal) -> None:
     """The issuer rounded the fraction up to a whole unit: more units at the same cost."""
     *_, last = position.lots
     last.quantity += missing
     position.quantity += missing
     position.reprice()
-    if position.leg is not None:
-        position.leg.result.opened_quantity += missing
+    leg.result.opened_quantity += missing

@@ -53,7 +53,10 @@ class Slice:
 
 @dataclass(slots=True)
 class Sums:
-    """Sums over some days in one currency. Wins and losses by the basis of the view that asked for them."""
+    """Sums over some days in one currency. Wins and losses by the basis of the view that asked for them.
+
+    `unknown` counts matches without a known basis or rate, `unknown_trades` closed trades without a result.
+    """
 
     currency: str
     gross: Decimal = ZERO
@@ -66,6 +69,7 @@ class Sums:
     loss_sum: Decimal = ZERO
     cost: Decimal = ZERO
     unknown: int = 0
+    unknown_trades: int = 0
     executions: int = 0
     fees_paid: Decimal = ZERO
 
@@ -103,7 +107,7 @@ def _columns(slice_: Slice, view: View) -> str:
         f"sum({counts[0]})", f"sum({counts[1]})", f"sum(r.win_{basis}{suffix})",
         f"sum(r.loss_{basis}{suffix})", f"sum(r.cost{suffix})",
         "sum(r.unknown_basis)" if not suffix else "sum(r.unknown_basis + r.unknown_base)",
-        executions, paid,
+        "sum(r.trades - r.wins - r.losses - r.flats)", executions, paid,
     ]  # fmt: skip
     return ", ".join(sums)
 

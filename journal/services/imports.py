@@ -207,3 +207,11 @@ def _fail(batch: ImportBatch, code: str, message: str) -> None:
 def discard_preview(batch: ImportBatch) -> None:
     """A preview that nobody means to confirm leaves no entry in the history. The file is kept: it is evidence."""
     ImportBatch.objects.filter(pk=batch.pk, state=ImportState.PREVIEWED).delete()
+
+
+def require_done(batch: ImportBatch) -> None:
+    """Raises Conflict unless the batch was imported: only then there is something to undo."""
+    if batch.state not in _FINISHED:
+        raise Conflict(
+            "import_not_done", "Only a finished import can be undone. This one is not finished."
+        )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.utils import timezone
 
-from common.errors import Conflict
 from journal.models import BrokerAccount, DataIssue, ImportBatch, ImportState
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
+from journal.services.imports import require_done
 from journal.services.locks import lock_imports
 
 # Evidence that the book is derived from. Position, balance and rate reports are only looked up.
@@ -28,10 +28,7 @@ def withdraw_import(batch: ImportBatch) -> Changes:
     batch.refresh_from_db()
     if batch.state == ImportState.WITHDRAWN:
         return Changes()
-    if batch.state != ImportState.DONE:
-        raise Conflict(
-            "import_not_done", "Only a finished import can be undone. This one is not finished."
-        )
+    require_done(batch)
     batch.state = ImportState.WITHDRAWN
     batch.withdrawn_at = timezone.now()
     batch.save(update_fields=["state", "withdrawn_at"])

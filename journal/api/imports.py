@@ -1,0 +1,140 @@
+"""Statement files over the API: upload, watch, undo."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from rest_framework import generics, serializers, status
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.views import ScopedAPIView
+from common.errors import Forbidden, NotFound
+from journal import tasks
+from journal.api.serializers import ImportSerializer
+from journal.api.views import JournalMixin
+from journal.models import BrokerAccount, ImportBatch
+from journal.services import imports
+
+
+class UploadSerializer(serializers.Serializer[Any]):
+    """`account` is an account number: a file of another account is then refused. `timezone` is the zone of
+    times without an offset. With `preview` nothing is imported until it is confirmed."""
+
+    file = serializers.FileField(write_only=True)
+    account = serializers.CharField(required=False, write_only=True, max_length=64)
+    timezone = serializers.CharField(required=False, write_only=True, max_length=64)
+    preview = serializers.BooleanField(required=False, write_only=True, default=False)
+
+
+class ImportUpload(JournalMixin, ScopedAPIView):
+    parser_classes: ClassVar[Any] = (MultiPartParser, FormParser)
+    serializer_class = UploadSerializer
+    format = "auto"
+
+    def post(self, request: Request) -> Response:
+        """Takes the file and answers 202 with the id to ask the status of."""
+        form = UploadSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        wanted = form.validated_data
+        batch = imports.receive_file(
+            self.workspace.pk,
+            wanted["file"],
+            name=wanted["file"].name,
+            request=imports.ImportRequest(
+                format=self.format,
+                account=self._account(wanted.get("account")),
+                zone=wanted.get("timezone", ""),
+                source="api",
+                user_id=request.user.pk,
+            ),
+        )
+        if wanted["preview"]:
+            tasks.preview_import.delay_on_commit(batch.pk)
+        else:
+            imports.confirm_import(batch)
+            tasks.run_import.delay_on_commit(batch.pk)
+        batch.refresh_from_db()
+        return Response(ImportSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
+
+    def _account(self, number: str | None) -> BrokerAccount | None:
+        bound = self.bound_account_id
+        if bound is not None:
+            account = BrokerAccount.objects.get(pk=bound)
+            if number and number != account.broker_id:
+                raise Forbidden("token_bound", f"This token may only import {account.broker_id}.")
+            return account
+        if not number:
+            return None
+        account_found = BrokerAccount.objects.filter(broker_id=number).first()
+        if account_found is None:
+            raise NotFound("account_not_found", f"There is no account {number} in this workspace.")
+        return account_found
+
+
+class CsvUpload(ImportUpload):
+    """Any statement file; the reader is found by content."""
+
+
+class FlexUpload(ImportUpload):
+    """An Interactive Brokers Flex file (XML)."""
+
+    format = "ibkr_flex"
+
+
+class ImportHistory(JournalMixin, generics.ListAPIView[ImportBatch]):
+    """Imports, the newest first."""
+
+    serializer_class = ImportSerializer
+    filterset_fields = ("state", "format")
+
+    def get_queryset(self) -> QuerySet[ImportBatch]:
+        return _batches(self)
+
+
+class ImportStatus(JournalMixin, generics.RetrieveAPIView[ImportBatch]):
+    """How far an import is, and when it is over its result or its error."""
+
+    serializer_class = ImportSerializer
+
+    def get_queryset(self) -> QuerySet[ImportBatch]:
+        return _batches(self)
+
+
+def _batches(view: JournalMixin) -> QuerySet[ImportBatch]:
+    batches = ImportBatch.objects.select_related("file", "progress")
+    return view.bound(batches, "account_id")
+
+
+class ImportAction(JournalMixin, ScopedAPIView):
+    serializer_class = ImportSerializer
+
+    def post(self, request: Request, pk: int) -> Response:
+        batch = _batches(self).filter(pk=pk).first()
+        if batch is None:
+            raise Http404
+        self.act(batch)
+        batch.refresh_from_db()
+        return Response(ImportSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
+
+    def act(self, batch: ImportBatch) -> None:
+        raise NotImplementedError
+
+
+class ImportConfirm(ImportAction):
+    """Import what a preview has shown."""
+
+    def act(self, batch: ImportBatch) -> None:
+        imports.confirm_import(batch)
+        tasks.run_import.delay_on_commit(batch.pk)
+
+
+class ImportUndo(ImportAction):
+    """Undo an import: its rows stay as evidence and no longer count."""
+
+    def act(self, batch: ImportBatch) -> None:
+        imports.require_done(batch)
+        tasks.withdraw_import.delay_on_commit(batch.pk)

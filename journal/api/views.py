@@ -1,0 +1,226 @@
+"""Reading the book, and writing what people say about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import Http404
+from rest_framework import generics, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.views import ScopedAPIView, ScopedMixin
+from accounts.scopes import Scope
+from journal import tasks
+from journal.api import serializers
+from journal.filters import CashFilter, ExecutionFilter, InstrumentFilter, TradeFilter
+from journal.models import (
+    BrokerAccount,
+    CashReport,
+    Execution,
+    Instrument,
+    Leg,
+    Tag,
+    Trade,
+    TradeNote,
+)
+from journal.selectors.positions import list_positions
+from journal.selectors.trades import tags_of
+from journal.services import accounts as account_services
+from journal.services import annotations
+
+
+class JournalMixin(ScopedMixin):
+    read_scope = Scope.JOURNAL_READ
+    write_scope = Scope.JOURNAL_WRITE
+
+    def bound(self, rows: QuerySet[Any], field: str = "account_id") -> QuerySet[Any]:
+        """Only what a token that is limited to one account may see."""
+        account_id = self.bound_account_id
+        return rows if account_id is None else rows.filter(**{field: account_id})
+
+
+class AccountList(JournalMixin, generics.ListCreateAPIView[BrokerAccount]):
+    """Broker accounts. An import makes them by itself; a manual account is made here."""
+
+    serializer_class = serializers.AccountSerializer
+    ordering = "id"
+    filterset_fields = ("broker", "broker_id")
+
+    def get_queryset(self) -> QuerySet[BrokerAccount]:
+        return self.bound(BrokerAccount.objects.all(), "id")
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = account_services.create_account(
+            self.workspace.pk, **serializer.validated_data
+        )
+
+
+class AccountDetail(JournalMixin, generics.RetrieveUpdateAPIView[BrokerAccount]):
+    """A change of zone, roll-over, lot method or base currency books the account anew."""
+
+    serializer_class = serializers.AccountSerializer
+    http_method_names = ["get", "patch", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[BrokerAccount]:
+        return self.bound(BrokerAccount.objects.all(), "id")
+
+    def perform_update(self, serializer: Any) -> None:
+        account = serializer.instance
+        if account_services.change_account(account, **serializer.validated_data):
+            tasks.rebook_account.delay_on_commit(account.pk)
+
+
+class InstrumentList(JournalMixin, generics.ListAPIView[Instrument]):
+    serializer_class = serializers.InstrumentSerializer
+    filterset_class = InstrumentFilter
+
+    def get_queryset(self) -> QuerySet[Instrument]:
+        return Instrument.objects.prefetch_related("broker_instruments")
+
+
+class InstrumentDetail(JournalMixin, generics.RetrieveAPIView[Instrument]):
+    serializer_class = serializers.InstrumentSerializer
+
+    def get_queryset(self) -> QuerySet[Instrument]:
+        return Instrument.objects.prefetch_related("broker_instruments")
+
+
+class ExecutionList(JournalMixin, generics.ListAPIView[Execution]):
+    """Effective fills, newest first: one for each fill, however many sources reported it."""
+
+    serializer_class = serializers.ExecutionSerializer
+    filterset_class = ExecutionFilter
+
+    def get_queryset(self) -> QuerySet[Execution]:
+        rows = Execution.objects.select_related("instrument", "leg")
+        return self.bound(rows.order_by("-executed_at", "-id"))
+
+    def filter_queryset(self, queryset: QuerySet[Execution]) -> QuerySet[Execution]:
+        self.paginator.ordering = ("-executed_at", "-id")  # type: ignore[union-attr]
+        return super().filter_queryset(queryset)
+
+
+class ExecutionDetail(JournalMixin, generics.RetrieveAPIView[Execution]):
+    serializer_class = serializers.ExecutionSerializer
+
+    def get_queryset(self) -> QuerySet[Execution]:
+        return self.bound(Execution.objects.select_related("instrument", "leg"))
+
+
+def _trades() -> QuerySet[Trade]:
+    legs = Prefetch("legs", Leg.objects.select_related("instrument").order_by("opened_at", "id"))
+    return Trade.objects.prefetch_related(legs)
+
+
+class TradeList(JournalMixin, generics.ListAPIView[Trade]):
+    """Trades, the latest activity first."""
+
+    serializer_class = serializers.TradeSerializer
+    filterset_class = TradeFilter
+
+    def get_queryset(self) -> QuerySet[Trade]:
+        return self.bound(_trades().order_by("-last_at", "-id"))
+
+    def filter_queryset(self, queryset: QuerySet[Trade]) -> QuerySet[Trade]:
+        self.paginator.ordering = ("-last_at", "-id")  # type: ignore[union-attr]
+        return super().filter_queryset(queryset)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        context = {**self.get_serializer_context(), "tags": tags_of([trade.pk for trade in page])}
+        serializer = self.get_serializer_class()(page, many=True, context=context)
+        return self.get_paginated_response(serializer.data)
+
+
+class TradeDetail(JournalMixin, generics.RetrieveAPIView[Trade]):
+    serializer_class = serializers.TradeSerializer
+
+    def get_queryset(self) -> QuerySet[Trade]:
+        return self.bound(_trades())
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "tags": tags_of([self.kwargs["pk"]])}
+
+
+class TradeChild(JournalMixin):
+    def trade(self) -> Trade:
+        trade = self.bound(Trade.objects.filter(pk=self.kwargs["pk"])).first()
+        if trade is None:
+            raise Http404
+        return trade
+
+
+class TradeNotes(TradeChild, generics.ListCreateAPIView[TradeNote]):
+    serializer_class = serializers.NoteSerializer
+    ordering = "id"
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[TradeNote]:
+        return TradeNote.objects.filter(trade_id=self.trade().pk)
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = annotations.add_note(
+            self.trade(), author_id=self.request.user.pk, **serializer.validated_data
+        )
+
+
+class TradeTags(TradeChild, ScopedAPIView):
+    serializer_class = serializers.TagSerializer
+
+    def post(self, request: Request, pk: int) -> Response:
+        """Put a tag on the trade; a tag that does not exist is made."""
+        name = str(request.data.get("name", ""))
+        tag = annotations.tag_trade(self.trade(), name=name, author_id=request.user.pk)
+        return Response(serializers.TagSerializer(tag).data, status=status.HTTP_201_CREATED)
+
+    def delete(self, request: Request, pk: int) -> Response:
+        """Take the tag called `name` off the trade."""
+        tag = Tag.objects.filter(name__iexact=str(request.data.get("name", ""))).first()
+        if tag is not None:
+            annotations.untag_trade(self.trade(), tag=tag)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class NoteDetail(JournalMixin, generics.RetrieveUpdateDestroyAPIView[TradeNote]):
+    serializer_class = serializers.NoteSerializer
+    http_method_names = ["get", "patch", "delete", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[TradeNote]:
+        return self.bound(TradeNote.objects.all())
+
+    def perform_update(self, serializer: Any) -> None:
+        annotations.edit_note(serializer.instance, **serializer.validated_data)
+
+    def perform_destroy(self, instance: TradeNote) -> None:
+        annotations.delete_note(instance)
+
+
+class PositionList(JournalMixin, ScopedAPIView):
+    """What is open now. Unpaged: an account holds few positions."""
+
+    serializer_class = serializers.PositionSerializer
+
+    def get(self, request: Request) -> Response:
+        bound = self.bound_account_id
+        positions = list_positions(
+            self.workspace.pk, account_ids=None if bound is None else [bound]
+        )
+        rows = serializers.PositionSerializer(positions, many=True).data
+        return Response({"next": None, "previous": None, "results": rows})
+
+
+class CashList(JournalMixin, generics.ListAPIView[CashReport]):
+    """Movements of cash from imports that were not undone, newest first."""
+
+    serializer_class = serializers.CashSerializer
+    filterset_class = CashFilter
+
+    def get_queryset(self) -> QuerySet[CashReport]:
+        rows = CashReport.objects.filter(batch__withdrawn_at=None).select_related("instrument")
+        return self.bound(rows.order_by("-occurred_at", "-id"))
+
+    def filter_queryset(self, queryset: QuerySet[CashReport]) -> QuerySet[CashReport]:
+        self.paginator.ordering = ("-occurred_at", "-id")  # type: ignore[union-attr]
+        return super().filter_queryset(queryset)

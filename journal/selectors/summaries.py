@@ -1,0 +1,87 @@
+"""Key figures of a part of the book: what dashboard, list totals and API show, per currency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from journal.domain.exact import divide
+from journal.domain.statistics import (
+    DayNet,
+    Drawdown,
+    EquityPoint,
+    Summary,
+    Tally,
+    deepest_drawdown,
+    equity_curve,
+    summarise,
+)
+from journal.selectors.performance import Basis, DaySums, Slice, Sums, View, sum_days, sum_totals
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One currency's figures. `pnl` follows the view's basis; `drawdown` is None while there was none.
+
+    `return_on_cost` is realised P&L over the money that the closed trades took, a fraction of 1.
+    """
+
+    currency: str
+    pnl: Decimal
+    summary: Summary
+    curve: Sequence[EquityPoint]
+    drawdown: Drawdown | None
+    fees_paid: Decimal
+    executions: int
+    unknown: int
+    return_on_cost: Decimal | None
+
+
+def build_performance(slice_: Slice, view: View) -> list[Performance]:
+    """Figures and equity curve per currency, the busiest first; an empty list where nothing was traded."""
+    return [_performance(series, view.basis) for series in sum_days(slice_, view)]
+
+
+def build_totals(slice_: Slice, view: View) -> list[tuple[str, Summary, Decimal]]:
+    """(currency, figures, P&L by the view's basis) without the days."""
+    return [
+        (sums.currency, _summary(sums, view.basis, []), sums.pnl(view.basis))
+        for sums in sum_totals(slice_, view)
+    ]
+
+
+def _performance(series: DaySums, basis: Basis) -> Performance:
+    total = series.total
+    days = [DayNet(day, sums.pnl(basis)) for day, sums in series.days]
+    curve = equity_curve(days)
+    return Performance(
+        currency=series.currency,
+        pnl=total.pnl(basis),
+        summary=_summary(total, basis, days),
+        curve=curve,
+        drawdown=deepest_drawdown(curve),
+        fees_paid=total.fees_paid,
+        executions=total.executions,
+        unknown=total.unknown,
+        return_on_cost=divide(total.pnl(basis), total.cost) if total.cost else None,
+    )
+
+
+def _summary(sums: Sums, basis: Basis, days: Sequence[DayNet]) -> Summary:
+    tally = Tally(
+        net=sums.pnl(basis),
+        gross=sums.gross,
+        fees=sums.fees,
+        wins=sums.wins,
+        losses=sums.losses,
+        flats=sums.trades - sums.unknown_trades - sums.wins - sums.losses,
+        win_net=sums.win_sum,
+        loss_net=sums.loss_sum,
+        unknown=sums.unknown_trades,
+    )
+    summary = summarise(tally, days)
+    # Realised P&L has parts of trades that are still open; the average trade is one that is over.
+    closed = tally.win_net + tally.loss_net
+    expectancy = divide(closed, Decimal(tally.trades)) if tally.trades else None
+    return summary._replace(expectancy=expectancy)
