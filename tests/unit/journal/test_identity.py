@@ -118,6 +118,11 @@ def test_a_correction_takes_the_place_of_the_fill_that_it_names():
     assert result.replaced == {"b:1": "b:2"}
 
 
+def test_a_correction_may_keep_the_id_of_what_it_corrects():
+    corrected = report(2, type=ReportType.CORRECT, original_ids=("1",), price=D(99))
+    assert chosen(report(1), corrected) == {"b:1": 2}
+
+
 def test_a_correction_can_be_corrected_and_cancelled():
     first = report(2, "b:2", type=ReportType.CORRECT, original_ids=("1",))
     second = report(3, "b:3", type=ReportType.CORRECT, original_ids=("2",))
