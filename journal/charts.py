@@ -54,7 +54,13 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
         "margin": {**_MARGIN, "r": 84},
         "hovermode": "x unified",
         "hoversubplots": "axis",
-        "xaxis": {"type": "date", "anchor": "y2", "showgrid": False, "hoverformat": "%d %b %Y"},
+        "xaxis": {
+            "type": "date",
+            "anchor": "y2",
+            "showgrid": False,
+            "hoverformat": "%d %b %Y",
+            "range": [dates[0], dates[-1]] if len(dates) > 1 else None,
+        },
         "yaxis": {**_VALUE_AXIS, "domain": [0.32, 1]},
         "yaxis2": {**_VALUE_AXIS, "domain": [0, 0.24], "nticks": 3, "rangemode": "tozero"},
         "annotations": _last_labels(days, currency),
@@ -170,7 +176,8 @@ def _last_labels(days: Sequence[EquityDay], currency: str) -> list[Figure]:
         return []
     last = days[-1]
     shared = {
-        "x": last.on.isoformat(),
+        "xref": "paper",
+        "x": 1,
         "xanchor": "left",
         "xshift": 6,
         "showarrow": False,

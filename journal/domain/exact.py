@@ -26,5 +26,7 @@ def exact_sums() -> AbstractContextManager[Context]:
 
 
 def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
-    """`part` out of `of` of the whole, to 28 digits (exact where it can be)."""
+    """`part` out of `of` of the whole, to 28 digits; the whole itself, however long, when it is all of it."""
+    if part == of:
+        return whole
     return divide(whole * part, of)

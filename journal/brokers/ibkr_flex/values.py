@@ -104,7 +104,7 @@ def _parse_odd_number(text: str) -> Decimal | None:
         if _THOUSANDS.fullmatch(text):
             return parse_number(text.replace(",", ""))
         if _SCIENTIFIC.fullmatch(text):
-            return Decimal(f"{Decimal(text):f}") or ZERO
+            return Decimal(text) or ZERO
     raise BadNumber(text)
 
 

@@ -1,0 +1,110 @@
+"""A year of months and a month of weeks, from the rollups."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from journal.selectors.performance import Slice, Sums, View, sum_days, sum_months
+
+MONTHS = range(1, 13)
+_WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    on: date
+    in_month: bool
+    sums: Sums | None
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Seven days from Monday, and what they add up to; `total` is of the days of this month only."""
+
+    days: tuple[Day, ...]
+    total: Sums
+
+    @property
+    def start(self) -> date:
+        return self.days[0].on
+
+    @property
+    def end(self) -> date:
+        return self.days[-1].on
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    first: date
+    weeks: tuple[Week, ...]
+    total: Sums
+
+    @property
+    def last(self) -> date:
+        return self.first.replace(day=calendar.monthrange(self.first.year, self.first.month)[1])
+
+    @property
+    def previous(self) -> date:
+        return (self.first - timedelta(days=1)).replace(day=1)
+
+    @property
+    def next(self) -> date:
+        return self.last + timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Twelve months; `months` holds (first day, sums or None). `years` are those with anything in them."""
+
+    year: int
+    currency: str
+    months: tuple[tuple[date, Sums | None], ...]
+    total: Sums
+    years: tuple[int, ...]
+
+
+def list_currencies(slice_: Slice, view: View) -> list[str]:
+    """Currencies with P&L, the busiest first."""
+    return [series.currency for series in sum_days(replace(slice_, start=None, end=None), view)]
+
+
+def build_month(slice_: Slice, view: View, *, year: int, month: int, currency: str) -> Month:
+    first = date(year, month, 1)
+    last = first.replace(day=calendar.monthrange(year, month)[1])
+    found: dict[date, Sums] = {}
+    for series in sum_days(replace(slice_, start=first, end=last), view):
+        if series.currency == currency:
+            found = dict(series.days)
+    weeks = []
+    monday = first - timedelta(days=first.weekday())
+    while monday <= last:
+        days = tuple(_day(monday + timedelta(days=offset), month, found) for offset in range(7))
+        weeks.append(Week(days, _add(currency, (day.sums for day in days))))
+        monday += _WEEK
+    return Month(first, tuple(weeks), _add(currency, found.values()))
+
+
+def _day(on: date, month: int, found: dict[date, Sums]) -> Day:
+    return Day(on, on.month == month, found.get(on))
+
+
+def _add(currency: str, parts: Iterable[Sums | None]) -> Sums:
+    total = Sums(currency)
+    for part in parts:
+        if part is not None:
+            total.add(part)
+    return total
+
+
+def build_year(slice_: Slice, view: View, *, year: int, currency: str) -> Year:
+    months = {
+        month: sums
+        for each, month, sums in sum_months(replace(slice_, start=None, end=None), view)
+        if each == currency
+    }
+    of_year = tuple((date(year, month, 1), months.get(date(year, month, 1))) for month in MONTHS)
+    years = tuple(sorted({month.year for month in months} | {year}))
+    return Year(year, currency, of_year, _add(currency, (sums for _, sums in of_year)), years)
