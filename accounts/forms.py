@@ -10,6 +10,7 @@ from accounts.models import Locale, Theme, User, Workspace
 from accounts.requests import INVITATION_KEY
 from accounts.roles import ROLE_CHOICES, ROLE_MEANINGS, Role
 from accounts.scopes import SCOPE_MEANINGS, Scope, allowed_scopes
+from accounts.selectors import is_first_person
 from accounts.services.invitations import find_invitation
 
 EXPIRY_CHOICES = [("", "Never"), ("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year")]
@@ -39,6 +40,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.invitation = find_invitation(context.request.session.get(INVITATION_KEY, ""))
+        self.is_first_person = is_first_person()
         if self.invitation is not None:
             self.fields["email"].initial = self.invitation.email
             self.fields["email"].widget.attrs["readonly"] = True
