@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from journal.domain.exact import exact_sums
 from journal.domain.values import (
     AssetClass,
     BasisTransfer,
@@ -321,6 +322,14 @@ def test_a_delivery_of_an_option_of_unknown_cost_moves_nothing():
     assert codes(booking) == ["delivery_without_position"]
     assert booking.matches[0].gross_pnl is None
     assert lots(booking) == "100@50"
+
+
+def test_a_premium_moves_to_its_last_digit():
+    """An average cost with an odd third has more digits than a share of it is rounded to."""
+    stream = "+1@0.05 +1@0.05 -1@0.05 -3@0.06 -1@0.05 +1@0.05 +2@0e +200@50i2 -200@55i2"
+    moved = booked(stream, LotMethod.AVERAGE, BOTH, deliveries=[OptionDelivery(7, 8)])
+    with exact_sums():
+        assert total_gross(moved) == total_gross(booked(stream, LotMethod.AVERAGE, BOTH)) == 1013
 
 
 def test_a_delivery_with_one_side_missing_moves_nothing():
