@@ -17,8 +17,8 @@ class HtmxRequest(HttpRequest):
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether a part of the page is asked for, not the page."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    return htmx is not None and bool(htmx) and not (htmx.boosted or htmx.history_restore_request)
 
 
 def render_fragment(

@@ -119,10 +119,10 @@ def ranked_bars(values: Sequence[Bar], *, currency: str) -> Figure:
         "cliponaxis": False,
     }
     layout = {
-        "margin": {**_MARGIN, "l": 8, "r": 80},
+        "margin": {**_MARGIN, "l": 8},
         "hovermode": "closest",
         "bargap": 0.36,
-        "xaxis": {**_VALUE_AXIS, "automargin": False},
+        "xaxis": {**_VALUE_AXIS, "automargin": False, "range": _room_for_texts(values)},
         "yaxis": {
             "type": "category",
             "autorange": "reversed",
@@ -132,6 +132,14 @@ def ranked_bars(values: Sequence[Bar], *, currency: str) -> Figure:
         },
     }
     return {"data": [trace], "layout": layout}
+
+
+def _room_for_texts(values: Sequence[Bar]) -> list[float]:
+    """The range of the bars and a fifth of it more on each side that has a figure at its end."""
+    low = min((float(bar.value) for bar in values), default=0.0)
+    high = max((float(bar.value) for bar in values), default=0.0)
+    room = (max(high, 0.0) - min(low, 0.0)) / 5 or 1.0
+    return [low - room if low < 0 else 0.0, high + room if high > 0 else 0.0]
 
 
 def shorten(label: str, length: int = 18) -> str:

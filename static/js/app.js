@@ -1,6 +1,4 @@
 // What every page needs: menus that close, remembered appearance, messages, keys. No page depends on it.
-"use strict";
-
 const root = document.documentElement;
 const remember = (name, value) => {
   if (value) root.dataset[name] = value;
@@ -34,7 +32,7 @@ document.addEventListener("click", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   }
   const target = event.target.closest(
-    "[data-set-theme], [data-set-palette], [data-nav-fold], [data-dismiss], [data-open], [data-close]",
+    "[data-set-theme], [data-set-palette], [data-nav-fold], [data-dismiss]",
   );
   if (!target) return;
   const data = target.dataset;
@@ -42,8 +40,6 @@ document.addEventListener("click", (event) => {
   if ("setPalette" in data) setAppearance("palette", data.setPalette);
   if ("navFold" in data) remember("nav", navIsOpen() ? "closed" : "open");
   if ("dismiss" in data) target.closest(".message").remove();
-  if ("open" in data) document.getElementById(data.open)?.showModal();
-  if ("close" in data) target.closest("dialog").close();
 });
 
 // One key each for what is done often. Never while somebody types.
@@ -74,6 +70,7 @@ const toast = (text, level = "info") => {
     tray.setAttribute("role", "status");
     document.body.append(tray);
   }
+  if ([...tray.children].some((box) => box.textContent === text)) return;
   const box = document.createElement("div");
   box.className = `message message--${level}`;
   const words = document.createElement("p");

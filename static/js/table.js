@@ -1,6 +1,4 @@
 // Tables: the whole row leads where its first link leads; arrow keys walk; columns are chosen and remembered.
-"use strict";
-
 const rowLink = (row) => row.querySelector("a.row-link") || row.querySelector("a[href]");
 const rowsOf = (element) => element.closest("tbody[data-rows]");
 

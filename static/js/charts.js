@@ -1,0 +1,93 @@
+// Draws every <div data-chart="id"> from the JSON in <script id="id">, in one style for light and dark.
+// The figure says what is drawn (trace.meta.role); this file says how it looks.
+const colour = (() => {
+  const probe = document.createElement("i");
+  probe.hidden = true;
+  document.body.append(probe);
+  return (name, strength) => {
+    probe.style.color = `var(--${name})`;
+    const value = getComputedStyle(probe).color;
+    return strength === undefined ? value : value.replace("rgb(", "rgba(").replace(")", `, ${strength})`);
+  };
+})();
+
+const bySign = (values) => values.map((value) => (value < 0 ? colour("loss") : colour("profit")));
+
+// How a role looks. Roles are named in journal/charts.py.
+const roles = {
+  line: () => ({ line: { color: colour("accent"), width: 1.75 } }),
+  quiet: () => ({ line: { color: colour("ink-3"), width: 1, dash: "dot" } }),
+  underwater: () => ({ line: { color: colour("loss"), width: 1 }, fillcolor: colour("loss", 0.16) }),
+  bars: (trace) => ({ marker: { color: bySign(trace.orientation === "h" ? trace.x : trace.y), line: { width: 0 } } }),
+  neutral: () => ({ marker: { color: colour("ink-3"), line: { width: 0 } } }),
+  points: (trace) => ({ marker: { color: bySign(trace.y), size: 7, opacity: 0.75, line: { width: 1, color: colour("surface") } } }),
+};
+
+const axisStyle = () => ({
+  gridcolor: colour("line"),
+  gridwidth: 1,
+  zerolinecolor: colour("control-line"),
+  zerolinewidth: 1,
+  linecolor: colour("line-strong"),
+  tickcolor: colour("line-strong"),
+  tickfont: { color: colour("ink-3"), size: 12 },
+  spikecolor: colour("ink-3"),
+  spikethickness: 1,
+  spikedash: "solid",
+});
+
+const styled = (figure) => {
+  const family = getComputedStyle(document.body).fontFamily;
+  const layout = {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family, size: 12, color: colour("ink-2") },
+    showlegend: false,
+    dragmode: "zoom",
+    separators: ".,",
+    ...figure.layout,
+    hoverlabel: { bgcolor: colour("surface"), bordercolor: colour("line-strong"), font: { family, size: 13, color: colour("ink") }, align: "left" },
+  };
+  for (const name of Object.keys(layout)) {
+    if (/^[xy]axis\d*$/.test(name)) layout[name] = { ...axisStyle(), ...layout[name] };
+  }
+  for (const note of layout.annotations || []) note.font = { family, size: 12, color: colour("ink-3"), ...note.font };
+  const data = figure.data.map((trace) => {
+    const look = roles[trace.meta?.role]?.(trace) || {};
+    const merged = { ...trace, ...look };
+    for (const part of ["line", "marker"]) if (trace[part] || look[part]) merged[part] = { ...trace[part], ...look[part] };
+    merged.textfont = { family, size: 12, color: colour("ink-2"), ...trace.textfont };
+    return merged;
+  });
+  return { data, layout: { ...layout, autosize: true } };
+};
+
+const config = {
+  displaylogo: false,
+  responsive: true,
+  displayModeBar: "hover",
+  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toggleSpikelines"],
+};
+
+const addressOf = (point) => (Array.isArray(point.customdata) ? point.customdata[0] : point.customdata);
+
+const draw = async (box) => {
+  const source = document.getElementById(box.dataset.chart);
+  if (!source || !window.Plotly) return;
+  const { data, layout } = styled(JSON.parse(source.textContent));
+  await window.Plotly.react(box, data, layout, config);
+  if (box.dataset.drawn) return;
+  box.dataset.drawn = "yes";
+  if (data.some((trace) => trace.customdata)) box.classList.add("chart--clickable");
+  box.on("plotly_click", (event) => {
+    const url = event.points.map(addressOf).find((address) => typeof address === "string" && address.startsWith("/"));
+    if (url) location.assign(url);
+  });
+};
+
+const drawAll = (scope = document) => scope.querySelectorAll("[data-chart]").forEach((box) => draw(box));
+
+drawAll();
+document.addEventListener("fillbook:appearance", () => drawAll());
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawAll());
+document.addEventListener("htmx:afterSettle", (event) => drawAll(event.target));
