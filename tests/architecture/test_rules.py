@@ -89,7 +89,8 @@ def test_documented_options_exist():
 
 def test_templates_have_no_inline_scripts_or_handlers():
     inline = re.compile(
-        r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|\son[a-z]+=\"|javascript:", re.I
+        r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")|\son[a-z]+=\"|javascript:",
+        re.IGNORECASE,
     )
     found = {name(p) for p in (ROOT / "templates").rglob("*.html") if inline.search(p.read_text())}
     assert found == set()
