@@ -41,7 +41,9 @@ class TradeFilter(filters.FilterSet):
     )
     result = filters.ChoiceFilter(choices=Result.choices, empty_label="All results")
     status = filters.ChoiceFilter(
-        method="by_status", choices=[("open", "Open"), ("closed", "Closed")], empty_label="Open and closed"
+        method="by_status",
+        choices=[("open", "Open"), ("closed", "Closed")],
+        empty_label="Open and closed",
     )
     start = filters.DateFilter(method="from_day", label="From")
     end = filters.DateFilter(method="to_day", label="To")
@@ -92,7 +94,9 @@ class ExecutionFilter(filters.FilterSet):
         model = Execution
         fields: list[str] = []
 
-    def by_trade(self, executions: QuerySet[Execution], name: str, value: Any) -> QuerySet[Execution]:
+    def by_trade(
+        self, executions: QuerySet[Execution], name: str, value: Any
+    ) -> QuerySet[Execution]:
         return executions.filter(Q(leg__trade_id=value) | Q(closed_leg=value))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import ScopedAPIView
 from common.errors import Forbidden, NotFound
+from common.queue import enqueue
 from journal import tasks
 from journal.api.serializers import ImportSerializer
 from journal.api.views import JournalMixin
@@ -31,7 +32,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 class ImportUpload(JournalMixin, ScopedAPIView):
-    parser_classes: ClassVar[Any] = (MultiPartParser, FormParser)
+    parser_classes = (MultiPartParser, FormParser)
     serializer_class = UploadSerializer
     format = "auto"
 
@@ -53,10 +54,10 @@ class ImportUpload(JournalMixin, ScopedAPIView):
             ),
         )
         if wanted["preview"]:
-            tasks.preview_import.delay_on_commit(batch.pk)
+            enqueue(tasks.preview_import, batch.pk)
         else:
             imports.confirm_import(batch)
-            tasks.run_import.delay_on_commit(batch.pk)
+            enqueue(tasks.run_import, batch.pk)
         batch.refresh_from_db()
         return Response(ImportSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
@@ -129,7 +130,7 @@ class ImportConfirm(ImportAction):
 
     def act(self, batch: ImportBatch) -> None:
         imports.confirm_import(batch)
-        tasks.run_import.delay_on_commit(batch.pk)
+        enqueue(tasks.run_import, batch.pk)
 
 
 class ImportUndo(ImportAction):
@@ -137,4 +138,4 @@ class ImportUndo(ImportAction):
 
     def act(self, batch: ImportBatch) -> None:
         imports.require_done(batch)
-        tasks.withdraw_import.delay_on_commit(batch.pk)
+        enqueue(tasks.withdraw_import, batch.pk)

@@ -145,7 +145,8 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
         return "open" if trade.closed_at is None else "closed"
 
     def get_tags(self, trade: Trade) -> list[str]:
-        return self.context.get("tags", {}).get(trade.pk, [])
+        names: dict[int, list[str]] = self.context.get("tags", {})
+        return names.get(trade.pk, [])
 
 
 class PositionSerializer(serializers.Serializer[Any]):
@@ -193,6 +194,10 @@ class TagSerializer(serializers.ModelSerializer[Tag]):
     class Meta:
         model = Tag
         fields = ["id", "name"]
+
+
+class TagNameSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=48)
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportBatch]):

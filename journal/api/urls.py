@@ -21,6 +21,8 @@ urlpatterns = [
     path("trades/import/flex", imports.FlexUpload.as_view(), name="api-import-flex"),
     path("trades/import/history", imports.ImportHistory.as_view(), name="api-import-history"),
     path("trades/import/status/<int:pk>", imports.ImportStatus.as_view(), name="api-import"),
-    path("trades/import/<int:pk>/confirm", imports.ImportConfirm.as_view(), name="api-import-confirm"),
+    path(
+        "trades/import/<int:pk>/confirm", imports.ImportConfirm.as_view(), name="api-import-confirm"
+    ),
     path("trades/import/<int:pk>/undo", imports.ImportUndo.as_view(), name="api-import-undo"),
 ]

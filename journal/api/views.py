@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import ScopedAPIView, ScopedMixin
 from accounts.scopes import Scope
+from common.queue import enqueue
 from journal import tasks
 from journal.api import serializers
 from journal.filters import CashFilter, ExecutionFilter, InstrumentFilter, TradeFilter
@@ -28,7 +29,7 @@ from journal.models import (
 from journal.selectors.positions import list_positions
 from journal.selectors.trades import tags_of
 from journal.services import accounts as account_services
-from journal.services import annotations
+from journal.services import annotations as annotation_services
 
 
 class JournalMixin(ScopedMixin):
@@ -45,7 +46,7 @@ class AccountList(JournalMixin, generics.ListCreateAPIView[BrokerAccount]):
     """Broker accounts. An import makes them by itself; a manual account is made here."""
 
     serializer_class = serializers.AccountSerializer
-    ordering = "id"
+    ordering = ("id",)
     filterset_fields = ("broker", "broker_id")
 
     def get_queryset(self) -> QuerySet[BrokerAccount]:
@@ -69,7 +70,7 @@ class AccountDetail(JournalMixin, generics.RetrieveUpdateAPIView[BrokerAccount])
     def perform_update(self, serializer: Any) -> None:
         account = serializer.instance
         if account_services.change_account(account, **serializer.validated_data):
-            tasks.rebook_account.delay_on_commit(account.pk)
+            enqueue(tasks.rebook_account, account.pk)
 
 
 class InstrumentList(JournalMixin, generics.ListAPIView[Instrument]):
@@ -92,14 +93,11 @@ class ExecutionList(JournalMixin, generics.ListAPIView[Execution]):
 
     serializer_class = serializers.ExecutionSerializer
     filterset_class = ExecutionFilter
+    ordering = ("-executed_at", "-id")
 
     def get_queryset(self) -> QuerySet[Execution]:
         rows = Execution.objects.select_related("instrument", "leg")
         return self.bound(rows.order_by("-executed_at", "-id"))
-
-    def filter_queryset(self, queryset: QuerySet[Execution]) -> QuerySet[Execution]:
-        self.paginator.ordering = ("-executed_at", "-id")  # type: ignore[union-attr]
-        return super().filter_queryset(queryset)
 
 
 class ExecutionDetail(JournalMixin, generics.RetrieveAPIView[Execution]):
@@ -119,18 +117,15 @@ class TradeList(JournalMixin, generics.ListAPIView[Trade]):
 
     serializer_class = serializers.TradeSerializer
     filterset_class = TradeFilter
+    ordering = ("-last_at", "-id")
 
     def get_queryset(self) -> QuerySet[Trade]:
         return self.bound(_trades().order_by("-last_at", "-id"))
 
-    def filter_queryset(self, queryset: QuerySet[Trade]) -> QuerySet[Trade]:
-        self.paginator.ordering = ("-last_at", "-id")  # type: ignore[union-attr]
-        return super().filter_queryset(queryset)
-
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
         context = {**self.get_serializer_context(), "tags": tags_of([trade.pk for trade in page])}
-        serializer = self.get_serializer_class()(page, many=True, context=context)
+        serializer = serializers.TradeSerializer(instance=page, many=True, context=context)
         return self.get_paginated_response(serializer.data)
 
 
@@ -146,7 +141,7 @@ class TradeDetail(JournalMixin, generics.RetrieveAPIView[Trade]):
 
 class TradeChild(JournalMixin):
     def trade(self) -> Trade:
-        trade = self.bound(Trade.objects.filter(pk=self.kwargs["pk"])).first()
+        trade: Trade | None = self.bound(Trade.objects.filter(pk=self.kwargs["pk"])).first()
         if trade is None:
             raise Http404
         return trade
@@ -154,16 +149,22 @@ class TradeChild(JournalMixin):
 
 class TradeNotes(TradeChild, generics.ListCreateAPIView[TradeNote]):
     serializer_class = serializers.NoteSerializer
-    ordering = "id"
+    ordering = ("id",)
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[TradeNote]:
         return TradeNote.objects.filter(trade_id=self.trade().pk)
 
     def perform_create(self, serializer: Any) -> None:
-        serializer.instance = annotations.add_note(
+        serializer.instance = annotation_services.add_note(
             self.trade(), author_id=self.request.user.pk, **serializer.validated_data
         )
+
+
+def _tag_name(request: Request) -> str:
+    form = serializers.TagNameSerializer(data=request.data)
+    form.is_valid(raise_exception=True)
+    return str(form.validated_data["name"])
 
 
 class TradeTags(TradeChild, ScopedAPIView):
@@ -171,15 +172,15 @@ class TradeTags(TradeChild, ScopedAPIView):
 
     def post(self, request: Request, pk: int) -> Response:
         """Put a tag on the trade; a tag that does not exist is made."""
-        name = str(request.data.get("name", ""))
-        tag = annotations.tag_trade(self.trade(), name=name, author_id=request.user.pk)
+        name = _tag_name(request)
+        tag = annotation_services.tag_trade(self.trade(), name=name, author_id=request.user.pk)
         return Response(serializers.TagSerializer(tag).data, status=status.HTTP_201_CREATED)
 
     def delete(self, request: Request, pk: int) -> Response:
         """Take the tag called `name` off the trade."""
-        tag = Tag.objects.filter(name__iexact=str(request.data.get("name", ""))).first()
+        tag = Tag.objects.filter(name__iexact=_tag_name(request)).first()
         if tag is not None:
-            annotations.untag_trade(self.trade(), tag=tag)
+            annotation_services.untag_trade(self.trade(), tag=tag)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -191,10 +192,10 @@ class NoteDetail(JournalMixin, generics.RetrieveUpdateDestroyAPIView[TradeNote])
         return self.bound(TradeNote.objects.all())
 
     def perform_update(self, serializer: Any) -> None:
-        annotations.edit_note(serializer.instance, **serializer.validated_data)
+        annotation_services.edit_note(serializer.instance, **serializer.validated_data)
 
     def perform_destroy(self, instance: TradeNote) -> None:
-        annotations.delete_note(instance)
+        annotation_services.delete_note(instance)
 
 
 class PositionList(JournalMixin, ScopedAPIView):
@@ -216,11 +217,8 @@ class CashList(JournalMixin, generics.ListAPIView[CashReport]):
 
     serializer_class = serializers.CashSerializer
     filterset_class = CashFilter
+    ordering = ("-occurred_at", "-id")
 
     def get_queryset(self) -> QuerySet[CashReport]:
         rows = CashReport.objects.filter(batch__withdrawn_at=None).select_related("instrument")
         return self.bound(rows.order_by("-occurred_at", "-id"))
-
-    def filter_queryset(self, queryset: QuerySet[CashReport]) -> QuerySet[CashReport]:
-        self.paginator.ordering = ("-occurred_at", "-id")  # type: ignore[union-attr]
-        return super().filter_queryset(queryset)

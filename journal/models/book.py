@@ -13,10 +13,17 @@ from django.db import models
 from common.choices import enum_choices
 from common.fields import NumericField
 from common.models import Owned
-from journal.domain.values import AssetClass, Direction, ExecutionKind, PositionEffect, Severity, Side
+from journal.domain.values import (
+    AssetClass,
+    Direction,
+    ExecutionKind,
+    PositionEffect,
+    Severity,
+    Side,
+)
 
 
-def _derived_key(to: str, **options: Any) -> models.ForeignKey:
+def _derived_key(to: str, **options: Any) -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(
         to,
         on_delete=models.DO_NOTHING,
@@ -73,9 +80,7 @@ class Execution(Derived):
         ]
         indexes = [
             models.Index(fields=["workspace", "-executed_at", "-id"], name="execution_newest"),
-            models.Index(
-                fields=["account", "instrument", "executed_at"], name="execution_in_time"
-            ),
+            models.Index(fields=["account", "instrument", "executed_at"], name="execution_in_time"),
             models.Index(
                 fields=["closed_leg"],
                 name="execution_by_closed_leg",
@@ -278,9 +283,7 @@ class DayRollup(Totals):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["account", "day", "currency"], name="day_rollup_unique"
-            )
+            models.UniqueConstraint(fields=["account", "day", "currency"], name="day_rollup_unique")
         ]
         indexes = [models.Index(fields=["workspace", "day"], name="day_rollup_by_day")]
 

@@ -6,6 +6,8 @@ account's own says the same, and evidence arrives by the hundred thousand.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -41,16 +43,14 @@ class Evidence(Owned):
     class Meta:
         abstract = True
         triggers = [
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            )
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
     def __str__(self) -> str:
         return f"row {self.row} of import {self.batch_id}"
 
 
-def _instrument(*, null: bool = False) -> models.ForeignKey:
+def _instrument(*, null: bool = False) -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(
         "journal.Instrument",
         on_delete=models.PROTECT,
@@ -147,7 +147,8 @@ class ClosedLotReport(Evidence):
     class Meta(Evidence.Meta):
         indexes = [
             models.Index(
-                fields=["account", "instrument", "closing_broker_id"], name="closed_lot_report_by_fill"
+                fields=["account", "instrument", "closing_broker_id"],
+                name="closed_lot_report_by_fill",
             ),
             models.Index(fields=["account", "event_key"], name="closed_lot_report_by_key"),
         ]
@@ -275,7 +276,9 @@ class CashBalanceReport(Evidence):
 
     class Meta(Evidence.Meta):
         indexes = [
-            models.Index(fields=["account", "currency", "-reported_on"], name="cash_balance_latest"),
+            models.Index(
+                fields=["account", "currency", "-reported_on"], name="cash_balance_latest"
+            ),
             models.Index(fields=["account", "event_key"], name="cash_balance_by_key"),
         ]
 

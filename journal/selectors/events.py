@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import connection
+from common.sql import fetch
 
 
 class ActionReport(NamedTuple):
@@ -67,7 +67,10 @@ class Transfer(NamedTuple):
 
 
 def list_actions(account_id: int, instrument_ids: Collection[int]) -> list[ActionReport]:
-    return [ActionReport(*row) for row in _effective("corporateaction", ActionReport, account_id, instrument_ids)]
+    return [
+        ActionReport(*row)
+        for row in _effective("corporateaction", ActionReport, account_id, instrument_ids)
+    ]
 
 
 def list_transfers(account_id: int, instrument_ids: Collection[int]) -> list[Transfer]:
@@ -80,17 +83,15 @@ def list_option_events(account_id: int, instrument_ids: Collection[int]) -> list
 
 
 def _effective(
-    table: str, row_type: type, account_id: int, instrument_ids: Collection[int]
-) -> list[tuple[object, ...]]:
-    columns = ", ".join(f"r.{name}" for name in row_type._fields)  # type: ignore[attr-defined]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns} FROM journal_{table}report r "
-            "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
-            "WHERE r.account_id = %s AND r.instrument_id = ANY(%s) ORDER BY r.id",
-            [account_id, list(instrument_ids)],
-        )
-        return cursor.fetchall()
+    table: str, row_type: type[NamedTuple], account_id: int, instrument_ids: Collection[int]
+) -> list[tuple[Any, ...]]:
+    columns = ", ".join(f"r.{name}" for name in row_type._fields)
+    return fetch(
+        f"SELECT {columns} FROM journal_{table}report r "
+        "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
+        "WHERE r.account_id = %s AND r.instrument_id = ANY(%s) ORDER BY r.id",
+        [account_id, list(instrument_ids)],
+    )
 
 
 def list_event_links(account_id: int) -> list[tuple[int, int]]:
@@ -98,14 +99,13 @@ def list_event_links(account_id: int) -> list[tuple[int, int]]:
 
     Withdrawn rows too: what they tied together was booked together and has to come apart together.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT one.instrument_id, other.instrument_id "
-            "FROM journal_corporateactionreport one JOIN journal_corporateactionreport other "
-            "ON other.account_id = one.account_id AND other.instrument_id > one.instrument_id "
-            "AND (other.effective_at = one.effective_at "
-            "OR (one.action_id <> '' AND other.action_id = one.action_id)) "
-            "WHERE one.account_id = %s",
-            [account_id],
-        )
-        return cursor.fetchall()
+    rows = fetch(
+        "SELECT DISTINCT one.instrument_id, other.instrument_id "
+        "FROM journal_corporateactionreport one JOIN journal_corporateactionreport other "
+        "ON other.account_id = one.account_id AND other.instrument_id > one.instrument_id "
+        "AND (other.effective_at = one.effective_at "
+        "OR (one.action_id <> '' AND other.action_id = one.action_id)) "
+        "WHERE one.account_id = %s",
+        [account_id],
+    )
+    return [(one, other) for one, other in rows]

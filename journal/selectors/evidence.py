@@ -67,7 +67,13 @@ def count_reports(account_id: int, instrument_ids: list[int]) -> dict[int, int]:
 
 def list_reported_instruments(account_id: int) -> list[int]:
     """Every instrument that the account's evidence or book knows, withdrawn evidence included."""
-    tables = ("executionreport", "corporateactionreport", "transferreport", "optioneventreport", "execution")
+    tables = (
+        "executionreport",
+        "corporateactionreport",
+        "transferreport",
+        "optioneventreport",
+        "execution",
+    )
     union = " UNION ".join(
         f"SELECT instrument_id FROM journal_{table} "
         f"WHERE account_id = %(account)s AND instrument_id IS NOT NULL"
@@ -78,7 +84,9 @@ def list_reported_instruments(account_id: int) -> list[int]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
-def iter_reports(account_id: int, since: Mapping[int, datetime | None]) -> Iterator[tuple[int, list[Report]]]:
+def iter_reports(
+    account_id: int, since: Mapping[int, datetime | None]
+) -> Iterator[tuple[int, list[Report]]]:
     """Per instrument, its reports from the given moment on (None: all of them), in booking order."""
     columns = ", ".join(f"r.{name}" for name in _REPORT_COLUMNS)
     statement = (
@@ -115,7 +123,7 @@ def list_delivery_links(account_id: int) -> list[tuple[int, int]]:
             "WHERE option.account_id = %s AND option.kind IN ('assignment', 'exercise')",
             [account_id],
         )
-        return cursor.fetchall()
+        return [(option_id, share_id) for option_id, share_id in cursor.fetchall()]
 
 
 class RateBook:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
-from django.db import connection
+from common.sql import fetch
 
 from journal.domain.values import ZERO
 
@@ -129,18 +130,16 @@ def _where(slice_: Slice) -> tuple[str, dict[str, object]]:
     return " AND ".join(clauses), values
 
 
-def _rows(slice_: Slice, view: View, key: str) -> Iterable[tuple[object, ...]]:
+def _rows(slice_: Slice, view: View, key: str) -> list[tuple[Any, ...]]:
     currency = "r.currency" if view.unit is Unit.CURRENCY else "coalesce(a.base_currency, '')"
     where, values = _where(slice_)
     keys = f"{currency}, {key}" if key else currency
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {keys}, {_columns(slice_, view)} FROM {slice_.table} r "
-            f"JOIN journal_brokeraccount a ON a.id = r.account_id WHERE {where} "
-            f"GROUP BY {keys} ORDER BY {keys}",
-            values,
-        )
-        yield from cursor.fetchall()
+    return fetch(
+        f"SELECT {keys}, {_columns(slice_, view)} FROM {slice_.table} r "
+        f"JOIN journal_brokeraccount a ON a.id = r.account_id WHERE {where} "
+        f"GROUP BY {keys} ORDER BY {keys}",
+        values,
+    )
 
 
 def sum_days(slice_: Slice, view: View) -> list[DaySums]:
@@ -148,24 +147,21 @@ def sum_days(slice_: Slice, view: View) -> list[DaySums]:
     series: dict[str, DaySums] = {}
     for currency, day, *figures in _rows(slice_, view, "r.day"):
         one = series.setdefault(str(currency), DaySums(str(currency)))
-        sums = Sums(str(currency), *figures)  # type: ignore[arg-type]
-        one.days.append((day, sums))  # type: ignore[arg-type]
+        sums = Sums(str(currency), *figures)
+        one.days.append((day, sums))
         one.total.add(sums)
     return sorted(series.values(), key=_weight, reverse=True)
 
 
 def sum_totals(slice_: Slice, view: View) -> list[Sums]:
-    found = [
-        Sums(str(currency), *figures)  # type: ignore[arg-type]
-        for currency, *figures in _rows(slice_, view, "")
-    ]
+    found = [Sums(str(currency), *figures) for currency, *figures in _rows(slice_, view, "")]
     return sorted(found, key=lambda sums: (sums.executions, sums.trades), reverse=True)
 
 
 def sum_months(slice_: Slice, view: View) -> list[tuple[str, date, Sums]]:
     """(currency, first day of the month, sums), in order."""
     return [
-        (str(currency), month, Sums(str(currency), *figures))  # type: ignore[arg-type, misc]
+        (str(currency), month, Sums(str(currency), *figures))
         for currency, month, *figures in _rows(slice_, view, "date_trunc('month', r.day)::date")
     ]
 

@@ -87,7 +87,9 @@ ORDER BY i.symbol, i.expiry_on, i.strike, p.account_id
 """
 
 
-def list_positions(workspace_id: int, *, account_ids: Sequence[int] | None = None) -> list[Position]:
+def list_positions(
+    workspace_id: int, *, account_ids: Sequence[int] | None = None
+) -> list[Position]:
     with connection.cursor() as cursor:
         cursor.execute(
             _STATEMENT,

@@ -40,7 +40,9 @@ def _anchor(trade: Trade) -> Execution:
     """The execution that a note or tag on this trade hangs on: the one that opened it."""
     anchor = Execution.objects.filter(pk=trade.pk).first()
     if anchor is None:
-        raise NotFound("trade_without_execution", "This trade has no opening fill to hang a note on.")
+        raise NotFound(
+            "trade_without_execution", "This trade has no opening fill to hang a note on."
+        )
     return anchor
 
 
@@ -75,7 +77,9 @@ def delete_note(note: TradeNote) -> None:
 def tag_trade(trade: Trade, *, name: str, author_id: int | None) -> Tag:
     name = " ".join(name.split())
     if not name or len(name) > 48:
-        raise Rejected("tag_name", "A tag has 1 to 48 characters.", {"name": ["1 to 48 characters."]})
+        raise Rejected(
+            "tag_name", "A tag has 1 to 48 characters.", {"name": ["1 to 48 characters."]}
+        )
     tag = Tag.objects.filter(workspace_id=trade.workspace_id, name__iexact=name).first()
     if tag is None:
         tag = Tag.objects.create(workspace_id=trade.workspace_id, name=name)

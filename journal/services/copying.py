@@ -35,6 +35,10 @@ def _array(values: Sequence[object]) -> str:
     return "{" + ",".join(quoted) + "}"
 
 
+def column_of(model: type[models.Model], name: str) -> str:
+    return str(getattr(model._meta.get_field(name), "column"))  # noqa: B009 - relations have none
+
+
 def copy_rows(
     model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> int:
@@ -43,9 +47,8 @@ def copy_rows(
     Database defaults do not apply but the primary key's; columns left out must be nullable or have one.
     `rows` must not query the database while it is read: the connection is busy with the COPY.
     """
-    meta = model._meta
-    names = ", ".join(f'"{meta.get_field(name).column}"' for name in columns)
-    statement = f'COPY "{meta.db_table}" ({names}) FROM STDIN'
+    names = ", ".join(f'"{column_of(model, name)}"' for name in columns)
+    statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
     count = 0
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         lines: list[str] = []

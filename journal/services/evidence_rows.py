@@ -110,7 +110,9 @@ def _cash(record: CashRow, instrument: int | None, zone: ZoneInfo) -> tuple[Any,
     )
 
 
-def _corporate(record: CorporateActionRow, instrument: int | None, zone: ZoneInfo) -> tuple[Any, ...]:
+def _corporate(
+    record: CorporateActionRow, instrument: int | None, zone: ZoneInfo
+) -> tuple[Any, ...]:
     return (
         instrument,
         _text(record.broker_id, 64),
@@ -131,7 +133,9 @@ def _corporate(record: CorporateActionRow, instrument: int | None, zone: ZoneInf
     )
 
 
-def _option_event(record: OptionEventRow, instrument: int | None, zone: ZoneInfo) -> tuple[Any, ...]:
+def _option_event(
+    record: OptionEventRow, instrument: int | None, zone: ZoneInfo
+) -> tuple[Any, ...]:
     return (
         instrument,
         record.kind,
@@ -216,8 +220,18 @@ SPECS: dict[type, Spec] = {
     CashRow: Spec(
         CashReport,
         (
-            "instrument", "broker_id", "kind", "amount", "currency", "fx_rate", "occurred_at",
-            "occurred_on", "reported_on", "description", "trade_id", "is_reversal",
+            "instrument",
+            "broker_id",
+            "kind",
+            "amount",
+            "currency",
+            "fx_rate",
+            "occurred_at",
+            "occurred_on",
+            "reported_on",
+            "description",
+            "trade_id",
+            "is_reversal",
         ),
         _cash,
         "cash",
@@ -225,9 +239,22 @@ SPECS: dict[type, Spec] = {
     CorporateActionRow: Spec(
         CorporateActionReport,
         (
-            "instrument", "broker_id", "action_id", "kind", "code", "signed_quantity", "cash",
-            "value", "stated_pnl", "effective_at", "reported_on", "fx_rate", "description",
-            "ratio", "other_isin", "other_symbol",
+            "instrument",
+            "broker_id",
+            "action_id",
+            "kind",
+            "code",
+            "signed_quantity",
+            "cash",
+            "value",
+            "stated_pnl",
+            "effective_at",
+            "reported_on",
+            "fx_rate",
+            "description",
+            "ratio",
+            "other_isin",
+            "other_symbol",
         ),
         _corporate,
         "corporate_actions",
@@ -236,8 +263,17 @@ SPECS: dict[type, Spec] = {
     OptionEventRow: Spec(
         OptionEventReport,
         (
-            "instrument", "kind", "signed_quantity", "price", "happened_on", "trade_id",
-            "proceeds", "fee", "stated_cost", "stated_pnl", "fx_rate",
+            "instrument",
+            "kind",
+            "signed_quantity",
+            "price",
+            "happened_on",
+            "trade_id",
+            "proceeds",
+            "fee",
+            "stated_cost",
+            "stated_pnl",
+            "fx_rate",
         ),
         _option_event,
         "option_events",
@@ -246,8 +282,18 @@ SPECS: dict[type, Spec] = {
     TransferRow: Spec(
         TransferReport,
         (
-            "instrument", "broker_id", "kind", "signed_quantity", "price", "cash", "currency",
-            "fx_rate", "occurred_at", "reported_on", "counterparty", "stated_cost",
+            "instrument",
+            "broker_id",
+            "kind",
+            "signed_quantity",
+            "price",
+            "cash",
+            "currency",
+            "fx_rate",
+            "occurred_at",
+            "reported_on",
+            "counterparty",
+            "stated_cost",
         ),
         _transfer,
         "transfers",
@@ -256,8 +302,17 @@ SPECS: dict[type, Spec] = {
     PositionRow: Spec(
         PositionReport,
         (
-            "instrument", "signed_quantity", "mark_price", "value", "cost", "unrealized_pnl",
-            "fx_rate", "reported_on", "is_lot", "opened_at", "opening_broker_id",
+            "instrument",
+            "signed_quantity",
+            "mark_price",
+            "value",
+            "cost",
+            "unrealized_pnl",
+            "fx_rate",
+            "reported_on",
+            "is_lot",
+            "opened_at",
+            "opening_broker_id",
         ),
         _position,
         "positions",
@@ -265,8 +320,15 @@ SPECS: dict[type, Spec] = {
     ClosedLotRow: Spec(
         ClosedLotReport,
         (
-            "instrument", "closing_broker_id", "opening_broker_id", "quantity", "open_price",
-            "opened_at", "closed_at", "cost", "realized_pnl",
+            "instrument",
+            "closing_broker_id",
+            "opening_broker_id",
+            "quantity",
+            "open_price",
+            "opened_at",
+            "closed_at",
+            "cost",
+            "realized_pnl",
         ),
         _closed_lot,
         "closed_lots",

@@ -42,7 +42,9 @@ class ImportRequest:
     user_id: int | None = None
 
 
-def receive_file(workspace_id: int, stream: IO[bytes], *, name: str, request: ImportRequest) -> ImportBatch:
+def receive_file(
+    workspace_id: int, stream: IO[bytes], *, name: str, request: ImportRequest
+) -> ImportBatch:
     """Keep the file (once per content) and open a batch for it.
 
     Raises TooLarge over STATEMENT_SIZE_MAX_BYTES, and Rejected for an empty file or one that no reader knows.
@@ -102,7 +104,9 @@ def _parser_for(head: bytes, name: str, format_: str) -> StatementParser:
     return parser
 
 
-def _keep(workspace_id: int, stream: IO[bytes], *, sha256: str, size: int, name: str) -> StatementFile:
+def _keep(
+    workspace_id: int, stream: IO[bytes], *, sha256: str, size: int, name: str
+) -> StatementFile:
     known = StatementFile.objects.filter(workspace_id=workspace_id, sha256=sha256).first()
     if known is not None and default_storage.exists(known.stored_as):
         return known
@@ -120,7 +124,9 @@ def preview_import(batch: ImportBatch) -> dict[str, object]:
     return _attempt(batch, ImportState.PREVIEWING, dry_run=True)
 
 
-def confirm_import(batch: ImportBatch, *, account: BrokerAccount | None = None, zone: str = "") -> None:
+def confirm_import(
+    batch: ImportBatch, *, account: BrokerAccount | None = None, zone: str = ""
+) -> None:
     """The person has seen the preview: let the worker import it. A second confirmation changes nothing."""
     waiting = (ImportState.RECEIVED, ImportState.PREVIEWING, ImportState.PREVIEWED)
     changed = ImportBatch.objects.filter(pk=batch.pk, state__in=waiting).update(
@@ -134,10 +140,10 @@ def confirm_import(batch: ImportBatch, *, account: BrokerAccount | None = None, 
             )
 
 
-def run_import(batch: ImportBatch) -> dict[str, object] | None:
+def run_import(batch: ImportBatch) -> dict[str, object]:
     """Import the batch's file: all of it or nothing, once, however often this is called."""
     if batch.state in _FINISHED:
-        return batch.result
+        return batch.result or {}
     return _attempt(batch, ImportState.RUNNING, dry_run=False)
 
 

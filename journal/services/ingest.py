@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, Any, BinaryIO, cast
 
 from django.core.files.storage import default_storage
 
@@ -95,7 +95,9 @@ def ingest(batch: ImportBatch, progress: ProgressReporter) -> Ingested:
     parser = get_parser(batch.format)
     intake = _Intake(batch, parser)
     with default_storage.open(batch.file.stored_as, "rb") as stream:
-        for record in _told(parser.parse(stream, intake.options()), stream, batch, progress):
+        for record in _told(
+            parser.parse(cast(BinaryIO, stream), intake.options()), stream, batch, progress
+        ):
             intake.take(record)
     ingested = intake.finish()
     for account_id, touched in intake.writer.touched.items():
@@ -143,12 +145,11 @@ class _Intake:
         )
 
     def take(self, record: Record) -> None:
-        kind = type(record)
-        if kind is StatementInfo:
+        if isinstance(record, StatementInfo):
             self._open_statement(record)
-        elif kind is ProblemRow:
+        elif isinstance(record, ProblemRow):
             self._note_problem(record)
-        elif kind is OtherRow:
+        elif isinstance(record, OtherRow):
             self.ingested.others[record.section] += 1
         else:
             self.writer.add(record, self._account(record.account_id))

@@ -14,7 +14,12 @@ def contract_key(row: InstrumentRow) -> str:
     parts = [row.asset_class, row.symbol, row.currency]
     if row.expiry_on or row.strike is not None or row.right:
         strike = "" if row.strike is None else f"{row.strike.normalize():f}"
-        parts += [str(row.expiry_on or ""), strike, row.right or "", f"{row.multiplier.normalize():f}"]
+        parts += [
+            str(row.expiry_on or ""),
+            strike,
+            row.right or "",
+            f"{row.multiplier.normalize():f}",
+        ]
     return "|".join(parts)[:200]
 
 

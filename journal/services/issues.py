@@ -79,7 +79,7 @@ def store_booking_issues(
         start = since[instrument_id]
         if fingerprint in wanted:
             del wanted[fingerprint]
-        elif start is None or executed_at is None or executed_at >= start:
+        elif start is None or not executed_at or executed_at >= start:
             stale.append(id_)
     DataIssue.objects.filter(pk__in=stale).delete()
     DataIssue.objects.bulk_create(_booking_rows(account, wanted))

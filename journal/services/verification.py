@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from common.sql import fetch
 from journal.models import BrokerAccount
 from journal.services.booking.rebook import rebook_account
 
@@ -93,13 +95,11 @@ def verify_account(account: BrokerAccount, *, rebuild: bool = True) -> list[Find
     return findings
 
 
-def _disagreements(statement: str, account_id: int) -> list[tuple[object, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"account": account_id})
-        return cursor.fetchall()
+def _disagreements(statement: str, account_id: int) -> list[tuple[Any, ...]]:
+    return fetch(statement, {"account": account_id})
 
 
-def _in_words(rows: list[tuple[object, ...]]) -> str:
+def _in_words(rows: list[tuple[Any, ...]]) -> str:
     shown = "; ".join(f"{what}: {one} ≠ {other}" for what, one, other in rows[:_EXAMPLES])
     more = f" and {len(rows) - _EXAMPLES} more" if len(rows) > _EXAMPLES else ""
     return shown + more

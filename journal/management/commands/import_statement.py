@@ -23,10 +23,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--workspace", required=True, help="name or slug")
-        parser.add_argument("--account", help="account number; a file of another account is refused")
+        parser.add_argument(
+            "--account", help="account number; a file of another account is refused"
+        )
         parser.add_argument("--format", default="auto", help="reader, or auto (default)")
         parser.add_argument("--timezone", default="", help="zone of times without an offset")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen, keep nothing")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what would happen, keep nothing"
+        )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,9 +52,7 @@ class Command(BaseCommand):
         )
         try:
             with path.open("rb") as stream:
-                batch = imports.receive_file(
-                    workspace.pk, stream, name=path.name, request=request
-                )
+                batch = imports.receive_file(workspace.pk, stream, name=path.name, request=request)
             if options["dry_run"]:
                 result = imports.preview_import(batch)
                 imports.discard_preview(batch)
@@ -70,7 +72,9 @@ class Command(BaseCommand):
             return None
         account = BrokerAccount.objects.filter(workspace=workspace, broker_id=number).first()
         if account is None:
-            known = ", ".join(BrokerAccount.objects.values_list("broker_id", flat=True)) or "none yet"
+            known = (
+                ", ".join(BrokerAccount.objects.values_list("broker_id", flat=True)) or "none yet"
+            )
             raise CommandError(
                 f"There is no account {number} in “{workspace.name}” (known: {known}). Leave --account out and "
                 "the file decides."

@@ -163,7 +163,11 @@ def _cost(leg: LegResult, instrument: Instrument) -> Decimal | None:
     if leg.average_open is None:
         return None
     if instrument.is_inverse:
-        return leg.opened_quantity * instrument.multiplier / leg.average_open if leg.average_open else None
+        return (
+            leg.opened_quantity * instrument.multiplier / leg.average_open
+            if leg.average_open
+            else None
+        )
     return abs(leg.average_open) * leg.opened_quantity * instrument.multiplier
 
 

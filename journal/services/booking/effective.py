@@ -177,9 +177,7 @@ class _FillMaker:
             return report.fx_rate
         return self._rate(self._instrument.currency, self._base, report.executed_at)
 
-    def _quoted(
-        self, report: Report, charged: Decimal, fx_rate: Decimal | None
-    ) -> Decimal | None:
+    def _quoted(self, report: Report, charged: Decimal, fx_rate: Decimal | None) -> Decimal | None:
         """The fee in the instrument's currency; None when there is no rate for it."""
         currency = report.fee_currency
         if not charged or not currency or currency == self._instrument.currency:

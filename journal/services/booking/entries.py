@@ -199,9 +199,7 @@ class Entries:
         )
         return _entry(fill, key, self.instruments[event.instrument_id].currency)
 
-    def _fx_rate(
-        self, instrument_id: int, stated: Decimal | None, at: datetime
-    ) -> Decimal | None:
+    def _fx_rate(self, instrument_id: int, stated: Decimal | None, at: datetime) -> Decimal | None:
         currency = self.instruments[instrument_id].currency
         if currency == self.account.base_currency:
             return ONE

@@ -70,9 +70,7 @@ def _during(column: str) -> str:
 def _insert(table: str, keys: tuple[str, ...], parts: dict[str, tuple[str, ...]]) -> str:
     """INSERT … SELECT that joins the parts (common table expressions) on the keys."""
     columns = [name for names in parts.values() for name in names]
-    sums = [
-        f"coalesce({part}.{name}, 0)" for part, names in parts.items() for name in names
-    ]
+    sums = [f"coalesce({part}.{name}, 0)" for part, names in parts.items() for name in names]
     joined = " FULL JOIN ".join(
         part if index == 0 else f"{part} USING ({', '.join(keys)})"
         for index, part in enumerate(parts)
@@ -90,15 +88,15 @@ _DAY_STATEMENTS = (
     f"DELETE FROM journal_dayrollup WHERE {_during('day')}",
     f"""WITH matched AS (
         SELECT closed_on AS day, currency, {_MATCH_SUMS} FROM journal_lotmatch
-        WHERE {_during('closed_on')} GROUP BY 1, 2
+        WHERE {_during("closed_on")} GROUP BY 1, 2
     ), closed AS (
         SELECT closed_on AS day, currency, {_TRADE_SUMS} FROM journal_trade
-        WHERE {_during('closed_on')} AND closed_on IS NOT NULL GROUP BY 1, 2
+        WHERE {_during("closed_on")} AND closed_on IS NOT NULL GROUP BY 1, 2
     ), executed AS (
         SELECT e.trading_day AS day, i.currency, {_EXECUTION_SUMS}
         FROM journal_execution e JOIN journal_instrument i ON i.id = e.instrument_id
         JOIN journal_brokeraccount a ON a.id = e.account_id
-        WHERE e.{_during('e.trading_day')} GROUP BY 1, 2
+        WHERE e.{_during("e.trading_day")} GROUP BY 1, 2
     ) """
     + _insert(
         "journal_dayrollup",
@@ -111,10 +109,10 @@ _SLICE_STATEMENTS = (
     f"DELETE FROM journal_slicerollup WHERE {_during('day')}",
     f"""WITH matched AS (
         SELECT closed_on AS day, currency, asset_class, direction, {_MATCH_SUMS}
-        FROM journal_lotmatch WHERE {_during('closed_on')} GROUP BY 1, 2, 3, 4
+        FROM journal_lotmatch WHERE {_during("closed_on")} GROUP BY 1, 2, 3, 4
     ), closed AS (
         SELECT closed_on AS day, currency, asset_class, direction, {_TRADE_SUMS}
-        FROM journal_trade WHERE {_during('closed_on')} AND closed_on IS NOT NULL
+        FROM journal_trade WHERE {_during("closed_on")} AND closed_on IS NOT NULL
         GROUP BY 1, 2, 3, 4
     ) """
     + _insert(

@@ -21,7 +21,7 @@ from journal.services.booking.compose import (
     TRADE_COLUMNS,
     LegRows,
 )
-from journal.services.copying import copy_rows
+from journal.services.copying import column_of, copy_rows
 
 _FILL_KEY = EXECUTION_COLUMNS.index("fill_key")
 _LEG = EXECUTION_COLUMNS.index("leg")
@@ -59,7 +59,7 @@ def load_executions(
     account_id: int, since: Mapping[int, datetime | None]
 ) -> dict[str, tuple[Any, ...]]:
     """The stored rows of the range, by fill key, in the order of EXECUTION_COLUMNS."""
-    columns = ", ".join(f"e.{Execution._meta.get_field(name).column}" for name in EXECUTION_COLUMNS)
+    columns = ", ".join(f"e.{column_of(Execution, name)}" for name in EXECUTION_COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {columns} FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (instrument_id, since) "
@@ -70,9 +70,7 @@ def load_executions(
         return {row[_FILL_KEY]: row for row in cursor.fetchall()}
 
 
-def load_legs(
-    account_id: int, since: Mapping[int, datetime | None]
-) -> dict[int, tuple[str, bool]]:
+def load_legs(account_id: int, since: Mapping[int, datetime | None]) -> dict[int, tuple[str, bool]]:
     """Digest and whether it was closed, of the stored legs of the range, by id."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -104,7 +102,7 @@ def store_executions(
     changes.executions += len(fresh)
     changes.days.update(row[_TRADING_DAY] for row in fresh)
     changes.days.update(row[_TRADING_DAY] for row in stale)
-    moved = {row[_FILL_KEY]: None for row in stale}
+    moved: dict[str, int | None] = {row[_FILL_KEY]: None for row in stale}
     moved.update((row[_FILL_KEY], row[_LEG]) for row in fresh)
     return moved
 
