@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from accounts.api.permissions import OwnerPermission
+from accounts.api.throttles import TokenRateThrottle
 from accounts.api.views import ScopedAPIView
 from accounts.models import ApiToken
 from accounts.roles import Role
@@ -91,7 +92,7 @@ def test_a_token_needs_the_scope():
     reader = people.bot(who.alice, Scope.JOURNAL_READ)
     assert reader.get("/api/echo").status_code == 200
     refused = reader.post("/api/echo")
-    assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
+    assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")
     assert "journal:write" in refused.json()["message"]
     writer = people.bot(who.alice, Scope.JOURNAL_WRITE)
     assert writer.post("/api/echo").status_code == 201
@@ -222,8 +223,6 @@ def test_use_is_noted_at_most_once_a_minute(django_assert_num_queries):
 
 
 def test_each_token_has_its_own_allowance(monkeypatch):
-    from accounts.api.throttles import TokenRateThrottle
-
     monkeypatch.setattr(TokenRateThrottle, "THROTTLE_RATES", {"user": "2/minute"})
     who = people.everybody()
     busy, calm = people.bot(who.alice), people.bot(who.alice)
