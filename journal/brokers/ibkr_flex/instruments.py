@@ -35,6 +35,7 @@ _PERCENT_OF_PAR = frozenset({AssetClass.BOND, AssetClass.BILL})
 _RIGHTS = {"C": Right.CALL, "CALL": Right.CALL, "P": Right.PUT, "PUT": Right.PUT}
 _CACHE_MAX = 20_000
 _HUNDREDTH = Decimal("0.01")
+_TENTH = Decimal("0.1")
 
 
 class Instruments:
@@ -63,7 +64,7 @@ class Instruments:
             found = self._known[key] = self._read(raw, name)
         if found.asset_class is AssetClass.OTHER or category is None:
             self._remark_category(category, account_id, row)
-        elif "multiplier" not in raw and found.asset_class in _MULTIPLIED:
+        elif "multiplier" not in raw and found.multiplier == 1 and found.asset_class in _MULTIPLIED:
             self._notices.add(account_id, row, "multiplier_missing")
         return found
 
@@ -97,24 +98,25 @@ class Instruments:
 
     def _multiplier(self, raw: dict[str, str], asset_class: AssetClass) -> Decimal:
         # Cash rows say 0, for "none".
-        multiplier = self._numbers[raw.get("multiplier")] or ONE
-        if multiplier < 0:
-            multiplier = multiplier.copy_abs()
-        if asset_class in _PERCENT_OF_PAR and not self._is_priced_per_unit(raw, multiplier):
+        multiplier = (self._numbers[raw.get("multiplier")] or ONE).copy_abs()
+        ratio = self._money_ratio(raw, multiplier)
+        if asset_class in _PERCENT_OF_PAR and (ratio is None or ratio < _TENTH):
             # Bonds are quoted in percent of their face value, which the stated multiplier of 1 leaves out.
-            multiplier *= _HUNDREDTH
+            return multiplier * _HUNDREDTH
+        if asset_class in _MULTIPLIED and "multiplier" not in raw and ratio is not None:
+            return ratio.to_integral_value() if ratio == ratio.to_integral_value() else multiplier
         return multiplier
 
-    def _is_priced_per_unit(self, raw: dict[str, str], multiplier: Decimal) -> bool:
+    def _money_ratio(self, raw: dict[str, str], multiplier: Decimal) -> Decimal | None:
+        """The money of a row over what quantity, price and multiplier make it, None where it says too little."""
         quantity = self._numbers[raw.get("quantity") or raw.get("position")]
         price = self._numbers[raw.get("tradePrice") or raw.get("price") or raw.get("markPrice")]
         money = self._numbers[
             raw.get("tradeMoney") or raw.get("proceeds") or raw.get("positionValue")
         ]
         if not (quantity and price and money):
-            return False
-        ratio = money.copy_abs() / (quantity * price * multiplier).copy_abs()
-        return ratio > Decimal("0.1")
+            return None
+        return (money / (quantity * price * multiplier)).copy_abs()
 
     def _expiry(self, raw: dict[str, str], asset_class: AssetClass) -> date | None:
         if asset_class in _PERCENT_OF_PAR:

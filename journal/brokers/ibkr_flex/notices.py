@@ -80,6 +80,8 @@ SENTENCES = {
     "Add the field Date/Time to the query for the right order within a day.",
     "price_derived": "No price is stated; it is computed from the field {subject} ({rows}). Add the field "
     "Trade Price to the query.",
+    "price_contradicts_money": "Quantity times price is not the money that the row states; the price is "
+    "computed from the money ({rows}). The price as stated is kept with the row.",
     "multiplier_missing": "No multiplier is stated for options or futures, and 1 is used, which makes their "
     "amounts too small ({rows}). Add the field Multiplier to the query and import again.",
     "zero_quantity": "A quantity of 0 is kept and not booked ({rows}).",
@@ -101,6 +103,9 @@ SEVERITIES = dict.fromkeys(SENTENCES, Severity.INFO) | {
     "unknown_action_type": Severity.WARNING,
     "unknown_side": Severity.WARNING,
     "side_conflict": Severity.WARNING,
+    "price_contradicts_money": "Quantity times price is not the money that the row states; the price is "
+    "computed from the money ({rows}). The price as stated is kept with the row.",
+    "price_contradicts_money": Severity.WARNING,
     "multiplier_missing": Severity.WARNING,
     "unknown_zone": Severity.WARNING,
     "account_missing": Severity.WARNING,

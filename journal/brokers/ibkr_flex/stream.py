@@ -21,8 +21,6 @@ CHUNK_BYTES = 128 * 1024
 ROW_LENGTH_MAX = 512 * 1024
 DEPTH_MAX = 32
 REPAIRS_MAX = 20_000
-# The root and FlexStatements are no rows, and text after the root's end must not pass for one.
-ROW_DEPTH_MIN = 2
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -188,7 +186,7 @@ class Feeder:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         self._parser = parser
-        self._templates = Templates(self._parse, reader.take_row)
+        self._templates = Templates(self._parse, reader.take_row, lambda: self._depth > 0)
 
     def feed(self, text: str) -> None:
         text = self._carry + text
@@ -223,7 +221,7 @@ class Feeder:
             raise refusals.hostile(f"its elements are nested more than {DEPTH_MAX} deep")
         reader = self._reader
         reader.start(name, attributes)
-        if attributes and self._depth > ROW_DEPTH_MIN and reader.is_flex:
+        if attributes and self._depth > 1 and reader.is_flex:
             self._templates.learn(name, attributes)
         if reader.reply is not None:
             reader.reply.open(name)

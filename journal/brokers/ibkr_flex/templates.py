@@ -31,8 +31,9 @@ class Template(NamedTuple):
 class Templates:
     """Divides text between the shortcut and the XML parser, in order."""
 
-    def __init__(self, feed: Feed, take_row: TakeRow) -> None:
+    def __init__(self, feed: Feed, take_row: TakeRow, is_inside: Callable[[], bool]) -> None:
         self._feed = feed
+        self._is_inside = is_inside
         self._take_row = take_row
         self._by_element: dict[str, Template] = {}
         self._made = 0
@@ -68,7 +69,7 @@ class Templates:
 
     def _read_rows(self, text: str, position: int) -> int:
         """Take rows as long as they fit; returns where that ended."""
-        while tag := _TAG.match(text, position):
+        while (tag := _TAG.match(text, position)) and self._is_inside():
             template = self._by_element.get(tag.group(1))
             if template is None:
                 break

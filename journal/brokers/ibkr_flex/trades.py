@@ -17,6 +17,8 @@ AUTHORITY_CONFIRMATION = 30
 AUTHORITY_ORDER = 20
 
 _DELIVERIES = frozenset({ExecutionKind.ASSIGNMENT, ExecutionKind.EXERCISE, ExecutionKind.EXPIRY})
+_CENT = Decimal("0.01")
+_ROUNDING = Decimal("0.005")
 _MONEY_ATTRIBUTES = ("tradeMoney", "proceeds", "amount")
 
 
@@ -50,6 +52,9 @@ def _read_fill(
     price = numbers[get("tradePrice") or get("price")]
     if price is None:
         price = _derive_price(desk, account, row, raw, instrument)
+    proceeds = numbers[get("proceeds")]
+    if proceeds:
+        price = _price_of_money(desk, account, row, signed * instrument.multiplier, price, proceeds)
     broker_id, exec_id, trade_id = _ids(raw)
     side = words.side or _side_of_quantity(words, signed)
     if words.remarks or (signed > 0) is not (side is Side.BUY):
@@ -77,7 +82,7 @@ def _read_fill(
         _fee_currency(raw, instrument),
         numbers[get("fxRateToBase")] or None,
         words.effect,
-        numbers[get("proceeds")],
+        proceeds,
         numbers[get("netCash")],
         numbers[get("cost")],
         numbers[get("fifoPnlRealized")],
@@ -166,6 +171,18 @@ def _derive_price(
         desk.notices.add(account.id, row, "price_derived", "cost")
         return ((cost - fees) / units).copy_abs()
     raise Missing("no_price", "it states no price, and no amount to compute it from")
+
+
+def _price_of_money(  # noqa: PLR0917
+    desk: Desk, account: Account, row: int, units: Decimal, price: Decimal, proceeds: Decimal
+) -> Decimal:
+    """The stated price, unless the money that moved contradicts it by more than any rounding: then money
+    is right, because it is what the broker's own cost and profit are made of."""
+    money, expected = proceeds.copy_abs(), (units * price).copy_abs()
+    if abs(money - expected) <= max(_CENT, money * _ROUNDING):
+        return price
+    desk.notices.add(account.id, row, "price_contradicts_money")
+    return (money / units).copy_abs()
 
 
 def _fee_currency(raw: dict[str, str], instrument: InstrumentRow) -> str:

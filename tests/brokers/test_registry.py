@@ -1,0 +1,38 @@
+"""Adapters are found by name and by content."""
+
+import pytest
+
+from journal.brokers.base import StatementParser
+from journal.brokers.registry import UnknownFormat, detect, get_parser, list_slugs
+
+
+@pytest.mark.parametrize("slug", list_slugs())
+def test_every_adapter_keeps_the_protocol_and_its_own_name(slug):
+    parser = get_parser(slug)
+    assert isinstance(parser, StatementParser)
+    assert parser.slug == slug
+
+
+def test_an_unknown_format_says_which_are_known():
+    with pytest.raises(UnknownFormat, match="ibkr_flex"):
+        get_parser("papyrus")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'<FlexQueryResponse queryName="x" type="AF">',
+        b'\xef\xbb\xbf<?xml version="1.0"?>\n<FlexQueryResponse type="TC">',
+        '<FlexQueryResponse type="AF">'.encode("utf-16"),
+        b"<FlexStatementResponse timestamp='x'>",
+        b'"ClientAccountID","AccountAlias","Model"',
+        b"BOF,U7000001,Journal",
+    ],
+)
+def test_flex_is_recognised_by_content(head):
+    assert detect(head, "whatever.bin").slug == "ibkr_flex"
+
+
+@pytest.mark.parametrize("head", [b"", b"Date,Symbol,Quantity", b"<html>", b"<feed/>", b"\x00\xff"])
+def test_what_nobody_knows_is_nobodys(head):
+    assert detect(head, "flex.xml") is None
