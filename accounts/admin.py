@@ -1,5 +1,6 @@
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
@@ -7,6 +8,9 @@ from django.http import HttpRequest
 
 from accounts.models import ApiToken, Invitation, Membership, User, Workspace
 from accounts.services.tokens import revoke_token
+
+# The admin's own sign-in knows no second step.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 # Django's classes know their model only to the type checker.
 if TYPE_CHECKING:
