@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 from xml.sax.saxutils import quoteattr
 
 FIRST_DAY = date(2019, 1, 2)
@@ -81,7 +81,20 @@ class Numbers:
         self.execution = 0x60000000
 
 
-def write_flex(  # noqa: PLR0913
+@dataclass(slots=True)
+class Run:
+    chance: random.Random
+    days: int
+    numbers: Numbers = field(default_factory=Numbers)
+
+
+class Fill(NamedTuple):
+    signed: int
+    price: Decimal
+    at: datetime
+
+
+def write_flex(
     path: Path | str,
     *,
     executions: int,
@@ -93,26 +106,20 @@ def write_flex(  # noqa: PLR0913
     """Write an Activity statement with exactly so many executions, over so many sessions."""
     chance = random.Random(seed)
     contracts = [make_contract(number, chance, days) for number in range(max(1, symbols))]
-    numbers = Numbers()
+    run = Run(chance, days)
     with Path(path).open("w", encoding="utf-8") as out:
         out.write('<FlexQueryResponse queryName="Benchmark" type="AF">\n')
         out.write(f'<FlexStatements count="{accounts}">\n')
         for index in range(accounts):
             share = executions // accounts + (index < executions % accounts)
-            _write_statement(out, f"U{7_000_001 + index}", share, contracts, chance, numbers, days)
+            _write_statement(out, f"U{7_000_001 + index}", share, contracts, run)
         out.write("</FlexStatements>\n</FlexQueryResponse>\n")
 
 
-def _write_statement(  # noqa: PLR0913
-    out: IO[str],
-    account: str,
-    executions: int,
-    contracts: list[Contract],
-    chance: random.Random,
-    numbers: Numbers,
-    days: int,
+def _write_statement(
+    out: IO[str], account: str, executions: int, contracts: list[Contract], run: Run
 ) -> None:
-    last = session(days - 1, days)
+    last = session(run.days - 1, run.days)
     out.write(
         f'<FlexStatement accountId="{account}" fromDate="{FIRST_DAY:%Y%m%d}" toDate="{last:%Y%m%d}" '
         f'period="" whenGenerated="{last:%Y%m%d};203000">\n'
@@ -122,7 +129,7 @@ def _write_statement(  # noqa: PLR0913
     for index, contract in enumerate(contracts):
         share = executions // len(contracts) + (index < executions % len(contracts))
         book = Book()
-        out.writelines(_trades(account, contract, book, share, chance, numbers, days))
+        out.writelines(_trades(account, contract, book, share, run))
         books.append(book)
     out.write("</Trades>\n<OpenPositions>\n")
     for contract, book in zip(contracts, books, strict=True):
@@ -132,11 +139,11 @@ def _write_statement(  # noqa: PLR0913
         "</OpenPositions>\n<CashTransactions>\n"
         f'<CashTransaction accountId="{account}" currency="USD" fxRateToBase="1" '
         f'description="CASH RECEIPTS / ELECTRONIC FUND TRANSFERS" dateTime="{FIRST_DAY:%Y%m%d}" '
-        f'amount="250000" type="Deposits/Withdrawals" transactionID="{numbers.transaction}" '
+        f'amount="250000" type="Deposits/Withdrawals" transactionID="{run.numbers.transaction}" '
         f'reportDate="{FIRST_DAY:%Y%m%d}" levelOfDetail="DETAIL" />\n'
         "</CashTransactions>\n</FlexStatement>\n"
     )
-    numbers.transaction += 1
+    run.numbers.transaction += 1
 
 
 # -- contracts -------------------------------------------------------------------------------------
@@ -162,10 +169,11 @@ def _letters(number: int) -> str:
 
 def _stock(number: int, chance: random.Random) -> Contract:
     symbol = f"Q{_letters(number)}"
+    name = f"{symbol} HOLDINGS {'& CO' if number % 30 == 3 else 'INC'}"
     is_euro = number % 10 == 7
     isin = f"US{number:09d}7"
     return Contract(
-        number, "STK", symbol, f"{symbol} HOLDINGS {'& CO' if number % 30 == 3 else 'INC'}", "EUR" if is_euro else "USD",
+        number, "STK", symbol, name, "EUR" if is_euro else "USD",
         "1.0834" if is_euro else "1", 1, Decimal(chance.randint(800, 40_000)) * CENT, CENT,
         chance.choice((10, 50, 100)), Decimal("0.0035"), Decimal("0.35"),
         "IBIS" if is_euro else chance.choice(("NYSE", "NASDAQ", "ARCA")),
@@ -270,15 +278,10 @@ def _trips(executions: int, lot: int, chance: random.Random) -> Iterator[list[in
         yield fills
 
 
-def _trades(  # noqa: PLR0913
-    account: str,
-    contract: Contract,
-    book: Book,
-    executions: int,
-    chance: random.Random,
-    numbers: Numbers,
-    days: int,
+def _trades(
+    account: str, contract: Contract, book: Book, executions: int, run: Run
 ) -> Iterator[str]:
+    chance, days = run.chance, run.days
     trips = list(_trips(executions, contract.lot, chance))
     seconds = days * SESSION_SECONDS
     slot = max(1, seconds // max(1, len(trips)))
@@ -286,32 +289,21 @@ def _trades(  # noqa: PLR0913
     for index, fills in enumerate(trips):
         start = min(index * slot, seconds - slot)
         moments = sorted(chance.choices(range(start, start + slot), k=len(fills)))
-        order = 0
-        for fill, (signed, second) in enumerate(zip(fills, moments, strict=True)):
-            if not fill or (signed > 0) is not (fills[fill - 1] > 0):
-                numbers.order += 1
-                order = numbers.order
+        for place, (signed, second) in enumerate(zip(fills, moments, strict=True)):
+            if not place or (signed > 0) is not (fills[place - 1] > 0):
+                run.numbers.order += 1
             steps = int(chance.gauss(0, 12))
             price = max(contract.tick * 20, price + contract.tick * steps)
-            yield _trade(
-                account, contract, book, signed, price, _instant(second, days), order, numbers
-            )
+            yield _trade(account, contract, book, Fill(signed, price, _instant(second, days)), run)
 
 
-def _trade(  # noqa: PLR0913
-    account: str,
-    contract: Contract,
-    book: Book,
-    signed: int,
-    price: Decimal,
-    at: datetime,
-    order: int,
-    numbers: Numbers,
-) -> str:
+def _trade(account: str, contract: Contract, book: Book, fill: Fill, run: Run) -> str:
+    numbers, c = run.numbers, contract
+    signed, price, at = fill
+    order = numbers.order
     numbers.transaction += 7
     numbers.trade += 3
     numbers.execution += 1
-    c = contract
     fee = max(c.fee_least, c.fee_per_unit * abs(signed))
     money = price * signed * c.multiplier
     is_close = book.quantity != 0 and (book.quantity > 0) is not (signed > 0)

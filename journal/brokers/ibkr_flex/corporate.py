@@ -52,7 +52,9 @@ _RATIO = re.compile(
 # "GCM(CA38501D2041) SPLIT 1 FOR 25 (GCM.OLD, GRAN COLOMBIA GOLD CORP, CA38501D2041)"
 _HEAD = re.compile(r"\s*([^()\s][^()]*?)?\s*\(([^()]*)\)")
 _TAIL = re.compile(r"\(\s*([^,()]*),(.*),\s*([A-Z0-9]+)\s*\)\s*$")
-_TARGET = re.compile(r"\b(?:TO|WITH|INTO)\s+\(?([A-Z0-9][\w.\-]*)\)?(?:\(([A-Z0-9]+)\))?", re.I)
+_TARGET = re.compile(
+    r"\b(?:TO|WITH|INTO)\s+\(?([A-Z0-9][\w.\-]*)\)?(?:\(([A-Z0-9]+)\))?", re.IGNORECASE
+)
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}\d")
 _TEXT_MAX = 2_000
 

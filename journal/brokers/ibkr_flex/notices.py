@@ -103,8 +103,6 @@ SEVERITIES = dict.fromkeys(SENTENCES, Severity.INFO) | {
     "unknown_action_type": Severity.WARNING,
     "unknown_side": Severity.WARNING,
     "side_conflict": Severity.WARNING,
-    "price_contradicts_money": "Quantity times price is not the money that the row states; the price is "
-    "computed from the money ({rows}). The price as stated is kept with the row.",
     "price_contradicts_money": Severity.WARNING,
     "multiplier_missing": Severity.WARNING,
     "unknown_zone": Severity.WARNING,

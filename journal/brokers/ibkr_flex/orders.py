@@ -50,6 +50,6 @@ class PendingRows:
 
     def _spill(self) -> None:
         if self._spilled is None:
-            self._spilled = tempfile.TemporaryFile("w+", encoding="utf-8", prefix="flex-orders-")
+            self._spilled = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - lives as long as the queue
         rows, self._rows = self._rows, []
         self._spilled.writelines(json.dumps(row) + "\n" for row in rows)

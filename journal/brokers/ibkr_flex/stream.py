@@ -119,14 +119,16 @@ class Recoder:
         self.repaired = 0
 
     def recode(self, chunk: bytes, *, is_last: bool = False) -> str:
-        if self._is_utf8:
-            text = self._repair(self._held + chunk, is_last)
-        else:
-            text = self._decoder.decode(chunk, is_last)
+        text = self._decode(chunk, is_last)
         if self._is_start and text:
             self._is_start = False
             text = text.lstrip("\ufeff \t\r\n")
         return text
+
+    def _decode(self, chunk: bytes, is_last: bool) -> str:
+        if self._is_utf8:
+            return self._repair(self._held + chunk, is_last)
+        return self._decoder.decode(chunk, is_last)
 
     def _repair(self, data: bytes, is_last: bool) -> str:
         self._held = b""

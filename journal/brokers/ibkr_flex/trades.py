@@ -173,7 +173,7 @@ def _derive_price(
     raise Missing("no_price", "it states no price, and no amount to compute it from")
 
 
-def _price_of_money(  # noqa: PLR0917
+def _price_of_money(
     desk: Desk, account: Account, row: int, units: Decimal, price: Decimal, proceeds: Decimal
 ) -> Decimal:
     """The stated price, unless the money that moved contradicts it by more than any rounding: then money

@@ -7,7 +7,7 @@ and a dictionary hit costs a third of parsing. All are bounded, so that memory d
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -149,10 +149,8 @@ def _slashed_day(text: str, year: int, first: int, second: int, day_first: bool 
 def _year(text: str, tail: str) -> tuple[int, str]:
     run = _RUN.match(tail)
     digits = len(run.group()) if run else 0
-    if tail[digits : digits + 1] == ":":
-        length = digits - 2
-    else:
-        length = _YEAR_DIGITS.get(digits, 0)
+    has_colon = tail[digits : digits + 1] == ":"
+    length = digits - 2 if has_colon else _YEAR_DIGITS.get(digits, 0)
     if length not in (2, 4):
         raise BadDate(text)
     year = int(tail[:length])
@@ -200,6 +198,7 @@ _HOURS = {
     "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
     "HST": -10, "AKST": -9, "AKDT": -8, "JST": 9, "KST": 9, "HKT": 8, "SGT": 8, "AEST": 10, "AEDT": 11,
 }  # fmt: skip
+_NOON = time(12)
 _TIME = re.compile(
     r"[;,T ]*(\d\d):?(\d\d)(?::?(\d\d))?(?:\.(\d{1,6})\d*)?\s*([A-Za-z]{1,5}|[+-]\d\d:?\d\d)?\s*",
     re.ASCII,
@@ -230,7 +229,7 @@ class Clock(dict[str | None, datetime | None]):
 
     def at(self, day: date) -> datetime:
         """Midnight, where a source states a day only."""
-        return self._instant(datetime(day.year, day.month, day.day))
+        return self._instant(datetime.combine(day, time.min))
 
     def lenient(self, text: str | None) -> datetime | None:
         try:
@@ -260,7 +259,7 @@ class Clock(dict[str | None, datetime | None]):
         day = self._days.lenient(day_text)
         if day is None:
             return None
-        midnight, noon = self.at(day), datetime(day.year, day.month, day.day, 12)
+        midnight, noon = self.at(day), datetime.combine(day, _NOON)
         is_even = self._instant(noon) - midnight == timedelta(hours=12)
         is_even &= self.at(day + timedelta(days=1)) - midnight == timedelta(hours=24)
         return midnight if is_even else None
@@ -274,12 +273,12 @@ class Clock(dict[str | None, datetime | None]):
             raise BadDate(text)
         hour, minute, second, fraction, zone = match.groups()
         try:
-            local = datetime(
-                day.year, day.month, day.day, int(hour), int(minute), int(second or 0),
-                int((fraction or "0").ljust(6, "0")),
-            )  # fmt: skip
+            local_time = time(
+                int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0"))
+            )
         except ValueError:
             raise BadDate(text) from None
+        local = datetime.combine(day, local_time)
         offset = self._stated_offset(zone)
         return self._instant(local) if offset is None else local.replace(tzinfo=UTC) - offset
 

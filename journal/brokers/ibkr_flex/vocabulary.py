@@ -51,12 +51,12 @@ ATTRIBUTES = frozenset(
     underlyingSecurityID underlyingSymbol unrealizedCapitalGainsPnl unrealizedPnl unrealizedlFxPnl
     value vestingDate volatilityOrderLink weight whenRealized whenReopened withdrawals
     withholding871m withholdingCollectedTax withholdingTax withholdingTaxCollected
-    """.split()
+    """.split()  # noqa: SIM905 - a list of names is easier to read and to extend as text
 )
 _STEMS = tuple(
     """
 
-    """.split()
+    """.split()  # noqa: SIM905 - a list of names is easier to read and to extend as text
 )
 # endingCashSec, endingCashCom, commissionsMTD, stockLong …
 _SUFFIXES = ("Sec", "Com", "MTD", "YTD", "Paxos", "Long", "Short", "IBUKL", "InBase", "Cryptos")
@@ -81,7 +81,7 @@ SECTIONS = frozenset(
     TradeTransfer DebitCardActivity InterestAccrualsCurrency SLBActivity TransferLot
     ChangeInDividendAccrual OpenDividendAccrual SecurityInfo ConversionRate TransactionTax SalesTax
     CashTransaction CorporateAction Transfer OpenPosition
-    """.split()
+    """.split()  # noqa: SIM905 - a list of names is easier to read and to extend as text
 )
 
 # Account Information describes a person as well as an account. A journal needs the account only.
@@ -91,7 +91,7 @@ PERSONAL = frozenset(
     street2ResidentialAddress cityResidentialAddress stateResidentialAddress
     countryResidentialAddress postalCodeResidentialAddress primaryEmail registeredRepName
     registeredRepPhone accountRepName accountRepPhone masterName
-    """.split()
+    """.split()  # noqa: SIM905 - a list of names is easier to read and to extend as text
 )
 
 

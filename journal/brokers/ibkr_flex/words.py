@@ -16,9 +16,11 @@ _SPLIT = re.compile(r"[;,]")
 _REMEMBERED = 5_000
 
 CODES = frozenset(
-    "A AEx AFx Adj ADR Al Aw B Bo C CD CP Ca Co Cx D ETF Ep Ex FP FPA G GEA HC HFI HFR I IA IM INV IPO L LD "
-    "LF LI LIO LOP LT Lo M MEx ML MLG MLL MSG MSL O P PE PI Po Pr PTA R RED REG RI RP RPA Re SI SL SO "
-    "SS ST SY T W".split()
+    """
+    A AEx AFx Adj ADR Al Aw B Bo C CD CP Ca Co Cx D ETF Ep Ex FP FPA G GEA HC HFI HFR I IA IM INV IPO
+    L LD LF LI LIO LOP LT Lo M MEx ML MLG MLL MSG MSL O P PE PI Po Pr PTA R RED REG RI RP RPA Re SI SL
+    SO SS ST SY T W
+    """.split()  # noqa: SIM905 - a list of names is easier to read and to extend as text
 )
 _REPORTS = {
     "": ReportKind.FILL,
