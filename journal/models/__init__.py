@@ -33,6 +33,7 @@ from journal.models.evidence import (
 )
 from journal.models.imports import ImportBatch, ImportProgress, ImportState, StatementFile
 from journal.models.instruments import BrokerInstrument, Instrument
+from journal.models.requests import IdempotentRequest
 
 __all__ = [
     "BrokerAccount",
@@ -48,6 +49,7 @@ __all__ = [
     "DayRollup",
     "Execution",
     "ExecutionReport",
+    "IdempotentRequest",
     "ImportBatch",
     "ImportProgress",
     "ImportState",

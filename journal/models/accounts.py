@@ -24,11 +24,12 @@ def validate_zone(name: str) -> None:
         ) from error
 
 
-@pghistory.track()
+@pghistory.track(exclude=["rebook_asked_at"])
 class BrokerAccount(Owned):
     """`zone` and `day_rollover_minutes` decide the trading day; `statement_zone` how times in files are read.
 
     An empty `statement_zone` means the format's own default (IBKR Flex: America/New_York).
+    `rebook_asked_at` is set while a change waits for the book to be derived anew.
     """
 
     broker = models.SlugField(max_length=32)
@@ -53,6 +54,7 @@ class BrokerAccount(Owned):
     is_hedging = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
+    rebook_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["broker", "broker_id"]

@@ -33,7 +33,7 @@ class StatementFile(Owned):
 
 
 class ImportState(models.TextChoices):
-    """received → previewing → previewed → queued → running → done; or failed; done → withdrawn."""
+    """received → previewing → previewed → queued → running → done; or failed. done → withdrawing → withdrawn."""
 
     RECEIVED = "received", _("Received")
     PREVIEWING = "previewing", _("Reading")
@@ -42,6 +42,7 @@ class ImportState(models.TextChoices):
     RUNNING = "running", _("Importing")
     DONE = "done", _("Imported")
     FAILED = "failed", _("Failed")
+    WITHDRAWING = "withdrawing", _("Being undone")
     WITHDRAWN = "withdrawn", _("Undone")
 
 
@@ -53,7 +54,7 @@ class ImportState(models.TextChoices):
 class ImportBatch(Owned):
     """One import of one file. Its evidence is effective unless `withdrawn_at` is set.
 
-    `preview` and `result` have the shape that `import_statement --json` prints.
+    `preview` and `result` hold what `import_statement --json` prints, and what pages show besides.
     """
 
     file = models.ForeignKey(StatementFile, on_delete=models.PROTECT, related_name="batches")
@@ -87,7 +88,9 @@ class ImportBatch(Owned):
             models.Index(
                 fields=["state"],
                 name="import_batch_unfinished",
-                condition=models.Q(state__in=["received", "previewing", "queued", "running"]),
+                condition=models.Q(
+                    state__in=["received", "previewing", "queued", "running", "withdrawing"]
+                ),
             ),
         ]
 

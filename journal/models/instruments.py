@@ -12,7 +12,11 @@ from journal.domain.values import ONE, AssetClass, Contract, Right
 
 
 @pghistory.track(
-    pghistory.UpdateEvent(condition=pghistory.AnyChange("multiplier", "currency", "asset_class")),
+    pghistory.UpdateEvent(
+        condition=pghistory.AnyChange(
+            "multiplier", "currency", "asset_class", "is_inverse", "tick_size"
+        )
+    ),
 )
 class Instrument(Owned):
     """Owned by a workspace, so that one trader's correction of a multiplier is nobody else's P&L.
