@@ -17,6 +17,8 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 MINUS = "\N{MINUS SIGN}"
 UNKNOWN = "\N{EN DASH}"
 INFINITE = "\N{INFINITY}"
+# The unit of a ratio where money could stand: write_money(0.25, PERCENT) is 25.0%.
+PERCENT = "%"
 
 Number = Decimal | int | float | str | None
 
@@ -170,6 +172,8 @@ def write_money(
     number = to_decimal(value)
     if number is None:
         return UNKNOWN
+    if currency == PERCENT:
+        return write_percent(number, 2 if abs(number) < 1 else 1, plus=plus)
     wanted = currency_places(currency) if places is None else places
     text = write(
         number, wanted if places is not None else visible_places(number, wanted), plus=plus

@@ -107,39 +107,40 @@ def bars(values: Sequence[Bar], *, currency: str) -> Figure:
 
 
 def ranked_bars(values: Sequence[Bar], *, currency: str) -> Figure:
-    """Amounts below one another with their figures written at the bars: symbols, strategies, accounts."""
+    """Amounts below one another, their figures in a column at the right: symbols, strategies."""
+    places = list(range(len(values)))
     trace = _bar_trace(values, currency)
-    trace |= {
-        "orientation": "h",
-        "x": [float(bar.value) for bar in values],
-        "y": [shorten(bar.label) for bar in values],
-        "texttemplate": "%{text}",
-        "textposition": "outside",
-        "text": [write_money(bar.value, plus=True) for bar in values],
-        "cliponaxis": False,
-    }
+    trace |= {"orientation": "h", "x": [float(bar.value) for bar in values], "y": places}
+    figures = [
+        {
+            "xref": "paper",
+            "x": 1,
+            "xanchor": "left",
+            "xshift": 8,
+            "y": place,
+            "text": write_money(bar.value, plus=True),
+            "showarrow": False,
+        }
+        for place, bar in zip(places, values, strict=True)
+    ]
     layout = {
-        "margin": {**_MARGIN, "l": 8},
+        "margin": {**_MARGIN, "l": 8, "r": 104},
         "hovermode": "closest",
         "bargap": 0.36,
-        "xaxis": {**_VALUE_AXIS, "automargin": False, "range": _room_for_texts(values)},
+        "xaxis": {**_VALUE_AXIS, "nticks": 5, "automargin": False},
         "yaxis": {
-            "type": "category",
-            "autorange": "reversed",
+            "tickmode": "array",
+            "tickvals": places,
+            "ticktext": [shorten(bar.label) for bar in values],
+            "range": [len(values) - 0.5, -0.5],
+            "zeroline": False,
             "showgrid": False,
             "fixedrange": True,
             "automargin": True,
         },
+        "annotations": figures,
     }
     return {"data": [trace], "layout": layout}
-
-
-def _room_for_texts(values: Sequence[Bar]) -> list[float]:
-    """The range of the bars and a fifth of it more on each side that has a figure at its end."""
-    low = min((float(bar.value) for bar in values), default=0.0)
-    high = max((float(bar.value) for bar in values), default=0.0)
-    room = (max(high, 0.0) - min(low, 0.0)) / 5 or 1.0
-    return [low - room if low < 0 else 0.0, high + room if high > 0 else 0.0]
 
 
 def shorten(label: str, length: int = 18) -> str:

@@ -41,7 +41,7 @@ def nav_item(
         "url": url,
         "word": word,
         "icon_name": icon_name,
-        "current": url is not None and _is_under(path, url),
+        "current": url is not None and is_under(path, url),
         "count": options.get("count"),
         "kind": options.get("kind", "nav"),
     }
@@ -78,5 +78,5 @@ def _address(url_name: str) -> str | None:
         return None
 
 
-def _is_under(path: str, url: str) -> bool:
+def is_under(path: str, url: str) -> bool:
     return path == url or (url != "/" and path.startswith(f"{url.rstrip('/')}/"))

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import django
 from django import forms
 from django.template import Context, Engine
 from django.test import RequestFactory
@@ -231,7 +232,7 @@ def columns() -> list[dict[str, object]]:
             "key": key,
             "label": label,
             "number": number,
-            "sortable": key not in ("side",),
+            "sortable": key != "side",
             "optional": key not in ("symbol", "net"),
         }
         for key, label, number in names
@@ -362,8 +363,6 @@ def months(source: random.Random) -> list[dict[str, object]]:
 
 
 def main(folder: str) -> None:
-    import django
-
     django.setup()
     Path(folder, "index.html").write_text(render_stylesheet())
     plain = engine()

@@ -43,7 +43,7 @@ def test_money_reads_as_a_statement_prints_it(value, currency, text):
 
 
 def test_a_gain_has_a_plus_and_nothing_has_no_sign():
-    assert numbers.write_money(Decimal("10"), "USD", plus=True) == "+10.00 USD"
+    assert numbers.write_money(Decimal(10), "USD", plus=True) == "+10.00 USD"
     assert numbers.write_money(Decimal("-0.00"), "USD", plus=True) == "0.00 USD"
 
 

@@ -1,0 +1,93 @@
+"""Figures are valid for Plotly, hold no colours, and say what the tables say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from journal import charts
+from journal.charts import Bar, EquityDay
+
+DAYS = [
+    EquityDay(
+        date(2026, 1, 5) + timedelta(days=n), Decimal(value), Decimal(under), f"/trades?day={n}"
+    )
+    for n, (value, under) in enumerate(
+        (("0", "0"), ("120.5", "0"), ("-1234567.891", "-1234688.391"))
+    )
+]
+BARS = [
+    Bar("AAPL", Decimal("12.345"), "/trades?symbol=AAPL", "3 trades"),
+    Bar("ESTX50 P 4850 19DEC26 WEEKLY", Decimal(-7)),
+]
+FIGURES = {
+    "equity": charts.equity_curve(DAYS, currency="USD"),
+    "one day": charts.equity_curve(DAYS[:1], currency="USD"),
+    "no day": charts.equity_curve([], currency="USD"),
+    "bars": charts.bars(BARS, currency="USD"),
+    "ranked": charts.ranked_bars(BARS, currency="USD"),
+    "nothing ranked": charts.ranked_bars([], currency="USD"),
+    "running": charts.running_line(
+        [("2026-01-05T14:30:00Z", Decimal(1)), ("2026-01-05T15:00:00Z", Decimal(-2))],
+        name="P&L",
+        currency="USD",
+    ),
+}
+
+
+@pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
+def test_a_figure_is_what_plotly_understands(figure):
+    graph_objects = pytest.importorskip("plotly.graph_objects")
+    graph_objects.Figure(data=figure["data"], layout=figure["layout"])
+    json.dumps(figure, allow_nan=False)
+
+
+@pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
+def test_a_figure_names_roles_and_leaves_colours_to_the_theme(figure):
+    text = json.dumps(figure)
+    assert "color" not in text
+    assert all(trace["meta"]["role"] for trace in figure["data"])
+
+
+def test_equity_and_drawdown_share_the_axis_of_days():
+    equity, drawdown = FIGURES["equity"]["data"]
+    assert equity["x"] == drawdown["x"] == ["2026-01-05", "2026-01-06", "2026-01-07"]
+    assert drawdown["yaxis"] == "y2"
+    assert FIGURES["equity"]["layout"]["xaxis"]["range"] == ["2026-01-05", "2026-01-07"]
+
+
+def test_hover_texts_are_written_like_the_table():
+    equity, _ = FIGURES["equity"]["data"]
+    assert equity["text"] == ["0.00 USD", "+120.50 USD", "−1,234,567.89 USD"]
+    assert FIGURES["bars"]["data"][0]["hovertext"][0] == "<b>AAPL</b><br>+12.35 USD<br>3 trades"
+
+
+def test_every_point_knows_where_a_click_leads():
+    for trace in FIGURES["equity"]["data"]:
+        assert trace["customdata"] == ["/trades?day=0", "/trades?day=1", "/trades?day=2"]
+    assert FIGURES["ranked"]["data"][0]["customdata"] == ["/trades?symbol=AAPL", ""]
+
+
+def test_the_last_values_are_written_at_the_lines():
+    texts = [note["text"] for note in FIGURES["equity"]["layout"]["annotations"]]
+    assert texts == ["Equity<br><b>−1,234,568 USD</b>", "Drawdown<br><b>−1,234,688 USD</b>"]
+
+
+def test_two_long_symbols_that_shorten_alike_stay_two_bars():
+    twins = [
+        Bar("ABCDEFGHIJKLMNOP-1-QRSTUV", Decimal(1)),
+        Bar("ABCDEFGHIJKLMNOP-2-QRSTUV", Decimal(2)),
+    ]
+    figure = charts.ranked_bars(twins, currency="USD")
+    assert figure["data"][0]["y"] == [0, 1]
+    assert figure["layout"]["yaxis"]["ticktext"] == ["ABCDEFGHIJK…QRSTUV"] * 2
+
+
+def test_a_page_does_not_pay_for_importing_plotly():
+    check = "import sys, journal.charts; sys.exit('plotly' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
