@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from common.numbers import write_money
+from common.numbers import PERCENT, write_money
 
 Figure = dict[str, Any]
 
@@ -24,6 +24,7 @@ _VALUE_AXIS = {
     "zeroline": True,
     "fixedrange": True,
     "automargin": True,
+    "showspikes": False,
 }
 
 
@@ -61,8 +62,8 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
             "hoverformat": "%d %b %Y",
             "range": [dates[0], dates[-1]] if len(dates) > 1 else None,
         },
-        "yaxis": {**_VALUE_AXIS, "domain": [0.32, 1]},
-        "yaxis2": {**_VALUE_AXIS, "domain": [0, 0.24], "nticks": 3, "rangemode": "tozero"},
+        "yaxis": {**_value_axis(currency), "domain": [0.32, 1]},
+        "yaxis2": {**_value_axis(currency), "domain": [0, 0.24], "nticks": 3, "rangemode": "tozero"},
         "annotations": _last_labels(days, currency),
     }
     equity = _line(dates, [day.equity for day in days], "Equity", role="line", currency=currency)
@@ -71,6 +72,10 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
     )
     under |= {"yaxis": "y2", "fill": "tozeroy"}
     return {"data": [{**trace, "customdata": urls} for trace in (equity, under)], "layout": layout}
+
+
+def _value_axis(currency: str) -> Figure:
+    return {**_VALUE_AXIS, "tickformat": ".1~%"} if currency == PERCENT else dict(_VALUE_AXIS)
 
 
 def running_line(points: Sequence[tuple[str, Decimal]], *, name: str, currency: str) -> Figure:
@@ -115,8 +120,8 @@ def ranked_bars(values: Sequence[Bar], *, currency: str) -> Figure:
         {
             "xref": "paper",
             "x": 1,
-            "xanchor": "left",
-            "xshift": 8,
+            "xanchor": "right",
+            "xshift": 96,
             "y": place,
             "text": write_money(bar.value, plus=True),
             "showarrow": False,

@@ -31,8 +31,8 @@ const axisStyle = () => ({
   linecolor: colour("line-strong"),
   tickcolor: colour("line-strong"),
   tickfont: { color: colour("ink-3"), size: 12 },
-  spikecolor: colour("ink-3"),
-  spikethickness: 1,
+  spikecolor: colour("line-strong"),
+  spikethickness: -2, // negative: without a halo
   spikedash: "solid",
 });
 
@@ -44,7 +44,7 @@ const styled = (figure) => {
     font: { family, size: 12, color: colour("ink-2") },
     showlegend: false,
     dragmode: "zoom",
-    separators: ".,",
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("line-strong"), activecolor: colour("ink-2") },
     ...figure.layout,
     hoverlabel: { bgcolor: colour("surface"), bordercolor: colour("line-strong"), font: { family, size: 13, color: colour("ink") }, align: "left" },
   };
@@ -66,7 +66,7 @@ const config = {
   displaylogo: false,
   responsive: true,
   displayModeBar: "hover",
-  modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toggleSpikelines"],
+  modeBarButtons: [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
 };
 
 const addressOf = (point) => (Array.isArray(point.customdata) ? point.customdata[0] : point.customdata);
