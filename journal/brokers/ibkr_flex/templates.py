@@ -10,22 +10,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import NamedTuple
 
 _TEMPLATES_MAX = 40
+_NARROWED_MAX = 8
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _TAG = re.compile(r"<([A-Za-z_][A-Za-z0-9_]*) ", re.ASCII)
 _ENTITY = re.compile(r"&(?:(amp|lt|gt|quot|apos);)?")
 _CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
+Match = Callable[[str, int], re.Match[str] | None]
 Feed = Callable[[str], None]
 TakeRow = Callable[[str, dict[str, str]], None]
 
 
-class Template(NamedTuple):
-    element: str
-    names: tuple[str, ...]
-    match: Callable[[str, int], re.Match[str] | None]
+class Template:
+    """The pattern of one element's rows. Attributes that have always been empty are not even looked at."""
+
+    def __init__(self, element: str, attributes: dict[str, str]) -> None:
+        self.element = element
+        self.all_names = tuple(attributes)
+        self._match_any = self._compile(frozenset(attributes))
+        self._narrowed = 0
+        self._narrow({name for name, value in attributes.items() if value})
+
+    def match(self, text: str, position: int) -> re.Match[str] | None:
+        """Where a row that fits begins at `position`; `names` are those of its groups."""
+        row = self.match_narrow(text, position)
+        if row is None and self._narrowed < _NARROWED_MAX:
+            row = self._match_any(text, position)
+            if row is not None:
+                values = zip(self.all_names, row.groups(), strict=True)
+                self._narrow({*self.names, *(name for name, value in values if value)})
+                row = self.match_narrow(text, position)
+        return row
+
+    def _narrow(self, filled: set[str]) -> None:
+        self._narrowed += 1
+        is_last = self._narrowed >= _NARROWED_MAX
+        self.names = tuple(name for name in self.all_names if is_last or name in filled)
+        self.match_narrow = self._match_any if is_last else self._compile(frozenset(self.names))
+
+    def _compile(self, filled: frozenset[str]) -> Match:
+        values = (
+            rf' {name}="([^"<\x00-\x1f]*)"' if name in filled else f' {name}=""'
+            for name in self.all_names
+        )
+        return re.compile(rf"<{self.element}{''.join(values)} ?/>\s*").match
 
 
 class Templates:
@@ -43,13 +73,11 @@ class Templates:
         """The XML parser has read this row: the next ones may look like it."""
         names = tuple(attributes)
         known = self._by_element.get(element)
-        if self._made >= _TEMPLATES_MAX or (known is not None and known.names == names):
+        if self._made >= _TEMPLATES_MAX or (known is not None and known.all_names == names):
             return
         if all(map(_NAME.fullmatch, (element, *names))):
             self._made += 1
-            values = "".join(rf' {name}="([^"<\x00-\x1f]*)"' for name in names)
-            pattern = re.compile(rf"<{element}{values} ?/>\s*")
-            self._by_element[element] = Template(element, names, pattern.match)
+            self._by_element[element] = Template(element, attributes)
 
     def read(self, text: str) -> None:
         """`text` ends where a tag ends."""
@@ -73,14 +101,15 @@ class Templates:
             template = self._by_element.get(tag.group(1))
             if template is None:
                 break
-            element, names, match = template
-            take_row, start = self._take_row, position
-            while row := match(text, position):
-                values = zip(names, row.groups(), strict=True)
-                raw = {name: value for name, value in values if value}
+            start, take_row = position, self._take_row
+            while row := template.match(text, position):
+                values = row.groups()
+                raw = dict(zip(template.names, values, strict=True))
+                if "" in values:
+                    raw = {name: value for name, value in raw.items() if value}
                 if text.find("&", position, row.end()) >= 0 and not decode(raw):
                     return position
-                take_row(element, raw)
+                take_row(template.element, raw)
                 position = row.end()
             if position == start:
                 break

@@ -72,7 +72,11 @@ class Numbers(dict[str | None, Decimal | None]):
     def __missing__(self, text: str | None) -> Decimal | None:
         if len(self) >= _REMEMBERED:
             self.clear()
-        value = self[text] = None if text is None else parse_number(text)
+        if text is not None and len(text) <= _DIGITS_MAX and _PLAIN.fullmatch(text):
+            value: Decimal | None = Decimal(text) or ZERO
+        else:
+            value = None if text is None else parse_number(text)
+        self[text] = value
         return value
 
 
