@@ -11,6 +11,8 @@ from django_htmx.middleware import HtmxMiddleware
 
 from common import htmx
 
+pytestmark = pytest.mark.urls("tests.unit.common.stylesheet_urls")
+
 
 @pytest.fixture
 def ask():

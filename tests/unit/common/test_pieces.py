@@ -16,6 +16,7 @@ from common.templatetags.icons import SHAPES
 from common.templatetags.ui import is_under
 from tests.unit.common.stylesheet import ROOT, engine, render_stylesheet
 
+pytestmark = pytest.mark.urls("tests.unit.common.stylesheet_urls")
 STATIC = ROOT / "static"
 VOID = {"meta", "link", "input", "br", "hr", "img", "path", "rect"}
 ERRORS = ("400", "403", "404", "413", "429", "500", "503", "app_error")
