@@ -54,7 +54,12 @@ app.conf.update(
             "schedule": 60.0,
             # Missed turns are not made up for.
             "options": {"expires": 55},
-        }
+        },
+        "forget-requests": {
+            "task": "journal.tasks.forget_requests",
+            "schedule": 3600.0,
+            "options": {"expires": 3000},
+        },
     },
 )
 app.autodiscover_tasks()

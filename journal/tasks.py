@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from celery import shared_task
+from celery import Task, shared_task
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from common.errors import Conflict, Rejected
 from journal.models import BrokerAccount, ImportBatch, ImportState
-from journal.services import imports, withdrawal
+from journal.services import accounts, idempotency, imports, withdrawal
 from journal.services.booking import rebook
 
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
 _PATIENCE = timedelta(seconds=20)
+_REPEATABLE = timedelta(hours=24)
 
 
 def _batch(batch_id: int) -> ImportBatch | None:
@@ -30,6 +31,10 @@ def preview_import(batch_id: int) -> None:
         return
     with scope(workspace=batch.workspace_id):
         _quietly(imports.preview_import, batch)
+        batch.refresh_from_db()
+        if batch.state == ImportState.QUEUED:
+            # Confirmed while it was read: the task that was to import it has found the batch locked.
+            _quietly(imports.run_import, batch)
 
 
 @shared_task(ignore_result=True)
@@ -55,7 +60,9 @@ def rebook_account(account_id: int) -> None:
         account = BrokerAccount.objects.filter(pk=account_id).first()
     if account is not None:
         with scope(workspace=account.workspace_id):
+            asked_at = account.rebook_asked_at
             rebook.rebook_account(account)
+            accounts.note_rebooked(account, asked_at=asked_at)
 
 
 @shared_task(ignore_result=True)
@@ -68,9 +75,12 @@ def withdraw_import(batch_id: int) -> None:
 
 @shared_task(ignore_result=True)
 def resume_imports() -> None:
-    """Enqueue again what a dead worker or a lost broker left behind. A batch in work is locked and not harmed."""
+    """Enqueue again what a dead worker or a lost broker left behind. What is in work is locked and not harmed."""
     before = timezone.now() - _PATIENCE
     with scopes_disabled():
+        waiting_accounts = list(
+            BrokerAccount.objects.filter(rebook_asked_at__lt=before).values_list("pk", flat=True)
+        )
         waiting = list(
             ImportBatch.objects.filter(
                 state__in=[
@@ -78,10 +88,25 @@ def resume_imports() -> None:
                     ImportState.PREVIEWING,
                     ImportState.QUEUED,
                     ImportState.RUNNING,
+                    ImportState.WITHDRAWING,
                 ],
                 created_at__lt=before,
             ).values_list("pk", "state")
         )
     for batch_id, state in waiting:
-        reading = state in (ImportState.RECEIVED, ImportState.PREVIEWING)
-        (preview_import if reading else run_import).delay(batch_id)
+        _TASK_OF_STATE.get(state, run_import).delay(batch_id)
+    for account_id in waiting_accounts:
+        rebook_account.delay(account_id)
+
+
+@shared_task(ignore_result=True)
+def forget_requests() -> None:
+    """Answers to writes over the API are kept for a day: nobody repeats a request later than that."""
+    idempotency.forget_requests(before=timezone.now() - _REPEATABLE)
+
+
+_TASK_OF_STATE: dict[str, Task[[int], None]] = {
+    ImportState.RECEIVED: preview_import,
+    ImportState.PREVIEWING: preview_import,
+    ImportState.WITHDRAWING: withdraw_import,
+}

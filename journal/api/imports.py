@@ -137,5 +137,5 @@ class ImportUndo(ImportAction):
     """Undo an import: its rows stay as evidence and no longer count."""
 
     def act(self, batch: ImportBatch) -> None:
-        imports.require_done(batch)
+        imports.ask_undo(batch)
         enqueue(tasks.withdraw_import, batch.pk)

@@ -18,6 +18,7 @@ from journal.models import (
     Trade,
     TradeNote,
 )
+from journal.services.ingest import report
 
 
 class ExactField(serializers.Field[Decimal | None, str, str | None, Any]):
@@ -204,6 +205,8 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
     """`state`: received, previewing, previewed, queued, running, done, failed or withdrawn."""
 
     file_name = serializers.CharField(source="file.name", read_only=True)
+    preview = serializers.SerializerMethodField()
+    result = serializers.SerializerMethodField()
     sha256 = serializers.CharField(source="file.sha256", read_only=True)
     progress = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
@@ -220,6 +223,12 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
         if progress is None:
             return None
         return {"stage": progress.stage, "done": progress.done, "total": progress.total}
+
+    def get_preview(self, batch: ImportBatch) -> dict[str, Any] | None:
+        return batch.preview and report(batch.preview)
+
+    def get_result(self, batch: ImportBatch) -> dict[str, Any] | None:
+        return batch.result and report(batch.result)
 
     def get_error(self, batch: ImportBatch) -> dict[str, str] | None:
         if not batch.error_code:

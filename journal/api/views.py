@@ -10,11 +10,12 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.views import ScopedAPIView, ScopedMixin
+from accounts.api.views import ScopedAPIView
 from accounts.scopes import Scope
 from common.queue import enqueue
 from journal import tasks
 from journal.api import serializers
+from journal.api.idempotency import IdempotentWrites
 from journal.filters import CashFilter, ExecutionFilter, InstrumentFilter, TradeFilter
 from journal.models import (
     BrokerAccount,
@@ -32,7 +33,7 @@ from journal.services import accounts as account_services
 from journal.services import annotations as annotation_services
 
 
-class JournalMixin(ScopedMixin):
+class JournalMixin(IdempotentWrites):
     read_scope = Scope.JOURNAL_READ
     write_scope = Scope.JOURNAL_WRITE
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
 
 from journal.models import BrokerAccount
 
@@ -18,12 +23,44 @@ def create_account(workspace_id: int, **values: Any) -> BrokerAccount:
     return account
 
 
-def change_account(account: BrokerAccount, **values: Any) -> bool:
-    """Whether the change alters the book, so that the account has to be booked anew (`tasks.rebook_account`)."""
+def change_account(account: BrokerAccount, *, reason: str = "", **values: Any) -> bool:
+    """Whether the change alters the book, so that the account has to be booked anew (`tasks.rebook_account`).
+
+    That wish is written down with the change, and is found again where nobody could be told of it.
+    """
     changed = {name for name, value in values.items() if getattr(account, name) != value}
-    if changed:
-        for name in changed:
-            setattr(account, name, values[name])
-        account.full_clean()
+    if not changed:
+        return False
+    for name in changed:
+        setattr(account, name, values[name])
+    account.full_clean()
+    alters_book = bool(changed & _BOOKED_BY)
+    if alters_book:
+        account.rebook_asked_at = timezone.now()
+        changed.add("rebook_asked_at")
+    with transaction.atomic(), pghistory.context(**({"reason": reason} if reason else {})):
         account.save(update_fields=sorted(changed))
-    return bool(changed & _BOOKED_BY)
+    return alters_book
+
+
+def ask_rebook(account_ids: list[int]) -> None:
+    BrokerAccount.objects.filter(pk__in=account_ids).update(rebook_asked_at=timezone.now())
+
+
+def note_rebooked(account: BrokerAccount, *, asked_at: datetime | None) -> None:
+    """The book is as it was asked for; unless it was asked again in the meantime."""
+    BrokerAccount.objects.filter(pk=account.pk, rebook_asked_at=asked_at).update(
+        rebook_asked_at=None
+    )
+
+
+def archive_account(account: BrokerAccount) -> None:
+    """Out of the way, not out of the book: what was traded there stays in every figure."""
+    if account.archived_at is None:
+        account.archived_at = timezone.now()
+        account.save(update_fields=["archived_at"])
+
+
+def unarchive_account(account: BrokerAccount) -> None:
+    account.archived_at = None
+    account.save(update_fields=["archived_at"])

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import IO
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -18,6 +19,7 @@ from common.errors import Conflict, Rejected, TooLarge
 from journal.brokers.base import StatementParser, UnreadableStatement
 from journal.brokers.registry import detect, get_parser
 from journal.models import BrokerAccount, ImportBatch, ImportState, StatementFile
+from journal.models.accounts import validate_zone
 from journal.services.ingest import Ingested, ingest
 from journal.services.locks import is_import_running, lock_imports, try_lock_import
 from journal.services.progress import ProgressReporter
@@ -28,7 +30,8 @@ _GAVE_UP = (
     f"The import was interrupted {ATTEMPTS_MAX} times and was given up; nothing of it was kept. The log of the "
     "worker says why. Upload the file again once the cause is mended."
 )
-_FINISHED = (ImportState.DONE, ImportState.WITHDRAWN)
+_FINISHED = (ImportState.DONE, ImportState.WITHDRAWING, ImportState.WITHDRAWN)
+_PREVIEWABLE = (ImportState.RECEIVED, ImportState.PREVIEWING, ImportState.PREVIEWED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,12 @@ def receive_file(
 ) -> ImportBatch:
     """Keep the file (once per content) and open a batch for it.
 
-    Raises TooLarge over STATEMENT_SIZE_MAX_BYTES, and Rejected for an empty file or one that no reader knows.
+    Raises TooLarge over STATEMENT_SIZE_MAX_BYTES, and Rejected for an empty file, one that no reader knows, or
+    a zone that does not exist.
     """
-    sha256, size, head = _measure(stream)
-    parser = _parser_for(head, name, request.format)
+    check_zone(request.zone)
+    sha256, size, head = measure(stream)
+    parser = parser_for(head, name, request.format)
     file = _keep(workspace_id, stream, sha256=sha256, size=size, name=name)
     return ImportBatch.objects.create(
         workspace_id=workspace_id,
@@ -63,7 +68,7 @@ def receive_file(
     )
 
 
-def _measure(stream: IO[bytes]) -> tuple[str, int, bytes]:
+def measure(stream: IO[bytes]) -> tuple[str, int, bytes]:
     limit = settings.STATEMENT_SIZE_MAX_BYTES
     stream.seek(0)
     hasher, size, head = hashlib.sha256(), 0, b""
@@ -80,6 +85,15 @@ def _measure(stream: IO[bytes]) -> tuple[str, int, bytes]:
     return hasher.hexdigest(), size, head
 
 
+def check_zone(name: str) -> None:
+    if not name:
+        return
+    try:
+        validate_zone(name)
+    except ValidationError as error:
+        raise Rejected("zone_unknown", error.messages[0], {"zone": error.messages}) from error
+
+
 def too_large(limit: int) -> TooLarge:
     return TooLarge(
         "file_too_large",
@@ -88,7 +102,7 @@ def too_large(limit: int) -> TooLarge:
     )
 
 
-def _parser_for(head: bytes, name: str, format_: str) -> StatementParser:
+def parser_for(head: bytes, name: str, format_: str) -> StatementParser:
     if format_ != "auto":
         try:
             return get_parser(format_)
@@ -124,20 +138,40 @@ def preview_import(batch: ImportBatch) -> dict[str, object]:
     return _attempt(batch, ImportState.PREVIEWING, dry_run=True)
 
 
-def confirm_import(
-    batch: ImportBatch, *, account: BrokerAccount | None = None, zone: str = ""
-) -> None:
-    """The person has seen the preview: let the worker import it. A second confirmation changes nothing."""
-    waiting = (ImportState.RECEIVED, ImportState.PREVIEWING, ImportState.PREVIEWED)
-    changed = ImportBatch.objects.filter(pk=batch.pk, state__in=waiting).update(
-        state=ImportState.QUEUED, account=account or batch.account, zone=zone or batch.zone
+def ask_again(batch: ImportBatch, *, account: BrokerAccount | None, zone: str) -> None:
+    """Read the file anew, expecting another account or another zone. Also after a refusal: nothing was kept.
+
+    Raises Conflict once the import was confirmed.
+    """
+    check_zone(zone)
+    open_states = (ImportState.RECEIVED, ImportState.PREVIEWED, ImportState.FAILED)
+    changed = ImportBatch.objects.filter(pk=batch.pk, state__in=open_states).update(
+        state=ImportState.RECEIVED,
+        account=account,
+        zone=zone,
+        attempts=0,
+        error_code="",
+        error_message="",
+        started_at=None,
+        finished_at=None,
+        preview=None,
     )
     if not changed:
-        batch.refresh_from_db()
-        if batch.state in (ImportState.FAILED, ImportState.WITHDRAWN):
-            raise Conflict(
-                "import_over", "This import is over. Upload the file again to start a new one."
-            )
+        raise Conflict(
+            "import_under_way", "This import was confirmed or is being read. Wait until it is done."
+        )
+
+
+def confirm_import(batch: ImportBatch) -> None:
+    """The person has seen the preview: let the worker import it. A second confirmation changes nothing."""
+    changed = ImportBatch.objects.filter(pk=batch.pk, state__in=_PREVIEWABLE).update(
+        state=ImportState.QUEUED, attempts=0
+    )
+    batch.refresh_from_db()
+    if not changed and batch.state in (ImportState.FAILED, ImportState.WITHDRAWN):
+        raise Conflict(
+            "import_over", "This import is over. Upload the file again to start a new one."
+        )
 
 
 def run_import(batch: ImportBatch) -> dict[str, object]:
@@ -157,9 +191,12 @@ def _attempt(batch: ImportBatch, state: ImportState, *, dry_run: bool) -> dict[s
     if batch.attempts >= ATTEMPTS_MAX:
         _fail(batch, "import_gave_up", _GAVE_UP)
         raise Rejected("import_gave_up", _GAVE_UP)
-    # The condition matters where a task is delivered twice: whoever comes second finds the batch finished.
-    unfinished = ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=_FINISHED)
-    if not unfinished.update(state=state, started_at=timezone.now(), attempts=F("attempts") + 1):
+    # The conditions matter where a task is delivered twice or late: whoever comes second finds the batch finished,
+    # and a preview never takes back what was confirmed in the meantime.
+    waiting = ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=_FINISHED)
+    if dry_run:
+        waiting = waiting.filter(state__in=_PREVIEWABLE)
+    if not waiting.update(state=state, started_at=timezone.now(), attempts=F("attempts") + 1):
         batch.refresh_from_db()
         return batch.result or {}
     progress = ProgressReporter(batch)
@@ -192,13 +229,19 @@ def _in_one_transaction(
     return ingested.as_dict(batch)
 
 
-def _finish(batch: ImportBatch, state: ImportState, **fields: object) -> None:
-    batch.state = state
-    batch.finished_at = timezone.now()
-    batch.error_code = batch.error_message = ""
-    for name, value in fields.items():
-        setattr(batch, name, value)
-    batch.save(update_fields=["state", "finished_at", "error_code", "error_message", *fields])
+def _finish(batch: ImportBatch, state: ImportState, **result: object) -> None:
+    """A preview that was confirmed while it was read stays confirmed."""
+    here = ImportState.PREVIEWING if state is ImportState.PREVIEWED else ImportState.RUNNING
+    changed = ImportBatch.objects.filter(pk=batch.pk, state=here).update(
+        state=state,
+        finished_at=timezone.now(),
+        attempts=0,
+        error_code="",
+        error_message="",
+        **result,
+    )
+    assert changed or state is ImportState.PREVIEWED, "the batch is locked while it is imported"
+    batch.refresh_from_db()
 
 
 def _fail(batch: ImportBatch, code: str, message: str) -> None:
@@ -211,8 +254,25 @@ def _fail(batch: ImportBatch, code: str, message: str) -> None:
 
 
 def discard_preview(batch: ImportBatch) -> None:
-    """A preview that nobody means to confirm leaves no entry in the history. The file is kept: it is evidence."""
-    ImportBatch.objects.filter(pk=batch.pk, state=ImportState.PREVIEWED).delete()
+    """A preview that nobody means to confirm leaves no entry in the history. The file is kept: it is evidence.
+
+    Raises Conflict once the import was confirmed.
+    """
+    unwanted = (ImportState.RECEIVED, ImportState.PREVIEWED, ImportState.FAILED)
+    deleted, _ = ImportBatch.objects.filter(pk=batch.pk, state__in=unwanted).delete()
+    if not deleted:
+        raise Conflict(
+            "import_under_way", "This import was confirmed or is being read. Wait until it is done."
+        )
+
+
+def ask_undo(batch: ImportBatch) -> None:
+    """Mark the import as being undone; `withdraw_import` does it. Asking twice changes nothing."""
+    require_done(batch)
+    ImportBatch.objects.filter(pk=batch.pk, state=ImportState.DONE).update(
+        state=ImportState.WITHDRAWING
+    )
+    batch.refresh_from_db()
 
 
 def require_done(batch: ImportBatch) -> None:

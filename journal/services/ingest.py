@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 
 from common.errors import Rejected
 from journal.brokers.base import (
+    ExecutionRow,
     OtherRow,
     ParseOptions,
     ProblemRow,
@@ -25,10 +26,15 @@ from journal.services.booking.store import Changes
 from journal.services.evidence import AccountCounts, EvidenceWriter
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
-from journal.services.progress import ProgressReporter
+from journal.services.progress import Progress
 
 # A file that is wrong in every row must not fill the database with the same sentence.
 PROBLEMS_MAX = 1_000
+# Fills that show a person how the file's times are read, per account.
+FIRST_EXECUTIONS = 4
+_PUBLIC = ("format", "sha256", "accounts", "problems", "trades", "realized_pnl")
+_PUBLIC_OF_ACCOUNT = ("broker_id", "executions", "cash", "corporate_actions", "positions")
+_PUBLIC_OF_PROBLEM = ("severity", "code", "row", "message")
 
 
 @dataclass(slots=True)
@@ -43,9 +49,13 @@ class Ingested:
     others: Counter[str] = field(default_factory=Counter)
     periods: dict[str, tuple[str, str]] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
+    first_executions: dict[str, list[ExecutionRow]] = field(default_factory=dict)
+    new_accounts: set[str] = field(default_factory=set)
+    problem_kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     changes: Changes = field(default_factory=Changes)
 
     def as_dict(self, batch: ImportBatch) -> dict[str, Any]:
+        """All that a page shows; `report` leaves what a program is promised."""
         return {
             "format": batch.format,
             "sha256": self.sha256,
@@ -56,10 +66,16 @@ class Ingested:
                     "code": problem.code,
                     "row": problem.row,
                     "message": problem.message,
+                    "account": problem.account_id,
+                    "raw": problem.raw,
                 }
                 for problem in self.problems
             ],
             "problem_count": self.problem_count,
+            "problem_kinds": [
+                {"severity": severity, "code": code, "count": count}
+                for (severity, code), count in self.problem_kinds.most_common()
+            ],
             "other_rows": dict(sorted(self.others.items())),
             "trades": {"opened": self.changes.opened, "closed": self.changes.closed},
             "realized_pnl": {
@@ -73,11 +89,14 @@ class Ingested:
         period = self.periods.get(broker_id, ("", ""))
         return {
             "broker_id": broker_id,
+            "id": account.pk,
             "name": account.name,
+            "is_new": broker_id in self.new_accounts,
             "base_currency": account.base_currency,
             "from_on": period[0],
             "to_on": period[1],
             "zone": self.zones.get(broker_id, ""),
+            "first_executions": [_shown(row) for row in self.first_executions.get(broker_id, [])],
             "executions": counts.as_dict("executions"),
             "cash": counts.as_dict("cash"),
             "corporate_actions": counts.as_dict("corporate_actions"),
@@ -87,17 +106,43 @@ class Ingested:
         }
 
 
-def ingest(batch: ImportBatch, progress: ProgressReporter) -> Ingested:
-    """Read the batch's file, write its evidence, book what it touches.
+def _shown(row: ExecutionRow) -> dict[str, Any]:
+    return {
+        "row": row.row,
+        "symbol": row.instrument.symbol,
+        "side": row.side,
+        "quantity": format(row.quantity, "f"),
+        "price": format(row.price, "f"),
+        "currency": row.instrument.currency,
+        "executed_at": row.executed_at.isoformat(),
+        "zone": row.zone,
+    }
+
+
+def report(result: dict[str, Any]) -> dict[str, Any]:
+    """What `import_statement --json` prints: the promised keys and no others."""
+    return {
+        **{name: result[name] for name in _PUBLIC},
+        "accounts": [
+            {name: account[name] for name in _PUBLIC_OF_ACCOUNT} for account in result["accounts"]
+        ],
+        "problems": [
+            {name: problem[name] for name in _PUBLIC_OF_PROBLEM} for problem in result["problems"]
+        ],
+    }
+
+
+def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None = None) -> Ingested:
+    """Read the batch's file (or the stream, when it is not kept), write its evidence, book what it touches.
 
     Raises UnreadableStatement or Rejected; the caller's transaction then keeps nothing.
     """
     parser = get_parser(batch.format)
     intake = _Intake(batch, parser)
-    with default_storage.open(batch.file.stored_as, "rb") as stream:
-        for record in _told(
-            parser.parse(cast(BinaryIO, stream), intake.options()), stream, batch, progress
-        ):
+    opened = default_storage.open(batch.file.stored_as, "rb") if stream is None else stream
+    with opened as source:
+        records = parser.parse(cast("BinaryIO", source), intake.options())
+        for record in _told(records, source, batch, progress):
             intake.take(record)
     ingested = intake.finish()
     for account_id, touched in intake.writer.touched.items():
@@ -113,7 +158,7 @@ def ingest(batch: ImportBatch, progress: ProgressReporter) -> Ingested:
 
 
 def _told(
-    records: Iterator[Record], stream: IO[bytes], batch: ImportBatch, progress: ProgressReporter
+    records: Iterator[Record], stream: IO[bytes], batch: ImportBatch, progress: Progress
 ) -> Iterator[Record]:
     total = batch.file.size_bytes
     progress.tell("reading", 0, total)
@@ -152,10 +197,18 @@ class _Intake:
         elif isinstance(record, OtherRow):
             self.ingested.others[record.section] += 1
         else:
+            if isinstance(record, ExecutionRow):
+                self._show_first(record)
             self.writer.add(record, self._account(record.account_id))
+
+    def _show_first(self, record: ExecutionRow) -> None:
+        shown = self.ingested.first_executions.setdefault(record.account_id, [])
+        if len(shown) < FIRST_EXECUTIONS:
+            shown.append(record)
 
     def _note_problem(self, problem: ProblemRow) -> None:
         self.ingested.problem_count += 1
+        self.ingested.problem_kinds[(problem.severity, problem.code)] += 1
         if len(self.ingested.problems) < PROBLEMS_MAX:
             self.ingested.problems.append(problem)
 
@@ -188,12 +241,14 @@ class _Intake:
                 f"The file speaks of account {broker_id}, but {wanted.broker_id} was chosen. Nothing was "
                 f"imported. Choose {broker_id}, or leave the account open and the file decides.",
             )
-        account, _ = BrokerAccount.objects.get_or_create(
+        account, is_new = BrokerAccount.objects.get_or_create(
             workspace_id=self.batch.workspace_id,
             broker=self.parser.broker,
             broker_id=broker_id[:64],
             defaults={"zone": self.parser.default_zone},
         )
+        if is_new:
+            self.ingested.new_accounts.add(broker_id)
         return account
 
     def account_by_pk(self, account_id: int) -> BrokerAccount:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Protocol
 
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -10,6 +11,17 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from journal.models import ImportBatch
 
 _INTERVAL_SECONDS = 0.5
+
+
+class Progress(Protocol):
+    def tell(self, stage: str, done: int, total: int) -> None: ...
+
+
+class Silence:
+    """For work that nobody watches."""
+
+    def tell(self, stage: str, done: int, total: int) -> None:
+        return
 
 
 class ProgressReporter:

@@ -32,6 +32,7 @@ def withdraw_import(batch: ImportBatch) -> Changes:
     batch.state = ImportState.WITHDRAWN
     batch.withdrawn_at = timezone.now()
     batch.save(update_fields=["state", "withdrawn_at"])
+    # What the file could not say goes with what it said.
     DataIssue.objects.filter(batch=batch).delete()
     total = Changes()
     for account_id, instrument_ids in _held_by(batch).items():

@@ -15,10 +15,15 @@ from common.errors import AppError
 from journal.management.workspaces import workspace_named
 from journal.models import BrokerAccount
 from journal.services import imports
+from journal.services.ingest import report
+from journal.services.rehearsal import rehearse_import
 
 
 class Command(BaseCommand):
-    help = "Import broker statements into a workspace. Safe to repeat: known rows are skipped."
+    help = (
+        "Import broker statements into a workspace. Safe to repeat: known rows are skipped. Exit code 0: all files "
+        "were imported; 1: at least one was refused, and the last lines say which and why; 2: wrong arguments."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
@@ -35,37 +40,43 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         workspace = workspace_named(options["workspace"])
+        results: list[dict[str, Any]] = []
+        refusals: list[str] = []
         with scope(workspace=workspace.pk):
-            results = [self._import(Path(file), workspace, options) for file in options["files"]]
-        if options["json"]:
-            shown = results[0] if len(results) == 1 else results
-            self.stdout.write(json.dumps(shown, indent=2, default=str))
+            account = self._account(workspace, options["account"])
+            for path in map(Path, options["files"]):
+                try:
+                    results.append(self._import(path, workspace, account, options))
+                except OSError as error:
+                    refusals.append(f"{path}: {error.strerror or error}.")
+                except AppError as error:
+                    refusals.append(f"{path}: {error.message}")
+        if options["json"] and results:
+            shown = results[0] if len(options["files"]) == 1 else results
+            self.stdout.write(json.dumps(shown, indent=2))
+        if refusals:
+            raise CommandError("\n".join(refusals))
 
     def _import(
-        self, path: Path, workspace: Workspace, options: dict[str, Any]
-    ) -> dict[str, object]:
+        self,
+        path: Path,
+        workspace: Workspace,
+        account: BrokerAccount | None,
+        options: dict[str, Any],
+    ) -> dict[str, Any]:
         request = imports.ImportRequest(
-            format=options["format"],
-            account=self._account(workspace, options["account"]),
-            zone=options["timezone"],
-            source="command",
+            format=options["format"], account=account, zone=options["timezone"], source="command"
         )
-        try:
-            with path.open("rb") as stream:
-                batch = imports.receive_file(workspace.pk, stream, name=path.name, request=request)
+        with path.open("rb") as stream:
             if options["dry_run"]:
-                result = imports.preview_import(batch)
-                imports.discard_preview(batch)
+                result: dict[str, Any] = rehearse_import(workspace.pk, stream, name=path.name, request=request)
             else:
+                batch = imports.receive_file(workspace.pk, stream, name=path.name, request=request)
                 imports.confirm_import(batch)
                 result = imports.run_import(batch)
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror or error}.") from error
-        except AppError as error:
-            raise CommandError(f"{path}: {error.message}") from error
         if not options["json"]:
             self.stdout.write(summary(path.name, result, dry_run=options["dry_run"]))
-        return result
+        return report(result)
 
     def _account(self, workspace: Workspace, number: str | None) -> BrokerAccount | None:
         if not number:
@@ -94,6 +105,8 @@ def summary(name: str, result: dict[str, Any], *, dry_run: bool) -> str:
     lines.append(f"  trades: {trades['opened']} opened, {trades['closed']} closed")
     for currency, amount in result["realized_pnl"].items():
         lines.append(f"  realised, net: {amount} {currency}")
-    for problem in result["problems"]:
-        lines.append(f"  {problem['severity']}, row {problem['row']}: {problem['message']}")
+    lines += [
+        f"  {problem['severity']}, row {problem['row']}: {problem['message']}"
+        for problem in result["problems"]
+    ]
     return "\n".join(lines)
