@@ -8,11 +8,13 @@ An outsider's `pyproject.toml`:
 
 from __future__ import annotations
 
+import io
+from collections import deque
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
-from journal.brokers.base import StatementParser
+from journal.brokers.base import ParseOptions, StatementParser, UnreadableStatement
 
 ENTRY_POINT_GROUP = "fillbook.statement_parsers"
 
@@ -46,6 +48,19 @@ def detect(head: bytes, name: str) -> StatementParser | None:
         parser = get_parser(slug)
         if parser.recognises(head, name):
             return parser
+    return None
+
+
+def explain(head: bytes) -> UnreadableStatement | None:
+    """Why nobody recognises a file that starts like this, if an adapter can say more than that it does not:
+    an empty file, a web page, a packed file, XML that was made to do harm."""
+    for slug in list_slugs():
+        try:
+            deque(get_parser(slug).parse(io.BytesIO(head), ParseOptions()), maxlen=0)
+        except UnreadableStatement as refusal:
+            # `head` is cut short by whoever read it.
+            if refusal.code != "truncated":
+                return refusal
     return None
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from journal.brokers.base import StatementParser
-from journal.brokers.registry import UnknownFormat, detect, get_parser, list_slugs
+from journal.brokers.registry import UnknownFormat, detect, explain, get_parser, list_slugs
 
 
 @pytest.mark.parametrize("slug", list_slugs())
@@ -36,3 +36,21 @@ def test_flex_is_recognised_by_content(head):
 @pytest.mark.parametrize("head", [b"", b"Date,Symbol,Quantity", b"<html>", b"<feed/>", b"\x00\xff"])
 def test_what_nobody_knows_is_nobodys(head):
     assert detect(head, "flex.xml") is None
+
+
+@pytest.mark.parametrize(
+    ("head", "code"),
+    [
+        (b"", "empty_file"),
+        (b"<html><body>Sign in", "web_page"),
+        (b"PK\x03\x04", "packed_file"),
+        (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "hostile_xml"),
+        (b"<rss></rss>", "not_flex"),
+    ],
+)
+def test_what_nobody_knows_can_often_be_explained(head, code):
+    assert explain(head).code == code
+
+
+def test_the_start_of_something_else_is_not_explained_away():
+    assert explain(b"<rss><channel>") is None

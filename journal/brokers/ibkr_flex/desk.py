@@ -7,10 +7,11 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfoNotFoundError
 
 from journal.brokers.base import InstrumentRow, ParseOptions, UnreadableStatement
+from journal.brokers.ibkr_flex.dates import Clock, Days
 from journal.brokers.ibkr_flex.instruments import Instruments
 from journal.brokers.ibkr_flex.notices import Notices
 from journal.brokers.ibkr_flex.orders import PendingRows
-from journal.brokers.ibkr_flex.values import Clock, Costs, Days, Numbers
+from journal.brokers.ibkr_flex.values import Costs, Numbers
 from journal.brokers.ibkr_flex.words import WordBook
 
 _HINTS_MAX = 10

@@ -6,9 +6,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from journal.brokers.base import ClosedLotRow, ExecutionRow, InstrumentRow, OtherRow, ReportKind
+from journal.brokers.ibkr_flex.dates import states_time
 from journal.brokers.ibkr_flex.desk import Account, Desk, LastFill
 from journal.brokers.ibkr_flex.instruments import OPTIONS
-from journal.brokers.ibkr_flex.values import Missing, identifier, states_time, word
+from journal.brokers.ibkr_flex.values import Missing, identifier, word
 from journal.brokers.ibkr_flex.words import Words
 from journal.domain.values import ExecutionKind, Side
 

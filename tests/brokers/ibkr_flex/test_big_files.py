@@ -1,13 +1,17 @@
 """Big statements: read in bounded memory, and the generator that writes them."""
 
+import re
 import subprocess
 import sys
 from collections import Counter
 from decimal import Decimal
 
+import pytest
+
 from benchmarks.flex_file import write_flex
 from journal.brokers.base import ExecutionRow, PositionRow, ProblemRow
 from tests.brokers.helpers import of, parse
+from tests.brokers.ibkr_flex.flex import SAMPLES
 
 ROWS = 100_000
 GROWTH_MAX_BYTES = 60_000_000
@@ -35,6 +39,20 @@ def test_a_hundred_thousand_rows_are_read_in_bounded_memory(tmp_path):
     count, kilobytes = map(int, told.stdout.split())
     assert count == ROWS
     assert kilobytes * 1024 < GROWTH_MAX_BYTES
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.xml")), ids=lambda path: path.name)
+def test_the_shortcut_reads_what_the_xml_parser_reads(path):
+    text = path.read_text()
+    # A comment at the start leaves the whole file to the XML parser.
+    assert parse(re.sub("(<FlexStatements)", r"<!-- slowly -->\1", text)) == parse(text)
+
+
+def test_the_shortcut_reads_a_generated_statement_as_the_xml_parser_does(tmp_path):
+    path = tmp_path / "flex.xml"
+    write_flex(path, executions=2_000, accounts=2, symbols=60)
+    text = path.read_text()
+    assert parse(text.replace("<FlexStatements", "<!-- slowly --><FlexStatements")) == parse(text)
 
 
 def test_the_generator_writes_the_same_file_twice(tmp_path):

@@ -7,14 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journal.brokers.ibkr_flex.dates import Clock, Days
 from journal.brokers.ibkr_flex.values import (
     AmbiguousDate,
     BadDate,
     BadNumber,
     BadValue,
-    Clock,
     Costs,
-    Days,
     Numbers,
 )
 
