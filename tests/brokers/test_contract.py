@@ -20,7 +20,7 @@ from journal.brokers.base import (
     UnreadableStatement,
 )
 from journal.brokers.registry import detect, get_parser, list_slugs
-from tests.brokers.helpers import SAMPLES, parse
+from tests.brokers.reading import SAMPLES, parse
 
 SAMPLE_FILES = [
     (slug, path) for slug in list_slugs() for path in sorted((SAMPLES / slug / "samples").glob("*"))

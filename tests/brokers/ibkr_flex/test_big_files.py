@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.flex_file import write_flex
 from journal.brokers.base import ExecutionRow, PositionRow, ProblemRow
-from tests.brokers.helpers import of, parse
 from tests.brokers.ibkr_flex.flex import SAMPLES
+from tests.brokers.reading import of, parse
 
 ROWS = 100_000
 GROWTH_MAX_BYTES = 60_000_000

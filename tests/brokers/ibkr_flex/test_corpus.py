@@ -18,7 +18,7 @@ from journal.brokers.base import (
     UnreadableStatement,
 )
 from journal.brokers.registry import detect
-from tests.brokers.helpers import corpus_folder, of, parse, problem_codes
+from tests.brokers.reading import corpus_folder, of, parse, problem_codes
 
 BASE = "it has no Account Information"
 ACCEPTED = {

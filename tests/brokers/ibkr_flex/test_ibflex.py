@@ -8,8 +8,8 @@ import pytest
 from benchmarks.flex_file import write_flex
 from benchmarks.parsing import import_ibflex_parser
 from journal.brokers.base import CashRow, CorporateActionRow, ExecutionRow, ReportKind
-from tests.brokers.helpers import corpus_folder, of, parse
 from tests.brokers.ibkr_flex.flex import SAMPLES
+from tests.brokers.reading import corpus_folder, of, parse
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 ZERO = Decimal(0)

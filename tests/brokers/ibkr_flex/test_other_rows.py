@@ -19,8 +19,8 @@ from journal.brokers.base import (
     TransferRow,
 )
 from journal.domain.values import AssetClass
-from tests.brokers.helpers import of, parse, problem_codes
 from tests.brokers.ibkr_flex.flex import SAMPLES, element, statement
+from tests.brokers.reading import of, parse, problem_codes
 
 D = Decimal
 

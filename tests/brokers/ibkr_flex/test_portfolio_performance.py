@@ -14,7 +14,7 @@ import pytest
 
 from journal.brokers.base import CashKind, CashRow, CorporateActionRow, ExecutionRow, ReportKind
 from journal.domain.values import AssetClass, Side
-from tests.brokers.helpers import CORPUS, corpus_folder, of, parse
+from tests.brokers.reading import CORPUS, corpus_folder, of, parse
 
 CONVENTIONS = {
     "contracts_as_shares": "its `shares` of an option are contracts x multiplier",

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from journal.brokers.base import ExecutionRow, ParseOptions, StatementInfo, UnreadableStatement
 from journal.brokers.registry import get_parser
-from tests.brokers.helpers import of, parse, problem_codes
 from tests.brokers.ibkr_flex.flex import SAMPLES, statement, trade
+from tests.brokers.reading import of, parse, problem_codes
 
 GOOD = statement(trade())
 LAUGHS = (

@@ -14,8 +14,8 @@ from journal.brokers.base import (
     StatementInfo,
 )
 from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Right, Severity, Side
-from tests.brokers.helpers import of, parse, problem_codes
 from tests.brokers.ibkr_flex.flex import SAMPLES, statement, trade
+from tests.brokers.reading import of, parse, problem_codes
 
 D = Decimal
 
