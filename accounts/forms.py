@@ -2,6 +2,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from django import forms
@@ -13,6 +15,7 @@ from accounts.scopes import SCOPE_MEANINGS, Scope, allowed_scopes
 from accounts.selectors import is_first_person
 from accounts.services.invitations import find_invitation
 
+HOW_LONG = "At least 8 characters. Not only digits, and not one that many people use."
 EXPIRY_CHOICES = [("", "Never"), ("30", "In 30 days"), ("90", "In 90 days"), ("365", "In a year")]
 
 
@@ -22,6 +25,26 @@ if TYPE_CHECKING:
     WorkspaceModelForm = forms.ModelForm[Workspace]
 else:
     UserModelForm = WorkspaceModelForm = forms.ModelForm
+
+
+def plain_words(form: forms.Form) -> None:
+    """Labels say enough: no placeholders that repeat them, one spelling of e-mail."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+        if field.label in {"Email", "Email address"}:
+            field.label = "E-mail"
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain_words(self)
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plain_words(self)
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
@@ -40,6 +63,9 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.invitation = find_invitation(context.request.session.get(INVITATION_KEY, ""))
+        plain_words(self)
+        if "password1" in self.fields:
+            self.fields["password1"].help_text = HOW_LONG
         self.is_first_person = is_first_person()
         if self.invitation is not None:
             self.fields["email"].initial = self.invitation.email

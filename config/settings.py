@@ -143,6 +143,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.context.people",
+                "journal.views.frame.frame",
             ],
         },
     }
@@ -236,7 +237,11 @@ ACCOUNTS_SIGNUP_OPEN = env.choice("ACCOUNTS_SIGNUP_OPEN", "open", ("open", "invi
 # People may sign up with a passkey and no password. Needs EMAIL_HOST, since a code is mailed to them first.
 ACCOUNTS_PASSKEY_SIGNUP = env.flag("ACCOUNTS_PASSKEY_SIGNUP", False)
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "signup": "accounts.forms.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]

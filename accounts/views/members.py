@@ -91,11 +91,13 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     is_owner = request.membership.is_owner
+    people = list_members(request.workspace)
     context = {
         "page": "members",
         "form": form if is_owner else None,
         "new": new,
-        "members": list_members(request.workspace),
+        "members": people,
+        "can_leave": any(other.is_owner for other in people if other != request.membership),
         "invitations": list_invitations(request.workspace) if is_owner else [],
         "roles": ROLE_CHOICES,
     }

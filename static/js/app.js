@@ -1,10 +1,10 @@
 // What every page needs: menus that close, remembered appearance, messages, keys. No page depends on it.
 const root = document.documentElement;
-const remember = (name, value) => {
+const remember = (name, value, stored = value) => {
   if (value) root.dataset[name] = value;
   else delete root.dataset[name];
   try {
-    if (value) localStorage.setItem("fillbook." + name, value);
+    if (stored) localStorage.setItem("fillbook." + name, stored);
     else localStorage.removeItem("fillbook." + name);
   } catch {
     // Storage is switched off: it holds for this page.
@@ -20,7 +20,7 @@ const showAppearance = () => {
 };
 
 const setAppearance = (name, value) => {
-  remember(name, value);
+  remember(name, value, name === "theme" ? value || "system" : value);
   showAppearance();
   document.dispatchEvent(new CustomEvent("fillbook:appearance"));
 };

@@ -6,7 +6,9 @@
   try {
     for (const name of ["theme", "palette", "nav"]) {
       const value = localStorage.getItem("fillbook." + name);
-      if (value) root.dataset[name] = value;
+      // The page brings the theme of the person's profile; this browser may say otherwise.
+      if (value === "system") delete root.dataset[name];
+      else if (value) root.dataset[name] = value;
     }
   } catch {
     // Storage is switched off: the system's choice stands.
