@@ -30,10 +30,16 @@ class Source(models.TextChoices):
 
 class Evidence(Owned):
     workspace = models.ForeignKey(
-        "accounts.Workspace", on_delete=models.DO_NOTHING, related_name="+", db_constraint=False
+        "accounts.Workspace",
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     batch = models.ForeignKey("journal.ImportBatch", on_delete=models.PROTECT, related_name="+")
-    account = models.ForeignKey("journal.BrokerAccount", on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(
+        "journal.BrokerAccount", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     row = models.IntegerField(help_text="Element or line of the file, from 1.")
     raw = models.JSONField(help_text="The row as it was written.")
     event_key = models.CharField(

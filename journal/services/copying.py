@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
 
-_SPECIAL = re.compile(r"[\\\t\n\r\x00]")
-_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""}
-_BLOCK_LINES = 2_000
+# What stands for NULL: a character that no text of ours may hold, so that a line needs no second look.
+_NULL = "\x1e"
+_SPECIAL = re.compile(r"[\\\t\n\r\x00\x1e]")
+_ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "", "\x1e": ""}
+_BLOCK_LINES = 1_000
 
 
 def _escape(text: str) -> str:
     return _SPECIAL.sub(lambda found: _ESCAPES[found.group()], text)
-
-
-def _field(value: object) -> str:
-    """One value in PostgreSQL's text format. Everything but text and lists prints itself."""
-    if value is None:
-        return "\\N"
-    if type(value) is str:
-        return value if value.isalnum() else _escape(value)
-    if type(value) is tuple or type(value) is list:
-        return _escape(_array(value))
-    return str(value)
 
 
 def _array(values: Sequence[object]) -> str:
@@ -33,6 +25,28 @@ def _array(values: Sequence[object]) -> str:
         '"{}"'.format(str(value).replace("\\", "\\\\").replace('"', '\\"')) for value in values
     )
     return "{" + ",".join(quoted) + "}"
+
+
+def line_of(row: Sequence[Any]) -> str:
+    """One row in PostgreSQL's text format. Nearly every line needs no escaping, so it is made first and
+    looked at as a whole."""
+    fields = [
+        value if type(value) is str else _NULL if value is None else _plain(value) for value in row
+    ]
+    line = "\t".join(fields)
+    if (
+        "\\" in line
+        or "\n" in line
+        or "\r" in line
+        or "\x00" in line
+        or line.count("\t") >= len(row)
+    ):
+        return "\t".join([field if field == _NULL else _escape(field) for field in fields])
+    return line
+
+
+def _plain(value: object) -> str:
+    return _array(value) if type(value) is tuple or type(value) is list else str(value)
 
 
 def column_of(model: type[models.Model], name: str) -> str:
@@ -47,20 +61,19 @@ def copy_rows(
     Database defaults do not apply but the primary key's; columns left out must be nullable or have one.
     `rows` must not query the database while it is read: the connection is busy with the COPY.
     """
+    return copy_lines(model, columns, map(line_of, rows))
+
+
+def copy_lines(model: type[models.Model], columns: Sequence[str], lines: Iterable[str]) -> int:
+    """The same for rows that are lines already (`line_of`)."""
     names = ", ".join(f'"{column_of(model, name)}"' for name in columns)
-    statement = f'COPY "{model._meta.db_table}" ({names}) FROM STDIN'
+    statement = f"COPY \"{model._meta.db_table}\" ({names}) FROM STDIN WITH (NULL E'\\x1e')"
     count = 0
+    waiting = iter(lines)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
-        lines: list[str] = []
-        for row in rows:
-            lines.append("\t".join(map(_field, row)))
-            if len(lines) >= _BLOCK_LINES:
-                count += len(lines)
-                copy.write("\n".join(lines) + "\n")
-                lines.clear()
-        if lines:
-            count += len(lines)
-            copy.write("\n".join(lines) + "\n")
+        while block := list(islice(waiting, _BLOCK_LINES)):
+            count += len(block)
+            copy.write("\n".join(block) + "\n")
     return count
 
 

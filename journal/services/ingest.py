@@ -27,6 +27,7 @@ from journal.services.evidence import AccountCounts, EvidenceWriter
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
 from journal.services.progress import Progress
+from journal.services.read_ahead import read_ahead
 
 # A file that is wrong in every row must not fill the database with the same sentence.
 PROBLEMS_MAX = 1_000
@@ -141,7 +142,7 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
     intake = _Intake(batch, parser)
     opened = default_storage.open(batch.file.stored_as, "rb") if stream is None else stream
     with opened as source:
-        records = parser.parse(cast("BinaryIO", source), intake.options())
+        records = read_ahead(parser.parse(cast("BinaryIO", source), intake.options()))
         for record in _told(records, source, batch, progress):
             intake.take(record)
     ingested = intake.finish()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -20,6 +20,7 @@ from journal.domain.values import (
     TradingDay,
 )
 from journal.models import Instrument, Result
+from journal.services.copying import line_of
 
 EXECUTION_COLUMNS = (
     "id", "workspace", "account", "instrument", "report", "leg", "closed_leg", "fill_key",
@@ -49,6 +50,15 @@ TRADE_COLUMNS = (
     *_ROUND_TRIP_COLUMNS, "symbol", "underlying", "asset_class", "leg_count", "result", "last_at",
 )  # fmt: skip
 
+_SUMMED = {
+    name: (MATCH_COLUMNS.index(f"{name}_base"), MATCH_COLUMNS.index(f"{name}_pnl"))
+    for name in ("gross", "net")
+}
+_LEG_CLOSED_ON = LEG_COLUMNS.index("closed_on")
+_CLOSED_ON = MATCH_COLUMNS.index("closed_on")
+_CURRENCY = MATCH_COLUMNS.index("currency")
+_NET = MATCH_COLUMNS.index("net_pnl")
+
 
 class BookedFill(NamedTuple):
     """A fill with what its row in the book says beside it; figures as booked (corrections applied).
@@ -72,19 +82,35 @@ class Owner:
     workspace_id: int
     account_id: int
     day: TradingDay
+    # A fill's moment is asked for again by its matches and legs.
+    _days: dict[datetime, date] = field(default_factory=dict)
 
     def day_of(self, at: datetime) -> date:
-        return trading_day(at, self.day)
+        day = self._days.get(at)
+        if day is None:
+            day = self._days[at] = trading_day(at, self.day)
+        return day
+
+
+class Realised(NamedTuple):
+    """What one match added to a day."""
+
+    on: date
+    currency: str
+    net_pnl: Decimal | None
 
 
 @dataclass(slots=True)
 class LegRows:
+    """A leg with all that hangs on it, as lines for COPY; `digest` is equal when all of them are."""
+
     digest: str
     closed_on: date | None
-    leg: tuple[Any, ...]
-    trade: tuple[Any, ...]
-    matches: list[tuple[Any, ...]]
-    lots: list[tuple[Any, ...]]
+    realised: list[Realised]
+    leg: str
+    trade: str
+    matches: list[str]
+    lots: list[str]
 
 
 def compose_legs(
@@ -114,16 +140,26 @@ def _leg_rows(
     match_rows = [_match_row(match, instrument, owner) for match in matches]
     lot_rows = [_lot_row(lot, owner) for lot in lots]
     common = _round_trip(leg, match_rows, matches, lots, instrument, owner)
-    closed_on = common[8]
+    closed_on = common[_LEG_CLOSED_ON]
     last_at = leg.closed_at or max([leg.opened_at, *(match.closed_at for match in matches)])
     trade = (
         *common, instrument.symbol, instrument.underlying_symbol or instrument.symbol,
         instrument.asset_class, 1, _result(leg), last_at,
     )  # fmt: skip
-    content = (leg.execution_ids, common, trade, match_rows, lot_rows)
-    digest = blake2b(repr(content).encode(), digest_size=16).hexdigest()
-    row = (*common, leg.instrument_id, leg.id, leg.closed_quantity, leg.opened_quantity, digest)
-    return LegRows(digest, closed_on, row, trade, match_rows, lot_rows)
+    own = (*common, leg.instrument_id, leg.id, leg.closed_quantity, leg.opened_quantity)
+    lines = [line_of(row) for row in (own, trade, *match_rows, *lot_rows)]
+    content = f"{leg.execution_ids}\n" + "\n".join(lines)
+    digest = blake2b(content.encode(), digest_size=16).hexdigest()
+    lots_from = 2 + len(match_rows)
+    return LegRows(
+        digest,
+        closed_on,
+        [Realised(row[_CLOSED_ON], row[_CURRENCY], row[_NET]) for row in match_rows],
+        f"{lines[0]}\t{digest}",
+        lines[1],
+        lines[2:lots_from],
+        lines[lots_from:],
+    )
 
 
 def _round_trip(
@@ -142,14 +178,15 @@ def _round_trip(
         leg.opened_at, owner.day_of(leg.opened_at), leg.closed_at,
         owner.day_of(leg.closed_at) if leg.closed_at else None,
         leg.max_quantity, leg.average_open, leg.average_close, cost, leg.gross_pnl, leg.net_pnl,
-        leg.fees, _known_sum(match_rows, 20, 18), _known_sum(match_rows, 21, 19), fees_base,
+        leg.fees, _known_sum(match_rows, "gross"), _known_sum(match_rows, "net"), fees_base,
         None if cost is None or opening_rate is None else cost * opening_rate,
         leg.cost_known, len(leg.execution_ids),
     )  # fmt: skip
 
 
-def _known_sum(rows: list[tuple[Any, ...]], base: int, quoted: int) -> Decimal | None:
-    """Sum of a base column; None when a figure that is known in the quoted currency has no rate."""
+def _known_sum(rows: list[tuple[Any, ...]], name: str) -> Decimal | None:
+    """Sum of gross_base or net_base; None when a figure that is known in the quoted currency has no rate."""
+    base, quoted = _SUMMED[name]
     total = ZERO
     for row in rows:
         if row[base] is not None:

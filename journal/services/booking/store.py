@@ -21,14 +21,11 @@ from journal.services.booking.compose import (
     TRADE_COLUMNS,
     LegRows,
 )
-from journal.services.copying import column_of, copy_rows
+from journal.services.copying import column_of, copy_lines, copy_rows
 
 _FILL_KEY = EXECUTION_COLUMNS.index("fill_key")
 _LEG = EXECUTION_COLUMNS.index("leg")
 _TRADING_DAY = EXECUTION_COLUMNS.index("trading_day")
-_CURRENCY = MATCH_COLUMNS.index("currency")
-_NET = MATCH_COLUMNS.index("net_pnl")
-_CLOSED_ON = MATCH_COLUMNS.index("closed_on")
 
 
 @dataclass(slots=True)
@@ -115,10 +112,12 @@ def store_legs(
     }
     stale = [id_ for id_ in stored if id_ in changed or id_ not in legs]
     _remove_legs(stale, changes)
-    copy_rows(LotMatch, MATCH_COLUMNS, (row for rows in changed.values() for row in rows.matches))
-    copy_rows(OpenLot, LOT_COLUMNS, (row for rows in changed.values() for row in rows.lots))
-    copy_rows(Leg, LEG_COLUMNS, (rows.leg for rows in changed.values()))
-    copy_rows(Trade, TRADE_COLUMNS, (rows.trade for rows in changed.values()))
+    copy_lines(
+        LotMatch, MATCH_COLUMNS, (line for rows in changed.values() for line in rows.matches)
+    )
+    copy_lines(OpenLot, LOT_COLUMNS, (line for rows in changed.values() for line in rows.lots))
+    copy_lines(Leg, LEG_COLUMNS, (rows.leg for rows in changed.values()))
+    copy_lines(Trade, TRADE_COLUMNS, (rows.trade for rows in changed.values()))
     _tell(stored, changed, changes)
 
 
@@ -132,9 +131,9 @@ def _tell(
         changes.closed += rows.closed_on is not None and not was_closed
         if rows.closed_on is not None:
             changes.days.add(rows.closed_on)
-        for match in rows.matches:
-            changes.days.add(match[_CLOSED_ON])
-            changes.add_realized(match[_CURRENCY], match[_NET])
+        for realised in rows.realised:
+            changes.days.add(realised.on)
+            changes.add_realized(realised.currency, realised.net_pnl)
 
 
 def _remove_legs(ids: list[int], changes: Changes) -> None:
