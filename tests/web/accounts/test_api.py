@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.test import Client
 from django.urls import path
 from django_scopes import get_scope
@@ -17,7 +18,7 @@ from accounts.models import ApiToken
 from accounts.roles import Role
 from accounts.scopes import Scope
 from accounts.services.tokens import revoke_token
-from accounts.services.workspaces import change_role, remove_member
+from accounts.services.workspaces import change_role, change_workspace, remove_member
 from tests import people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.accounts.test_api")]
@@ -41,6 +42,8 @@ class Echo(ScopedAPIView):
     def post(self, request):
         if request.data.get("fail"):
             raise ZeroDivisionError
+        if name := request.data.get("name"):
+            change_workspace(self.workspace, name=name, base_currency="USD")
         return Response({}, status=201)
 
 
@@ -229,6 +232,15 @@ def test_each_token_has_its_own_allowance(monkeypatch):
     answers = [busy.get("/api/echo").status_code for _ in range(3)]
     assert answers == [200, 200, 429]
     assert calm.get("/api/echo").status_code == 200
+
+
+def test_the_audit_trail_names_the_person_and_the_token():
+    who = people.everybody()
+    token, text = people.token(who.alice)
+    bearer(text).post("/api/echo", {"name": "Renamed"})
+    event = apps.get_model("accounts", "WorkspaceEvent").objects.get(name="Renamed")
+    assert event.pgh_context.metadata["user"] == who.alice.user_id
+    assert event.pgh_context.metadata["token"] == token.pk
 
 
 def test_a_person_without_a_workspace_is_told_so():

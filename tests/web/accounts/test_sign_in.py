@@ -96,6 +96,17 @@ def test_a_forgotten_password_is_reset_by_mail(client):
     assert User.objects.get(email="alice@example.org").check_password("a new long password")
 
 
+def test_with_mail_an_address_is_verified_by_a_code(client, settings):
+    settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+    settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+    response = client.post("/account/signup/", SIGN_UP, follow=True)
+    assert client.get("/settings").status_code == 302
+    assert_is_ours(response.content.decode())
+    code = re.search(r"^\s*([A-Z0-9-]{6,9})\s*$", mail.outbox[0].body, re.MULTILINE).group(1)
+    client.post(reverse("account_email_verification_sent"), {"code": code})
+    assert client.get("/settings").status_code == 200
+
+
 def test_an_authenticator_app_becomes_the_second_step():
     who = people.everybody()
     client = Client()
