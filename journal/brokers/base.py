@@ -115,7 +115,7 @@ class ExecutionRow(NamedTuple):
     exchange: str
     notes: tuple[str, ...]
     authority: (
-        int  # higher wins where several sources report one fill: statement 40, confirmation 30
+        int  # higher wins where several sources report one fill: statement 40, confirmation 30, order 20
     )
 
 

@@ -73,6 +73,9 @@ class Execution(Derived):
     fx_rate = NumericField(null=True)
     gross_pnl = NumericField(null=True)
     net_pnl = NumericField(null=True)
+    uses_rates = models.BooleanField(
+        help_text="Its base or fee was converted by a rate of the day, not by one of its own."
+    )
 
     class Meta:
         constraints = [
@@ -87,6 +90,12 @@ class Execution(Derived):
                 condition=models.Q(closed_leg__isnull=False),
             ),
             models.Index(fields=["account", "trading_day"], name="execution_by_day"),
+            # What has to be booked again when rates arrive.
+            models.Index(
+                fields=["account", "executed_at"],
+                name="execution_by_rates",
+                condition=models.Q(uses_rates=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -131,6 +131,17 @@ def list_delivery_links(account_id: int) -> list[tuple[int, int]]:
         return [(option_id, share_id) for option_id, share_id in cursor.fetchall()]
 
 
+def list_rated_instruments(account_id: int, since: datetime) -> list[tuple[int, datetime]]:
+    """Instruments with fills that a rate of that time or later converts, and the first of those fills."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT instrument_id, min(executed_at) FROM journal_execution "
+            "WHERE account_id = %s AND uses_rates AND executed_at >= %s GROUP BY instrument_id",
+            [account_id, since],
+        )
+        return [(instrument_id, at) for instrument_id, at in cursor.fetchall()]
+
+
 class RateBook:
     """Conversion rates that the account's statements state, by day.
 

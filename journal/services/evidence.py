@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from journal.brokers.base import ExecutionRow, Record
+from journal.brokers.base import ConversionRateRow, ExecutionRow, Record
+from journal.domain.trading_day import day_starts_at
 from journal.models import BrokerAccount, ImportBatch
+from journal.selectors.evidence import list_rated_instruments
 from journal.services.copying import copy_rows
 from journal.services.evidence_rows import COMMON_COLUMNS, SPECS, Spec, dump_raw, event_key
 from journal.services.executions_in import ExecutionWriter
@@ -55,6 +57,8 @@ class EvidenceWriter:
         self.resolver = resolver
         self.counts: dict[int, AccountCounts] = defaultdict(AccountCounts)
         self.touched: dict[int, Touched] = defaultdict(Touched)
+        # The first day of new conversion rates, by account: fills from then on may be worth something else.
+        self.rates_from: dict[int, date] = {}
         self._ordinals: dict[tuple[int, str], int] = {}
         self._pending: dict[type, list[tuple[int, str, Any]]] = defaultdict(list)
         self._zones: dict[int, ZoneInfo] = {}
@@ -91,6 +95,8 @@ class EvidenceWriter:
         known = known_events(spec.model._meta.db_table, rows)
         fresh = [row for row in rows if (row[0], row[1]) not in known]
         self._count(spec, rows, fresh)
+        if kind is ConversionRateRow:
+            self._note_rates(fresh)
         columns = COMMON_COLUMNS if hasattr(rows[0][2], "raw") else COMMON_COLUMNS[:-1]
         copy_rows(spec.model, (*columns, *spec.columns), self._values(spec, fresh))
 
@@ -104,6 +110,11 @@ class EvidenceWriter:
             if spec.touches_book and record.instrument is not None:
                 # Corporate actions, deliveries and transfers reach back: book the instrument whole.
                 self.touched[account_id].add(self.resolver.resolve(record.instrument), None)
+
+    def _note_rates(self, fresh: list[tuple[int, str, Any]]) -> None:
+        for account_id, _, record in fresh:
+            known = self.rates_from.get(account_id, record.reported_on)
+            self.rates_from[account_id] = min(known, record.reported_on)
 
     def _values(
         self, spec: Spec, rows: Iterable[tuple[int, str, Any]]
@@ -132,3 +143,12 @@ def known_events(table: str, rows: list[tuple[int, str, Any]]) -> set[tuple[int,
             )
             known.update((account_id, row[0]) for row in cursor.fetchall())
     return known
+
+
+def touch_rated(account: BrokerAccount, first: date | None, touched: Touched) -> None:
+    """Rates of a day serve fills of that day and of the days after it, as long as none is nearer."""
+    if first is None:
+        return
+    since = day_starts_at(first, account.trading_day)
+    for instrument_id, at in list_rated_instruments(account.pk, since):
+        touched.add(instrument_id, at)

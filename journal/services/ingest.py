@@ -23,7 +23,7 @@ from journal.brokers.registry import get_parser
 from journal.models import BrokerAccount, ImportBatch
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
-from journal.services.evidence import AccountCounts, EvidenceWriter
+from journal.services.evidence import AccountCounts, EvidenceWriter, touch_rated
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
 from journal.services.progress import Progress
@@ -146,11 +146,14 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
         for record in _told(records, source, batch, progress):
             intake.take(record)
     ingested = intake.finish()
-    for account_id, touched in intake.writer.touched.items():
-        account = intake.account_by_pk(account_id)
+    for account in list(ingested.accounts.values()):
+        touched = intake.writer.touched[account.pk]
+        touch_rated(account, intake.writer.rates_from.get(account.pk), touched)
+        if not touched.since and account.pk not in intake.rebased:
+            continue
         changes = rebook_account(
             account,
-            touched=touched.since,
+            touched=None if account.pk in intake.rebased else touched.since,
             progress=lambda done, total: progress.tell("booking", done, total),
         )
         ingested.changes.merge(changes)
@@ -176,6 +179,8 @@ class _Intake:
         self.batch = batch
         self.parser = parser
         self.ingested = Ingested(sha256=batch.file.sha256)
+        # Accounts whose base currency turned out to be another: booked whole.
+        self.rebased: set[int] = set()
         resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=parser.broker)
         self.writer = EvidenceWriter(batch, resolver)
 
@@ -215,9 +220,7 @@ class _Intake:
 
     def _open_statement(self, info: StatementInfo) -> None:
         account = self._account(info.account_id, info)
-        if info.base_currency and not account.base_currency:
-            account.base_currency = info.base_currency
-            account.save(update_fields=["base_currency"])
+        self._note_base_currency(account, info)
         if info.account_alias and not account.name:
             account.name = info.account_alias[:120]
             account.save(update_fields=["name"])
@@ -226,6 +229,18 @@ class _Intake:
         known_from = self.ingested.periods.get(info.account_id, ("", ""))[0]
         from_on = min(filter(None, [known_from, str(info.from_on or "")]), default="")
         self.ingested.periods[info.account_id] = (from_on, max(known_to, str(info.to_on or "")))
+
+    def _note_base_currency(self, account: BrokerAccount, info: StatementInfo) -> None:
+        """A currency that the statement names wins; one that only follows from its figures fills a gap."""
+        is_stated = info.raw.get("currency") == info.base_currency
+        if not info.base_currency or info.base_currency == account.base_currency:
+            return
+        if account.base_currency and not is_stated:
+            return
+        if account.base_currency:
+            self.rebased.add(account.pk)
+        account.base_currency = info.base_currency
+        account.save(update_fields=["base_currency"])
 
     def _account(self, broker_id: str, info: StatementInfo | None = None) -> BrokerAccount:
         account = self.ingested.accounts.get(broker_id)

@@ -73,17 +73,20 @@ def store_booking_issues(
     wanted = {issue.fingerprint: issue for issue in issues}
     stale = []
     known = DataIssue.objects.filter(account=account, instrument_id__in=list(since), batch=None)
-    executed_at: datetime | None
     for id_, instrument_id, fingerprint, executed_at in known.values_list(
         "id", "instrument_id", "fingerprint", "execution__executed_at"
     ):
         start = since[instrument_id]
         if fingerprint in wanted:
             del wanted[fingerprint]
-        elif start is None or executed_at is None or executed_at >= start:
+        elif start is None or _is_reached(executed_at, start):
             stale.append(id_)
     DataIssue.objects.filter(pk__in=stale).delete()
     DataIssue.objects.bulk_create(_booking_rows(account, wanted))
+
+
+def _is_reached(executed_at: datetime | None, start: datetime) -> bool:
+    return executed_at is None or executed_at >= start
 
 
 def _booking_rows(account: BrokerAccount, issues: Mapping[str, BookingIssue]) -> list[DataIssue]:

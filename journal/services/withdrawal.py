@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import connection, transaction
+from django.db.models import Min
 from django.utils import timezone
 
-from journal.models import BrokerAccount, DataIssue, ImportBatch, ImportState
+from journal.models import BrokerAccount, ConversionRate, DataIssue, ImportBatch, ImportState
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
+from journal.services.evidence import Touched, touch_rated
 from journal.services.imports import require_done
 from journal.services.locks import lock_imports
 
@@ -35,10 +39,18 @@ def withdraw_import(batch: ImportBatch) -> Changes:
     # What the file could not say goes with what it said.
     DataIssue.objects.filter(batch=batch).delete()
     total = Changes()
-    for account_id, instrument_ids in _held_by(batch).items():
-        account = BrokerAccount.objects.get(pk=account_id)
-        total.merge(rebook_account(account, touched=dict.fromkeys(instrument_ids)))
+    held = _held_by(batch)
+    rates_from = _rates_of(batch)
+    for account in BrokerAccount.objects.filter(pk__in=held.keys() | rates_from.keys()):
+        touched = Touched(dict.fromkeys(held.get(account.pk, ())))
+        touch_rated(account, rates_from.get(account.pk), touched)
+        total.merge(rebook_account(account, touched=touched.since))
     return total
+
+
+def _rates_of(batch: ImportBatch) -> dict[int, date]:
+    rates = ConversionRate.objects.filter(batch=batch).values_list("account_id")
+    return {account_id: first for account_id, first in rates.annotate(first=Min("reported_on"))}
 
 
 def _held_by(batch: ImportBatch) -> dict[int, set[int]]:

@@ -26,7 +26,7 @@ EXECUTION_COLUMNS = (
     "id", "workspace", "account", "instrument", "report", "leg", "closed_leg", "fill_key",
     "broker_id", "order_id", "source", "kind", "side", "quantity", "price", "executed_at",
     "sequence", "trading_day", "effect", "fee", "tax", "fee_currency", "fee_quoted", "fx_rate",
-    "gross_pnl", "net_pnl",
+    "gross_pnl", "net_pnl", "uses_rates",
 )  # fmt: skip
 MATCH_COLUMNS = (
     "workspace", "account", "instrument", "leg", "closing", "opening", "ordinal", "direction",
@@ -75,6 +75,7 @@ class BookedFill(NamedTuple):
     tax: Decimal
     fee_currency: str
     fee_quoted: Decimal | None
+    uses_rates: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +277,7 @@ def compose_executions(
             fill.broker_id, booked.order_id, booked.source, fill.kind, fill.side, fill.quantity, fill.price,
             fill.executed_at, fill.sequence, owner.day_of(fill.executed_at), fill.effect,
             booked.fee, booked.tax, booked.fee_currency, booked.fee_quoted, fill.fx_rate,
-            gross.get(fill.id, ZERO), net.get(fill.id, ZERO),
+            gross.get(fill.id, ZERO), net.get(fill.id, ZERO), booked.uses_rates,
         )  # fmt: skip
     return rows
 

@@ -27,6 +27,8 @@ from journal.selectors.evidence import RateBook, Report
 from journal.services.booking.compose import BookedFill
 from journal.services.copying import reserve_ids
 
+# What a parser gives to a row that sums up an order (journal.brokers.base.ExecutionRow.authority).
+ORDER_AUTHORITY = 20
 _SIDES = {side.value: side for side in Side}
 _KINDS = {kind.value: kind for kind in ExecutionKind}
 _EFFECTS = {effect.value: effect for effect in PositionEffect}
@@ -77,6 +79,7 @@ def build_fills(
 
 
 def _effective(instrument_id: int, reports: list[Report], fills: GroupFills) -> list[Report]:
+    reports = _without_orders(reports)
     keys = {report.fill_key for report in reports}
     if len(keys) == len(reports) and all(report.report == "fill" for report in reports):
         return reports
@@ -84,6 +87,16 @@ def _effective(instrument_id: int, reports: list[Report], fills: GroupFills) -> 
     fills.problems += [(instrument_id, problem) for problem in decided.problems]
     counting = {chosen.id for chosen in decided.chosen.values()}
     return [report for report in reports if report.id in counting]
+
+
+def _without_orders(reports: list[Report]) -> list[Report]:
+    """An order booked as one fill gives way to the single fills of the same order, once they are imported."""
+    if all(report.authority > ORDER_AUTHORITY for report in reports):
+        return reports
+    detailed = {one.order_id for one in reports if one.authority > ORDER_AUTHORITY}
+    return [
+        one for one in reports if one.authority > ORDER_AUTHORITY or one.order_id not in detailed
+    ]
 
 
 def _fill_report(report: Report) -> FillReport:
@@ -167,8 +180,13 @@ class _FillMaker:
         )
         return BookedFill(
             fill, report.fill_key, report.id, report.order_id, report.source, report.fee,
-            report.tax, report.fee_currency, quoted,
+            report.tax, report.fee_currency, quoted, self._uses_rates(report),
         )  # fmt: skip
+
+    def _uses_rates(self, report: Report) -> bool:
+        is_priced = self._in_base or (report.fx_rate is not None and report.fx_rate > 0)
+        own = (self._instrument.currency, self._base, "")
+        return not is_priced or bool(report.fee + report.tax and report.fee_currency not in own)
 
     def _fx_rate(self, report: Report) -> Decimal | None:
         if self._in_base:

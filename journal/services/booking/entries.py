@@ -210,7 +210,8 @@ class Entries:
 
 
 def _entry(fill: Fill, key: str, currency: str) -> BookedFill:
-    return BookedFill(fill, key, None, "", "statement", fill.fee, ZERO, currency, fill.fee)
+    # Cheap to be wrong about: a book entry is booked again when rates arrive.
+    return BookedFill(fill, key, None, "", "statement", fill.fee, ZERO, currency, fill.fee, True)
 
 
 def _unexplained(
