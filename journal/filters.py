@@ -13,6 +13,7 @@ from journal.models import (
     BrokerAccount,
     CashReport,
     Execution,
+    ExecutionReport,
     Instrument,
     Result,
     Tag,
@@ -51,6 +52,7 @@ class TradeFilter(filters.FilterSet):
         method="by_tag", queryset=own_tags, empty_label="All tags", to_field_name="name"
     )
     text = filters.CharFilter(method="by_text", label="Text")
+    batch = filters.NumberFilter(method="by_import", label="Import")
 
     class Meta:
         model = Trade
@@ -71,6 +73,12 @@ class TradeFilter(filters.FilterSet):
 
     def by_tag(self, trades: QuerySet[Trade], name: str, value: Tag) -> QuerySet[Trade]:
         return trades.filter(Exists(TradeTag.objects.filter(tag=value, trade_id=OuterRef("pk"))))
+
+    def by_import(self, trades: QuerySet[Trade], name: str, value: Any) -> QuerySet[Trade]:
+        """Trades that hold a fill which this import reported."""
+        reports = ExecutionReport.objects.filter(batch_id=value)
+        fills = Execution.objects.filter(report__in=reports)
+        return trades.filter(pk__in=fills.values("leg__trade_id"))
 
     def by_text(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
         noted = TradeNote.objects.filter(trade_id=OuterRef("pk"), text__icontains=value)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from celery import Task, shared_task
+from celery import Task, current_app, shared_task
+from django.core.cache import cache
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
+from kombu.exceptions import OperationalError
 
 from common.errors import Conflict, Rejected
 from journal.models import BrokerAccount, ImportBatch, ImportState
@@ -16,7 +18,26 @@ from journal.services.booking import rebook
 
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
 _PATIENCE = timedelta(seconds=20)
+_WORKER = "worker-answers"
 _REPEATABLE = timedelta(hours=24)
+
+
+def is_worker_there() -> bool:
+    """Whether a worker answers. Asked only by pages that wait for one, and at most every few seconds."""
+    known: bool | None = cache.get(_WORKER)
+    if known is None:
+        known = _ask_workers()
+        cache.set(_WORKER, known, timeout=5)
+    return known
+
+
+def _ask_workers() -> bool:
+    try:
+        with current_app.connection_for_write(connect_timeout=2) as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+        return bool(current_app.control.ping(timeout=1.0, limit=1))
+    except (OperationalError, OSError):
+        return False
 
 
 def _batch(batch_id: int) -> ImportBatch | None:

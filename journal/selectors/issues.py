@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, QuerySet, Value, When
+from collections import Counter
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from common.errors import NotFound
 from journal.models import DataIssue, IssueDismissal
+from journal.selectors.keyset import Key, Page, read_page
 
 _WEIGHT = Case(
     When(severity="error", then=Value(0)),
@@ -40,6 +53,33 @@ def count_issues() -> int:
         .filter(is_dismissed=False, severity__in=["error", "warning"])
         .count()
     )
+
+
+def count_by_kind() -> Counter[str]:
+    """Open issues by severity, and how many are dismissed."""
+    issues = DataIssue.objects.annotate(is_dismissed=_dismissed())
+    rows = issues.values_list("severity", "is_dismissed").annotate(Count("pk")).order_by()
+    counts: Counter[str] = Counter()
+    for severity, is_dismissed, number in rows:
+        counts["dismissed" if is_dismissed else severity] += number
+    return counts
+
+
+def page_of_issues(kind: str, *, limit: int, cursor: str = "") -> Page[DataIssue]:
+    """Open issues of a severity, or the dismissed ones: the newest first, each with why it was dismissed."""
+    reasons = IssueDismissal.objects.filter(
+        workspace_id=OuterRef("workspace_id"), fingerprint=OuterRef("fingerprint")
+    )
+    issues = (
+        DataIssue.objects.annotate(
+            is_dismissed=_dismissed(), dismissed_because=Subquery(reasons.values("reason")[:1])
+        )
+        .filter(is_dismissed=kind == "dismissed")
+        .select_related("account", "instrument", "batch__file", "execution__leg")
+    )
+    if kind != "dismissed":
+        issues = issues.filter(severity=kind)
+    return read_page([issues], [Key("id", descending=True)], limit=limit, cursor=cursor)
 
 
 def get_issue(issue_id: int) -> DataIssue:

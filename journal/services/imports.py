@@ -266,6 +266,19 @@ def discard_preview(batch: ImportBatch) -> None:
         )
 
 
+def import_again(batch: ImportBatch, *, user_id: int | None) -> ImportBatch:
+    """A new import of a file that is already kept, with the same expectations: after an undo, say."""
+    return ImportBatch.objects.create(
+        workspace_id=batch.workspace_id,
+        file=batch.file,
+        format=batch.format,
+        account=batch.account,
+        zone=batch.zone,
+        source=batch.source,
+        created_by_id=user_id,
+    )
+
+
 def ask_undo(batch: ImportBatch) -> None:
     """Mark the import as being undone; `withdraw_import` does it. Asking twice changes nothing."""
     require_done(batch)

@@ -1,0 +1,194 @@
+"""What people may type, and how it is checked before a service sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from common.choices import enum_choices
+from journal.domain.values import LotMethod
+from journal.models import BrokerAccount
+from journal.models.accounts import validate_zone
+from journal.selectors.imports import list_known_accounts
+
+if TYPE_CHECKING:
+    AccountBase = forms.ModelForm[BrokerAccount]
+    AccountChoiceBase = forms.ModelChoiceField[BrokerAccount]
+else:
+    AccountBase, AccountChoiceBase = forms.ModelForm, forms.ModelChoiceField
+
+FILE_DECIDES = "The file decides"
+LOT_METHODS = {
+    LotMethod.FIFO: "First in, first out",
+    LotMethod.LIFO: "Last in, first out",
+    LotMethod.HIFO: "Highest cost first",
+    LotMethod.AVERAGE: "Average cost",
+    LotMethod.BROKER: "As the broker states it",
+}
+
+
+def lot_method_choices() -> list[tuple[str, str]]:
+    return [
+        (value, LOT_METHODS.get(LotMethod(value), label))
+        for value, label in enum_choices(LotMethod)
+    ]
+
+
+def list_zones() -> list[str]:
+    """Zones that people know: a continent and a city, and UTC."""
+    return [
+        "UTC",
+        *sorted(
+            zone
+            for zone in available_timezones()
+            if "/" in zone and zone[0].isupper() and not zone.startswith(("Etc/", "SystemV/"))
+        ),
+    ]
+
+
+class AccountChoice(AccountChoiceBase):
+    def label_from_instance(self, account: BrokerAccount) -> str:
+        return f"{account.broker_id} · {account.name}" if account.name else account.broker_id
+
+
+class ExpectationForm(forms.Form):
+    """What a file is expected to hold: whose it is, and how its times read."""
+
+    account = AccountChoice(
+        label="Account",
+        queryset=BrokerAccount.objects.none(),
+        required=False,
+        empty_label=FILE_DECIDES,
+        help_text="A file of another account is refused.",
+    )
+    zone = forms.CharField(
+        label="Zone of its times",
+        required=False,
+        max_length=64,
+        validators=[validate_zone],
+        help_text="Only for times that state none. Empty: that of the account.",
+        widget=forms.TextInput(
+            attrs={"list": "zones", "placeholder": "America/New_York", "autocomplete": "off"}
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice = self.fields["account"]
+        assert isinstance(choice, AccountChoice)
+        choice.queryset = list_known_accounts()
+
+
+class UploadForm(ExpectationForm):
+    file = forms.FileField(
+        label="File",
+        error_messages={
+            "required": "Choose a file first.",
+            "empty": "The file is empty. Export it again and upload the new one.",
+        },
+    )
+
+
+class RolloverField(forms.Field):
+    """Minutes after midnight, written as a time of day: 17:00."""
+
+    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value // 60:02d}:{value % 60:02d}" if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int:
+        text = str(value or "00:00")
+        try:
+            hours, minutes = (int(part) for part in text.split(":")[:2])
+        except ValueError:
+            raise ValidationError("Write a time of day such as 17:00.", code="time") from None
+        if not (0 <= hours < 24 and 0 <= minutes < 60):
+            raise ValidationError("Write a time of day such as 17:00.", code="time")
+        return hours * 60 + minutes
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self.to_python(self.prepare_value(initial)) != self.to_python(data)
+
+
+class AccountForm(AccountBase):
+    day_rollover_minutes = RolloverField(
+        label="A new trading day starts at",
+        required=False,
+        help_text="In the zone of the trading day. Futures and FX often roll over at 17:00.",
+    )
+
+    class Meta:
+        model = BrokerAccount
+        fields = (
+            "name", "base_currency", "zone", "day_rollover_minutes", "statement_zone",
+            "lot_method", "is_hedging",
+        )  # fmt: skip
+        labels = {
+            "name": "Name",
+            "base_currency": "Base currency",
+            "zone": "Zone of the trading day",
+            "statement_zone": "Zone of its statements",
+            "lot_method": "Lots are matched",
+            "is_hedging": "Hedging account",
+        }
+        help_texts = {
+            "name": "What you call it. Empty: the account number.",
+            "base_currency": "The currency that totals are converted to.",
+            "statement_zone": "For times in files that state no zone. Empty: what the format says. Counts for files "
+            "that are imported from now on.",
+            "lot_method": "Which open lot a closing fill closes.",
+            "is_hedging": "Long and short positions in one instrument stand side by side.",
+        }
+        widgets = {
+            "zone": forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+            "statement_zone": forms.TextInput(
+                attrs={"list": "zones", "placeholder": "America/New_York", "autocomplete": "off"}
+            ),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lot_method"] = forms.ChoiceField(
+            label="Lots are matched",
+            choices=lot_method_choices(),
+            help_text=self.fields["lot_method"].help_text,
+        )
+
+    def clean_base_currency(self) -> str:
+        code: str = self.cleaned_data["base_currency"].strip().upper()
+        if code and not (code.isalnum() and 3 <= len(code) <= 12):
+            raise ValidationError("Write a currency code such as USD or EUR.", code="currency")
+        return code
+
+    def _post_clean(self) -> None:
+        """The service writes; the instance stays as it is until then."""
+
+
+class NewAccountForm(AccountForm):
+    broker = forms.SlugField(
+        label="Broker",
+        max_length=32,
+        initial="manual",
+        help_text="A short word: ibkr for Interactive Brokers, so that later imports find the account.",
+    )
+    broker_id = forms.CharField(label="Account number", max_length=64)
+
+    field_order = ["broker", "broker_id", "name", "base_currency"]
+
+    class Meta(AccountForm.Meta):
+        fields = (
+            "name",
+            "base_currency",
+            "zone",
+            "day_rollover_minutes",
+            "lot_method",
+            "is_hedging",
+        )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="Why", max_length=255, required=False)

@@ -1,0 +1,49 @@
+"""Imports, and what came of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.db.models import Count, QuerySet
+
+from common.errors import NotFound
+from journal.models import BrokerAccount, DataIssue, ImportBatch
+from journal.selectors.keyset import Key, Page, read_page
+
+_NEWEST = [Key("id", descending=True)]
+
+
+def get_import(batch_id: int) -> ImportBatch:
+    """Within the open workspace. Raises NotFound for anybody else's."""
+    batches = ImportBatch.objects.select_related("file", "account", "progress", "created_by")
+    batch = batches.filter(pk=batch_id).first()
+    if batch is None:
+        raise NotFound("import_not_found", "There is no such import in this workspace.")
+    return batch
+
+
+def list_imports(*, limit: int, cursor: str = "") -> Page[ImportBatch]:
+    """The newest first."""
+    batches = ImportBatch.objects.select_related("file", "account", "created_by")
+    return read_page([batches], _NEWEST, limit=limit, cursor=cursor)
+
+
+def list_known_accounts() -> QuerySet[BrokerAccount]:
+    """Accounts that a file may be expected to be about."""
+    return BrokerAccount.objects.filter(archived_at=None).order_by("broker", "broker_id")
+
+
+def list_import_issues(
+    batch: ImportBatch, *, severity: str = "", limit: int, cursor: str = ""
+) -> Page[DataIssue]:
+    """In the order of the file."""
+    issues = DataIssue.objects.filter(batch=batch).select_related("account")
+    if severity:
+        issues = issues.filter(severity=severity)
+    keys = [Key("row", nullable=True), Key("id")]
+    return read_page([issues], keys, limit=limit, cursor=cursor)
+
+
+def count_import_issues(batch: ImportBatch) -> Counter[str]:
+    rows = DataIssue.objects.filter(batch=batch).values_list("severity").annotate(Count("pk"))
+    return Counter(dict(rows.order_by()))

@@ -1,0 +1,163 @@
+"""Statements in: drop a file, see what it holds, confirm, watch, undo."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.requests import WorkspaceRequest, require_writer
+from common.errors import AppError
+from common.htmx import into, redirect, render_fragment, wants_fragment
+from common.queue import enqueue
+from journal import tasks
+from journal.forms import ExpectationForm, UploadForm, list_zones
+from journal.models import ImportBatch
+from journal.selectors.imports import get_import, list_imports
+from journal.services import imports as services
+from journal.views.import_pages import BUSY, describe, history_row, progress_of
+
+ROWS = 50
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: WorkspaceRequest) -> HttpResponse:
+    if request.method != "POST":
+        return _index(request, UploadForm())
+    require_writer(request.membership)
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _index(request, form, status=422)
+    files = request.FILES.getlist("file")
+    batches, refusal = _receive(request, form, files)
+    if refusal is not None and not batches:
+        return _index(request, form, status=refusal.status)
+    if refusal is not None:
+        messages.error(request, refusal.message)
+    if len(files) == 1:
+        return redirect(request, "journal:import", batches[0].pk)
+    messages.success(request, f"{len(batches)} files are being read.")
+    return redirect(request, "journal:imports")
+
+
+def _receive(
+    request: WorkspaceRequest, form: UploadForm, files: list[UploadedFile]
+) -> tuple[list[ImportBatch], AppError | None]:
+    """What was received, and the last refusal, which is on the form too."""
+    wanted = services.ImportRequest(
+        account=form.cleaned_data["account"],
+        zone=form.cleaned_data["zone"],
+        user_id=request.user.pk,
+    )
+    batches, refusal = [], None
+    for file in files:
+        name = file.name or "statement"
+        try:
+            batch = services.receive_file(request.workspace.pk, file, name=name, request=wanted)  # type: ignore[arg-type]
+        except AppError as error:
+            refusal = error
+            form.add_error("file", error.message)
+            continue
+        enqueue(tasks.preview_import, batch.pk)
+        batches.append(batch)
+    return batches, refusal
+
+
+def _index(request: WorkspaceRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
+    page = list_imports(limit=ROWS, cursor=request.GET.get("cursor", ""))
+    context = {
+        "form": form,
+        "zones": list_zones(),
+        "rows": [history_row(batch) for batch in page.rows],
+        "page": {
+            "previous": f"?cursor={page.previous}" if page.previous else None,
+            "next": f"?cursor={page.next}" if page.next else None,
+        },
+        "is_first_page": "cursor" not in request.GET,
+        "can_write": request.membership.can_write,
+        "size_max_bytes": settings.STATEMENT_SIZE_MAX_BYTES,
+    }
+    return render(request, "journal/imports.html", context, status=status)
+
+
+@require_safe
+def import_(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
+    batch = get_import(batch_id)
+    if not wants_fragment(request):
+        return _page(request, batch)
+    if batch.state in BUSY:
+        context = {"work": progress_of(batch)}
+        return render_fragment(request, "journal/import.html#progress", context)
+    return into(_page(request, batch), "#import", swap="outerHTML")
+
+
+def _page(
+    request: WorkspaceRequest,
+    batch: ImportBatch,
+    form: ExpectationForm | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "batch": batch,
+        "form": form or _form_of(batch),
+        "zones": list_zones(),
+        "can_write": request.membership.can_write,
+        **describe(batch, request.GET),
+    }
+    return render_fragment(request, "journal/import.html#body", context, status=status)
+
+
+def _form_of(batch: ImportBatch) -> ExpectationForm:
+    return ExpectationForm(initial={"account": batch.account_id, "zone": batch.zone})
+
+
+@require_POST
+def check(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
+    """Read the file again with other expectations."""
+    require_writer(request.membership)
+    batch = get_import(batch_id)
+    form = ExpectationForm(request.POST)
+    if not form.is_valid():
+        return _page(request, batch, form, status=422)
+    services.ask_again(batch, **form.cleaned_data)
+    enqueue(tasks.preview_import, batch.pk)
+    return redirect(request, "journal:import", batch.pk)
+
+
+@require_POST
+def confirm(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
+    require_writer(request.membership)
+    batch = get_import(batch_id)
+    services.confirm_import(batch)
+    enqueue(tasks.run_import, batch.pk)
+    return redirect(request, "journal:import", batch.pk)
+
+
+@require_POST
+def discard(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
+    require_writer(request.membership)
+    batch = get_import(batch_id)
+    services.discard_preview(batch)
+    messages.info(request, f"{batch.file.name} was not imported.")
+    return redirect(request, "journal:imports")
+
+
+@require_POST
+def undo(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
+    require_writer(request.membership)
+    batch = get_import(batch_id)
+    services.ask_undo(batch)
+    enqueue(tasks.withdraw_import, batch.pk)
+    return redirect(request, "journal:import", batch.pk)
+
+
+@require_POST
+def again(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
+    require_writer(request.membership)
+    batch = services.import_again(get_import(batch_id), user_id=request.user.pk)
+    enqueue(tasks.preview_import, batch.pk)
+    return redirect(request, "journal:import", batch.pk)
