@@ -173,7 +173,7 @@ def write_money(
     if number is None:
         return UNKNOWN
     if currency == PERCENT:
-        return write_percent(number, 2 if abs(number) < 1 else 1, plus=plus)
+        return write_percent(number, 2 if abs(number) * 10 < 1 else 1, plus=plus)
     wanted = currency_places(currency) if places is None else places
     text = write(
         number, wanted if places is not None else visible_places(number, wanted), plus=plus

@@ -63,7 +63,12 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
             "range": [dates[0], dates[-1]] if len(dates) > 1 else None,
         },
         "yaxis": {**_value_axis(currency), "domain": [0.32, 1]},
-        "yaxis2": {**_value_axis(currency), "domain": [0, 0.24], "nticks": 3, "rangemode": "tozero"},
+        "yaxis2": {
+            **_value_axis(currency),
+            "domain": [0, 0.24],
+            "nticks": 3,
+            "rangemode": "tozero",
+        },
         "annotations": _last_labels(days, currency),
     }
     equity = _line(dates, [day.equity for day in days], "Equity", role="line", currency=currency)

@@ -41,7 +41,9 @@ def money(
         return unknown(reason)
     text = numbers.write_money(number, currency, plus=signed, places=places)
     if currency == numbers.PERCENT:
-        return format_html('<span class="money{}">{}</span>', _tone_class(number, text, signed), text)
+        return format_html(
+            '<span class="money{}">{}</span>', _tone_class(number, text, signed), text
+        )
     digits = text.removesuffix(f" {currency}") if currency else text
     unit = format_html('<span class="cur">{}</span>', currency) if currency else ""
     return format_html(

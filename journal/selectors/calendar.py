@@ -66,6 +66,38 @@ class Year:
     years: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class MonthOfDays:
+    """Whole weeks of days, from Monday; `total` is None where nothing happened."""
+
+    first: date
+    days: tuple[Day, ...]
+    total: Sums | None
+
+
+def build_year_grid(
+    slice_: Slice, view: View, *, year: int, currency: str
+) -> tuple[MonthOfDays, ...]:
+    """Twelve months down to their days, by one read of a year of rollups."""
+    found: dict[date, Sums] = {}
+    of_year = replace(slice_, start=date(year, 1, 1), end=date(year, 12, 31))
+    for series in sum_days(of_year, view):
+        if series.currency == currency:
+            found = dict(series.days)
+    grid = []
+    for month in MONTHS:
+        first = date(year, month, 1)
+        monday = first - timedelta(days=first.weekday())
+        last = first.replace(day=calendar.monthrange(year, month)[1])
+        length = (last - monday).days + 7 - last.weekday()
+        days = tuple(
+            _day(monday + timedelta(days=offset), month, found) for offset in range(length)
+        )
+        own = [day.sums for day in days if day.in_month and day.sums]
+        grid.append(MonthOfDays(first, days, _add(currency, own) if own else None))
+    return tuple(grid)
+
+
 def list_currencies(slice_: Slice, view: View) -> list[str]:
     """Currencies with P&L, the busiest first."""
     return [series.currency for series in sum_days(replace(slice_, start=None, end=None), view)]

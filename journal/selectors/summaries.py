@@ -35,6 +35,7 @@ class Performance:
     fees_paid: Decimal
     executions: int
     unknown: int
+    cost: Decimal
     return_on_cost: Decimal | None
 
 
@@ -64,6 +65,7 @@ def _performance(series: DaySums, basis: Basis) -> Performance:
         fees_paid=total.fees_paid,
         executions=total.executions,
         unknown=total.unknown,
+        cost=total.cost,
         return_on_cost=divide(total.pnl(basis), total.cost) if total.cost else None,
     )
 

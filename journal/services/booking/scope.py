@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from journal.selectors.corrections import list_retimed_instruments
 from journal.selectors.evidence import count_reports, list_delivery_links
 from journal.selectors.events import list_event_links
 
@@ -34,6 +35,9 @@ def plan_groups(account_id: int, touched: Mapping[int, Since]) -> list[Group]:
             singles[members[0]] = touched[members[0]]
         else:
             groups.append(Group(members, None))
+    for instrument_id in list_retimed_instruments(account_id) & singles.keys():
+        # Its report and its booking stand at different times: no moment cuts both apart.
+        singles[instrument_id] = None
     starts = _flat_starts(account_id, singles)
     groups += [Group((instrument_id,), since) for instrument_id, since in starts.items()]
     return groups

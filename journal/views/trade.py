@@ -1,0 +1,133 @@
+"""One trade: every figure with the fills, lots and rows of files that it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from journal.domain.exact import exact_sums
+from journal.domain.values import ZERO
+from journal.models import Correction, ExecutionReport, LotMatch, Tag, Trade
+from journal.selectors.corrections import corrections_of
+from journal.selectors.performance import Basis, Unit
+from journal.selectors.trade_lists import find_neighbours
+from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_page
+from journal.selectors.trades import get_trade
+from journal.views.lens import Lens, context_of, read_lens, trade_figure
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An execution with what it realised through the lens; `pnl` is None where that is not known."""
+
+    of: ExecutionLine
+    pnl: Decimal | None
+    matches: list[tuple[LotMatch, Decimal | None]]
+    correction: Correction | None
+    changed: list[tuple[str, str, str]]
+    in_part: bool
+
+
+@require_safe
+def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
+    lens = read_lens(request)
+    found = get_trade(trade_id)
+    page = build_trade_page(found)
+    base = found.account.base_currency
+    amended, left_out = corrections_of(
+        found, page.legs, [line.execution.fill_key for line in page.lines]
+    )
+    lines = [_line(lens, line, found, amended.get(line.execution.fill_key)) for line in page.lines]
+    older, newer = find_neighbours(found)
+    context = {
+        **context_of(lens),
+        **notes_context(found, page),
+        "page": page,
+        "account": found.account,
+        "zone": found.account.zone,
+        "figure": trade_figure(lens, found, base),
+        "unit": lens.unit_of(found.currency if lens.unit is Unit.CURRENCY else base),
+        "other_figures": _other_figures(found, base),
+        "lines": lines,
+        "sum": _sum(line.pnl for line in lines),
+        "is_netted": any(line.in_part for line in lines),
+        "left_out": left_out,
+        "older": older,
+        "newer": newer,
+        "held": (found.closed_at or found.last_at) - found.opened_at,
+    }
+    return render(request, "journal/trade.html", context)
+
+
+def notes_context(trade: Trade, page: TradePage | None = None) -> dict[str, Any]:
+    """What the notes and tags of a trade are drawn with, alone or on its page."""
+    if page is None:
+        page = build_trade_page(trade)
+    return {
+        "trade": trade,
+        "notes": page.notes,
+        "tags": page.tags,
+        "known_tags": Tag.objects.all()[:200],
+    }
+
+
+def _line(lens: Lens, line: ExecutionLine, trade: Trade, correction: Correction | None) -> Line:
+    matches = [(match, _pnl(lens, match, trade)) for match in line.matches]
+    execution = line.execution
+    in_part = execution.closed_leg is not None and execution.leg_id is not None
+    return Line(
+        of=line,
+        pnl=_sum(pnl for _, pnl in matches),
+        matches=matches,
+        correction=correction,
+        changed=_changed(correction, line.reports),
+        in_part=in_part and execution.closed_leg != execution.leg_id,
+    )
+
+
+def _pnl(lens: Lens, match: LotMatch, trade: Trade) -> Decimal | None:
+    net = lens.basis is Basis.NET
+    if lens.unit is Unit.CURRENCY:
+        return match.net_pnl if net else match.gross_pnl
+    return lens.figure(match.net_base if net else match.gross_base, trade.cost_base)
+
+
+def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    total = ZERO
+    with exact_sums():
+        for amount in amounts:
+            if amount is None:
+                return None
+            total += amount
+    return total
+
+
+def _changed(
+    correction: Correction | None, reports: list[ExecutionReport]
+) -> list[tuple[str, str, str]]:
+    """(what, as reported, as booked) of an amended fill."""
+    if correction is None or not reports:
+        return []
+    return [
+        (name.replace("executed_at", "time"), str(getattr(reports[0], name)), value)
+        for name, value in correction.changes.items()
+    ]
+
+
+def _other_figures(trade: Trade, base: str) -> list[tuple[str, Decimal | None, str]]:
+    """The same result seen the other ways: (what, amount, currency)."""
+    known = trade.cost_known
+    figures = [
+        ("Gross", trade.gross_pnl if known else None, trade.currency),
+        ("Fees", -trade.fees, trade.currency),
+        ("Net", trade.net_pnl if known else None, trade.currency),
+    ]
+    if base and base != trade.currency:
+        figures.append((f"Net in {base}", trade.net_base if known else None, base))
+    return figures

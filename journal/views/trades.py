@@ -1,0 +1,289 @@
+"""The list of trades: filtered, sorted, paged, added up and taken away as a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from common.errors import NotFound
+from common.htmx import wants_fragment
+from common.templatetags.figures import write_day
+from journal.filters import TradeFilter
+from journal.models import Trade
+from journal.selectors.performance import Slice
+from journal.selectors.trade_lists import (
+    LATEST,
+    ORDERS,
+    ListTotals,
+    read_trades,
+    totals_from_rollups,
+    totals_from_trades,
+)
+from journal.selectors.trades import tags_of
+from journal.tables import EXPORT_COLUMNS, TRADE_COLUMNS, export_rows
+from journal.views.lens import Lens, context_of, read_lens
+from journal.views.rows import trade_rows
+
+FIELDS = (
+    "text", "symbol", "account", "asset_class", "side", "result", "status", "tag", "start", "end",
+)  # fmt: skip
+# A list filtered by anything else is added up trade by trade.
+_IN_ROLLUPS = {"account", "asset_class", "side", "start", "end"}
+_EXPORT_CHUNK = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the address asks for. `own` are the filters of the address, without those of the lens."""
+
+    lens: Lens
+    form: forms.Form
+    own: dict[str, Any]
+    trades: QuerySet[Trade]
+    days: tuple[date | None, date | None]
+    sort: str
+
+    @property
+    def account_ids(self) -> tuple[int, ...]:
+        account = self.own.get("account")
+        return (account.pk,) if account else self.lens.account_ids
+
+    @property
+    def slice(self) -> Slice | None:
+        """The part of the rollups that holds these trades, where there is one."""
+        if not _IN_ROLLUPS.issuperset(self.own):
+            return None
+        return replace(
+            self.lens.slice,
+            account_ids=self.account_ids or None,
+            start=self.days[0],
+            end=self.days[1],
+            asset_class=self.own.get("asset_class", ""),
+            direction=self.own.get("side", ""),
+        )
+
+
+def read_query(request: HttpRequest) -> Query:
+    """Days and account in the address come before those of the lens."""
+    lens = read_lens(request)
+    data = request.GET.copy()
+    if not (data.get("start") or data.get("end")):
+        data["start"], data["end"] = _iso(lens.start), _iso(lens.end)
+    filters = TradeFilter(data, queryset=Trade.objects.select_related("account"), request=request)
+    form = filters.form
+    if form.errors.get("account"):
+        raise NotFound("account_not_found", "There is no such account in this workspace.")
+    trades = filters.qs
+    cleaned = {name: value for name, value in form.cleaned_data.items() if value}
+    if "account" not in cleaned and lens.account_ids:
+        trades = trades.filter(account_id__in=lens.account_ids)
+    sort = request.GET.get("sort", LATEST)
+    return Query(
+        lens=lens,
+        form=form,
+        own={name: value for name, value in cleaned.items() if request.GET.get(name)},
+        trades=trades,
+        days=(cleaned.get("start"), cleaned.get("end")),
+        sort=sort if sort in ORDERS else LATEST,
+    )
+
+
+@require_safe
+def trades(request: HttpRequest) -> HttpResponse:
+    bare = _without_empty(request)
+    if bare is not None and not wants_fragment(request):
+        return HttpResponseRedirect(bare)
+    query = read_query(request)
+    if not query.lens.accounts:
+        return render(request, "journal/welcome.html")
+    page = read_trades(
+        query.trades, sort=query.sort, cursor=request.GET.get("cursor", ""), days=query.days
+    )
+    is_latest = query.sort == LATEST
+    context = {
+        **context_of(query.lens),
+        "form": _dressed(query.form),
+        "is_filtered": bool(query.own),
+        "has_more_filters": bool({*query.own} - {"text", "symbol", "side", "result"}),
+        "pills": _pills(request, query),
+        "rows": trade_rows(query.lens, page.rows, tags_of([trade.pk for trade in page.rows])),
+        "columns": TRADE_COLUMNS,
+        "sort": query.sort,
+        "page": {
+            "previous": _page_url(request, page.previous),
+            "next": _page_url(request, page.next),
+            "previous_word": "Newer" if is_latest else "Back",
+            "next_word": "Older" if is_latest else "On",
+            "says": "",
+        },
+        "totals": _totals(query, at_once=bool(request.GET.get("totals"))),
+        "filters": _filters(request),
+        "own_start": _iso(query.own.get("start")),
+        "own_end": _iso(query.own.get("end")),
+        "days_differ": {"start", "end"} & {*query.own} and query.lens.period != "all",
+    }
+    response = render(request, "journal/trades.html", context)
+    if bare is not None:
+        response["HX-Push-Url"] = bare
+    return response
+
+
+@require_safe
+def totals(request: HttpRequest) -> HttpResponse:
+    """The footer of a list that no rollup holds, asked for when the page is there."""
+    query = read_query(request)
+    context = {**context_of(query.lens), "totals": _totals(query, at_once=True)}
+    return render(request, "journal/trade_totals.html", context)
+
+
+@require_safe
+def export(request: HttpRequest) -> HttpResponseBase:
+    query = read_query(request)
+    name = f"trades-{timezone.localdate():%Y-%m-%d}.csv"
+    return StreamingHttpResponse(
+        _export_lines(query),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _export_lines(query: Query) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(EXPORT_COLUMNS)
+    cursor: str | None = ""
+    while cursor is not None:
+        page = read_trades(
+            query.trades, sort=query.sort, cursor=cursor, limit=_EXPORT_CHUNK, days=query.days
+        )
+        tags = tags_of([trade.pk for trade in page.rows])
+        yield from map(writer.writerow, export_rows(page.rows, tags))
+        cursor = page.next
+
+
+def _totals(query: Query, *, at_once: bool) -> list[dict[str, Any]] | None:
+    """None where they have to be added up trade by trade, which the page does not wait for."""
+    slice_ = query.slice
+    if slice_ is not None:
+        found = totals_from_rollups(slice_, query.lens.view)
+    elif at_once:
+        found = totals_from_trades(query.trades, query.lens.view)
+    else:
+        return None
+    return [_total(query.lens, one) for one in found]
+
+
+def _total(lens: Lens, total: ListTotals) -> dict[str, Any]:
+    differs = total.realised is not None and total.realised != total.pnl
+    return {
+        "of": total,
+        "unit": lens.unit_of(total.currency),
+        "currency": total.currency,
+        "pnl": lens.figure(total.pnl, total.cost),
+        "realised": lens.figure(total.realised, total.cost) if differs else None,
+    }
+
+
+def _filters(request: HttpRequest) -> str:
+    """The filters of this page as a query, for its other addresses."""
+    params = request.GET.copy()
+    for name in ("cursor", "totals"):
+        params.pop(name, None)
+    return params.urlencode()
+
+
+def _page_url(request: HttpRequest, cursor: str | None) -> str:
+    if cursor is None:
+        return ""
+    params = request.GET.copy()
+    params["cursor"] = cursor
+    return f"{request.path}?{params.urlencode()}"
+
+
+def _without_empty(request: HttpRequest) -> str | None:
+    """The address without the empty fields that a form sends; None when it has none."""
+    if all(value for values in request.GET.lists() for value in values[1]):
+        return None
+    kept = QueryDict(mutable=True)
+    for name, values in request.GET.lists():
+        kept.setlist(name, [value for value in values if value])
+    text = kept.urlencode()
+    return f"{request.path}?{text}" if text else request.path
+
+
+def _pills(request: HttpRequest, query: Query) -> list[dict[str, str]]:
+    own = query.own
+    pills = [
+        _pill(request, query.form.fields[name].label or name, _say(query, name), name)
+        for name in FIELDS
+        if name in own and name not in ("start", "end")
+    ]
+    start, end = own.get("start"), own.get("end")
+    if start and start == end:
+        pills.append(_pill(request, "Day", write_day(start), "start", "end"))
+    elif start or end:
+        says = " – ".join(write_day(day) if day else "…" for day in (start, end))
+        pills.append(_pill(request, "Days", says, "start", "end"))
+    return pills
+
+
+def _say(query: Query, name: str) -> str:
+    value = query.own[name]
+    field = query.form.fields[name]
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    return str(value)
+
+
+def _pill(request: HttpRequest, label: str, value: str, *names: str) -> dict[str, str]:
+    params = request.GET.copy()
+    for name in (*names, "cursor"):
+        params.pop(name, None)
+    url = reverse("journal:trades")
+    return {
+        "label": label,
+        "value": value,
+        "url": f"{url}?{params.urlencode()}" if params else url,
+    }
+
+
+def _dressed(form: forms.Form) -> forms.Form:
+    for name, field in form.fields.items():
+        field.widget.attrs |= {"class": "input", "aria-label": str(field.label or name)}
+    for name in ("start", "end"):
+        form.fields[name].widget = forms.DateInput(
+            format="%Y-%m-%d",
+            attrs={"type": "date", "class": "input", "aria-label": str(form.fields[name].label)},
+        )
+    form.fields["text"].widget.attrs |= {
+        "placeholder": "Symbol or words of a note", "type": "search", "data-key-search": "",
+    }  # fmt: skip
+    return form
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""
