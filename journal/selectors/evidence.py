@@ -14,6 +14,7 @@ from django.db import connection
 from psycopg import Cursor as ServerBindingCursor
 from psycopg.pq import Format
 
+from journal.domain.exact import divide
 from journal.domain.values import ONE
 
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
@@ -171,7 +172,7 @@ class RateBook:
         if straight is not None:
             return straight
         inverse = self._stated(target, source, on)
-        return None if not inverse else ONE / inverse
+        return None if not inverse else divide(ONE, inverse)
 
     def _stated(self, source: str, target: str, on: date) -> Decimal | None:
         days, rates = self._load().get((source, target), ([], []))

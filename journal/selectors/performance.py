@@ -11,6 +11,7 @@ from typing import Any
 
 from common.sql import fetch
 
+from journal.domain.exact import exact_sums
 from journal.domain.values import ZERO
 
 
@@ -75,11 +76,15 @@ class Sums:
     fees_paid: Decimal = ZERO
 
     def add(self, other: Sums) -> None:
-        for one in fields(self)[1:]:
-            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
+        with exact_sums():
+            for name in _SUMMED:
+                setattr(self, name, getattr(self, name) + getattr(other, name))
 
     def pnl(self, basis: Basis) -> Decimal:
         return self.net if basis is Basis.NET else self.gross
+
+
+_SUMMED = tuple(one.name for one in fields(Sums) if one.name != "currency")
 
 
 @dataclass(slots=True)

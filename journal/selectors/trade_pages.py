@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from journal.domain.exact import exact_sums
 from journal.domain.values import ZERO
 from journal.models import (
     Execution,
@@ -128,10 +129,11 @@ def _lines(
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
     total = ZERO
-    for amount in amounts:
-        if amount is None:
-            return None
-        total += amount
+    with exact_sums():
+        for amount in amounts:
+            if amount is None:
+                return None
+            total += amount
     return total
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
+from journal.domain.exact import divide
 from journal.domain.trading_day import trading_day
 from journal.domain.values import (
     ZERO,
@@ -202,7 +203,7 @@ def _cost(leg: LegResult, instrument: Instrument) -> Decimal | None:
         return None
     if instrument.is_inverse:
         return (
-            leg.opened_quantity * instrument.multiplier / leg.average_open
+            divide(leg.opened_quantity * instrument.multiplier, leg.average_open)
             if leg.average_open
             else None
         )

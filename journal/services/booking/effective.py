@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from journal.domain.exact import divide
 from journal.domain.identity import FillReport, ReportType, choose_effective
 from journal.domain.trading_day import trading_day
 from journal.domain.values import (
@@ -201,7 +202,7 @@ class _FillMaker:
         if not charged or not currency or currency == self._instrument.currency:
             return charged
         if currency == self._base and fx_rate:
-            return charged / fx_rate
+            return divide(charged, fx_rate)
         rate = self._rate(currency, self._instrument.currency, report.executed_at)
         return None if rate is None else charged * rate
 

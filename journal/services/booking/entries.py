@@ -14,6 +14,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from journal.domain.corporate import ActionKind, ActionRow, understand
+from journal.domain.exact import divide
 from journal.domain.trading_day import trading_day
 from journal.domain.values import (
     ONE,
@@ -175,7 +176,7 @@ class Entries:
         if report.stated_cost is None:
             return None
         units = report.signed_quantity * self.instruments[report.instrument_id].multiplier
-        return abs(report.stated_cost / units)
+        return abs(divide(report.stated_cost, units))
 
     def _option_fill(self, event: OptionEvent) -> BookedFill:
         key = _option_key(event)

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from journal.domain.booking import book
+from journal.domain.exact import exact_sums
 from journal.domain.values import LotMethod, Problem
 from journal.models import (
     BrokerAccount,
@@ -60,7 +61,7 @@ def rebook_account(
     progress: Progress | None = None,
 ) -> Changes:
     """Book the touched instruments from the given moments on; all of them when `touched` is None."""
-    with transaction.atomic():
+    with transaction.atomic(), exact_sums():
         lock_book(account.pk)
         wanted = touched
         if wanted is None:
