@@ -15,7 +15,8 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from common.errors import Conflict, Rejected, TooLarge
+from common.errors import Conflict, Rejected
+from common.uploads import file_too_large
 from journal.brokers.base import StatementParser, UnreadableStatement
 from journal.brokers.registry import detect, get_parser
 from journal.models import BrokerAccount, ImportBatch, ImportState, StatementFile
@@ -78,7 +79,7 @@ def measure(stream: IO[bytes]) -> tuple[str, int, bytes]:
         hasher.update(chunk)
         size += len(chunk)
         if size > limit:
-            raise too_large(limit)
+            raise file_too_large(limit)
     if size == 0:
         raise Rejected("file_empty", "The file is empty. Export it again and upload the new one.")
     stream.seek(0)
@@ -92,14 +93,6 @@ def check_zone(name: str) -> None:
         validate_zone(name)
     except ValidationError as error:
         raise Rejected("zone_unknown", error.messages[0], {"zone": error.messages}) from error
-
-
-def too_large(limit: int) -> TooLarge:
-    return TooLarge(
-        "file_too_large",
-        f"The file is larger than {limit // 1024**2} MB. Export a shorter period (a year at a time) and "
-        "import the files one after the other; overlaps do no harm.",
-    )
 
 
 def parser_for(head: bytes, name: str, format_: str) -> StatementParser:

@@ -29,20 +29,21 @@ STATEMENTS = 12
 @require_http_methods(["GET", "HEAD"])
 def accounts(request: WorkspaceRequest) -> HttpResponse:
     activity = selectors.activity_by_account()
-    rows = [
-        {
-            "account": account,
-            "activity": activity.get(account.pk),
-            "url": reverse("journal:account", args=[account.pk]),
-        }
-        for account in selectors.list_accounts()
-    ]
+    everything = list(selectors.list_accounts())
     context = {
-        "rows": [row for row in rows if row["account"].archived_at is None],  # type: ignore[attr-defined]
-        "archived": [row for row in rows if row["account"].archived_at is not None],  # type: ignore[attr-defined]
+        "rows": [_row(one, activity) for one in everything if one.archived_at is None],
+        "archived": [_row(one, activity) for one in everything if one.archived_at is not None],
         "can_write": request.membership.can_write,
     }
     return render(request, "journal/accounts.html", context)
+
+
+def _row(account: BrokerAccount, activity: dict[int, selectors.Activity]) -> dict[str, Any]:
+    return {
+        "account": account,
+        "activity": activity.get(account.pk),
+        "url": reverse("journal:account", args=[account.pk]),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from journal import tasks
-from journal.models import DataIssue, ImportBatch, ImportState
+from journal.models import DataIssue, ImportBatch, ImportProgress, ImportState
 from journal.selectors.imports import count_import_issues, list_import_issues
 from journal.views.frame import trades_url
 
@@ -149,6 +149,7 @@ def _heading(said: dict[str, Any], counts: Mapping[str, int], severity: str) -> 
     total = said.get("problem_count", 0)
     return {
         "total": total,
+        "errors": counts.get("error", 0),
         "kept": len(said["problems"]),
         "kinds": said.get("problem_kinds", []),
         "tabs": [
@@ -201,10 +202,9 @@ def progress_of(batch: ImportBatch) -> dict[str, Any]:
     """The shape of `components/progress.html`, and `trouble` when nobody seems to be at work."""
     state = ImportState(batch.state)
     progress = getattr(batch, "progress", None)
-    is_told = state in (ImportState.PREVIEWING, ImportState.RUNNING) and progress is not None
-    if is_told and batch.started_at and progress.updated_at < batch.started_at:
-        is_told = False  # what an earlier attempt has left
-    stage = progress.stage if is_told and progress is not None else ""
+    if progress is not None and not _is_current(batch, state, progress):
+        progress = None
+    stage = progress.stage if progress is not None else ""
     work: dict[str, Any] = {
         "id": "progress",
         "poll_url": reverse("journal:import", args=[batch.pk]),
@@ -212,11 +212,17 @@ def progress_of(batch: ImportBatch) -> dict[str, Any]:
         "trouble": _trouble(batch),
         **_words(state, stage),
     }
-    if is_told and progress is not None:
+    if progress is not None:
         work |= {"done": progress.done, "total": progress.total}
         if stage == "reading":
             work["unit"] = "bytes"
     return work
+
+
+def _is_current(batch: ImportBatch, state: ImportState, progress: ImportProgress) -> bool:
+    """An earlier attempt leaves its progress behind."""
+    is_at_work = state in (ImportState.PREVIEWING, ImportState.RUNNING)
+    return is_at_work and batch.started_at is not None and progress.updated_at >= batch.started_at
 
 
 def _words(state: ImportState, stage: str) -> dict[str, str]:

@@ -44,7 +44,7 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _receive(
-    request: WorkspaceRequest, form: UploadForm, files: list[UploadedFile]
+    request: WorkspaceRequest, form: UploadForm, files: list[UploadedFile[bytes]]
 ) -> tuple[list[ImportBatch], AppError | None]:
     """What was received, and the last refusal, which is on the form too."""
     wanted = services.ImportRequest(
@@ -56,7 +56,7 @@ def _receive(
     for file in files:
         name = file.name or "statement"
         try:
-            batch = services.receive_file(request.workspace.pk, file, name=name, request=wanted)  # type: ignore[arg-type]
+            batch = services.receive_file(request.workspace.pk, file, name=name, request=wanted)
         except AppError as error:
             refusal = error
             form.add_error("file", error.message)

@@ -1,0 +1,97 @@
+"""Evidence: what was reported, and the files that it came in."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from journal.admin.base import LookOnly
+from journal.models import (
+    CashBalanceReport,
+    CashReport,
+    ClosedLotReport,
+    ConversionRate,
+    CorporateActionReport,
+    ExecutionReport,
+    ImportBatch,
+    NavReport,
+    OptionEventReport,
+    PositionReport,
+    StatementFile,
+    TransferReport,
+)
+
+
+@admin.register(StatementFile)
+class StatementFileAdmin(LookOnly):
+    list_display = ("id", "workspace", "name", "size_bytes", "sha256", "created_at")
+    list_select_related = ("workspace",)
+    search_fields = ("name", "=sha256")
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(LookOnly):
+    list_display = (
+        "id", "workspace", "file", "format", "state", "source", "created_by", "created_at",
+        "withdrawn_at",
+    )  # fmt: skip
+    list_filter = ("state", "format", "source")
+    list_select_related = ("workspace", "file", "created_by")
+    search_fields = ("file__name",)
+
+
+class EvidenceAdmin(LookOnly):
+    list_select_related = ("workspace", "account", "batch")
+    search_fields = ("=event_key", "=account__broker_id")
+
+
+@admin.register(ExecutionReport)
+class ExecutionReportAdmin(EvidenceAdmin):
+    list_display = (
+        "id", "workspace", "account", "instrument", "report", "side", "quantity", "price",
+        "executed_at", "batch", "row",
+    )  # fmt: skip
+    list_select_related = ("workspace", "account", "batch", "instrument")
+    list_filter = ("report", "kind", "source")
+    search_fields = ("=fill_key", "=broker_id", "=exec_id", "=account__broker_id")
+
+
+@admin.register(CashReport)
+class CashReportAdmin(EvidenceAdmin):
+    list_display = (
+        "id", "workspace", "account", "kind", "amount", "currency", "occurred_on", "batch", "row",
+    )  # fmt: skip
+    list_filter = ("kind", "currency")
+
+
+@admin.register(CorporateActionReport, OptionEventReport, TransferReport, ClosedLotReport)
+class InstrumentEventAdmin(EvidenceAdmin):
+    list_display = ("id", "workspace", "account", "instrument", "batch", "row")
+    list_select_related = ("workspace", "account", "batch", "instrument")
+
+
+@admin.register(PositionReport)
+class PositionReportAdmin(EvidenceAdmin):
+    list_display = (
+        "id", "workspace", "account", "instrument", "signed_quantity", "mark_price", "reported_on",
+        "is_lot", "batch",
+    )  # fmt: skip
+    list_select_related = ("workspace", "account", "batch", "instrument")
+
+
+@admin.register(CashBalanceReport)
+class CashBalanceReportAdmin(EvidenceAdmin):
+    list_display = (
+        "id", "workspace", "account", "currency", "ending_cash", "reported_on", "batch",
+    )  # fmt: skip
+
+
+@admin.register(NavReport)
+class NavReportAdmin(EvidenceAdmin):
+    list_display = ("id", "workspace", "account", "total", "reported_on", "batch")
+
+
+@admin.register(ConversionRate)
+class ConversionRateAdmin(EvidenceAdmin):
+    list_display = (
+        "id", "workspace", "account", "from_currency", "to_currency", "rate", "reported_on",
+    )  # fmt: skip
