@@ -59,7 +59,7 @@ class Directional:
     symbols: tuple[str, ...]
     budget: float  # money in one position; contracts in a future
     days: tuple[int, int] = (0, 0)
-    edge: float = 0.03
+    edge: float = 0.04
     is_long_only: bool = False
 
     def trade(self, desk: Desk, index: int) -> None:
@@ -199,7 +199,7 @@ _DAY_STOCKS = (
 _OPTION_ROOTS = ("SPY", "QQQ", "IWM", "GLD", "JPM", "XOM", "CAT")
 
 HABITS: tuple[Habit, ...] = (
-    Directional(0.30, TRADING, _DAY_STOCKS, 14_000, edge=0.035),
+    Directional(0.30, TRADING, _DAY_STOCKS, 14_000, edge=0.05),
     Options(0.06, ("bull put", "bear call"), _OPTION_ROOTS),
     Directional(0.09, TRADING, ("ES", "CL", "GC"), 2, edge=0.045),
     Directional(0.09, COINS, ("BTC", "ETH", "SOL", "LTC"), 3_000, days=(0, 9), is_long_only=True),
