@@ -13,6 +13,7 @@ from django.db import connection, models
 _NULL = "\x1e"
 _SPECIAL = re.compile(r"[\\\t\n\r\x00\x1e]")
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "", "\x1e": ""}
+_NEEDS_ESCAPE = re.compile(r"[\\\n\r\x00]").search
 _BLOCK_LINES = 1_000
 
 
@@ -29,24 +30,21 @@ def _array(values: Sequence[object]) -> str:
 
 def line_of(row: Sequence[Any]) -> str:
     """One row in PostgreSQL's text format. Nearly every line needs no escaping, so it is made first and
-    looked at as a whole."""
+    looked at as a whole. Lists must come as tuples."""
     fields = [
-        value if type(value) is str else _NULL if value is None else _plain(value) for value in row
+        value
+        if type(value) is str
+        else _NULL
+        if value is None
+        else _array(value)
+        if type(value) is tuple
+        else str(value)
+        for value in row
     ]
     line = "\t".join(fields)
-    if (
-        "\\" in line
-        or "\n" in line
-        or "\r" in line
-        or "\x00" in line
-        or line.count("\t") >= len(row)
-    ):
+    if _NEEDS_ESCAPE(line) or line.count("\t") >= len(row):
         return "\t".join([field if field == _NULL else _escape(field) for field in fields])
     return line
-
-
-def _plain(value: object) -> str:
-    return _array(value) if type(value) is tuple or type(value) is list else str(value)
 
 
 def column_of(model: type[models.Model], name: str) -> str:

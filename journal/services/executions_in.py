@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, NamedTuple
-
-from django.db import connection
 
 from journal.brokers.base import ExecutionRow, ReportKind
 from journal.domain.identity import Ordinals, fill_key, value_key
@@ -15,6 +12,7 @@ from journal.models import ExecutionReport, ImportBatch
 from journal.services.copying import copy_rows
 from journal.services.evidence_rows import digest, dump_raw
 from journal.services.instruments import InstrumentResolver
+from journal.services.known_fills import Known, KnownFills
 
 CHUNK_ROWS = 5_000
 
@@ -26,11 +24,6 @@ COLUMNS = (
     "proceeds", "net_cash", "stated_cost", "stated_pnl", "order_type", "ordered_at", "exchange",
     "notes",
 )  # fmt: skip
-
-
-class Known(NamedTuple):
-    event_keys: set[str]
-    executed_at: datetime
 
 
 class Arrival(NamedTuple):
@@ -71,6 +64,7 @@ class ExecutionWriter:
         self.counts = counts
         self.touched = touched
         self._pending: list[tuple[int, ExecutionRow]] = []
+        self._known: dict[int, KnownFills] = {}
         self._ordinals: dict[int, Ordinals] = defaultdict(Ordinals)
 
     def add(self, record: ExecutionRow, account_id: int) -> None:
@@ -100,8 +94,11 @@ class ExecutionWriter:
     def _arrivals(self, account_id: int, records: list[ExecutionRow]) -> list[Arrival]:
         """The rows that say something new, under the key that their fill is known by."""
         keys = [self._key(record, account_id) for record in records]
-        known = _known_fills(account_id, keys)
-        aliases = _known_executions(account_id, keys, records, known)
+        fills = self._known.get(account_id)
+        if fills is None:
+            fills = self._known[account_id] = KnownFills(account_id)
+        known = fills.look_up(keys)
+        aliases = fills.aliases(records, keys, known)
         counts, touched = self.counts[account_id], self.touched[account_id]
         arrivals = []
         for own_key, record in zip(keys, records, strict=True):
@@ -125,7 +122,7 @@ class ExecutionWriter:
         return arrivals
 
     def _values(self, arrivals: list[Arrival]) -> Iterator[tuple[Any, ...]]:
-        workspace_id, batch_id = self.batch.workspace_id, self.batch.pk
+        workspace_id, batch_id = str(self.batch.workspace_id), str(self.batch.pk)
         for key, event, account_id, r in arrivals:
             yield (
                 workspace_id, batch_id, account_id, r.row, event, dump_raw(r.raw),
@@ -136,48 +133,3 @@ class ExecutionWriter:
                 r.tax, r.fee_currency, r.fx_rate, r.effect, r.proceeds, r.net_cash, r.stated_cost,
                 r.stated_pnl, r.order_type[:32], r.ordered_at, r.exchange[:32], r.notes,
             )  # fmt: skip
-
-
-def _known_fills(account_id: int, keys: list[str]) -> dict[str, Known]:
-    known: dict[str, Known] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.fill_key, r.event_key, r.executed_at FROM journal_executionreport r "
-            "JOIN journal_importbatch b ON b.id = r.batch_id "
-            "WHERE r.account_id = %s AND r.fill_key = ANY(%s) AND b.withdrawn_at IS NULL",
-            [account_id, keys],
-        )
-        for key, event, executed_at in cursor.fetchall():
-            entry = known.get(key)
-            if entry is None:
-                known[key] = Known({event}, executed_at)
-            else:
-                entry.event_keys.add(event)
-                known[key] = Known(entry.event_keys, min(entry.executed_at, executed_at))
-    return known
-
-
-def _known_executions(
-    account_id: int, keys: list[str], records: list[ExecutionRow], known: dict[str, Known]
-) -> dict[str, str]:
-    """Execution id to fill key, for rows whose own key is new: another source may have reported the fill."""
-    wanted = [
-        record.exec_id
-        for key, record in zip(keys, records, strict=True)
-        if record.exec_id and key not in known
-    ]
-    if not wanted:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.exec_id, min(r.fill_key), min(r.executed_at) FROM journal_executionreport r "
-            "JOIN journal_importbatch b ON b.id = r.batch_id "
-            "WHERE r.account_id = %s AND r.exec_id = ANY(%s) AND r.exec_id <> '' "
-            "AND b.withdrawn_at IS NULL GROUP BY r.exec_id",
-            [account_id, wanted],
-        )
-        aliases = {}
-        for exec_id, key, executed_at in cursor.fetchall():
-            aliases[exec_id] = key
-            known.setdefault(key, Known(set(), executed_at))
-        return aliases

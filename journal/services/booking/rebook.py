@@ -18,7 +18,6 @@ from journal.models import (
     BrokerAccount,
     DayRollup,
     Execution,
-    ExecutionReport,
     Instrument,
     Leg,
     LotMatch,
@@ -51,7 +50,7 @@ from journal.services.locks import lock_book
 Progress = Callable[[int, int], None]
 
 _ANALYZE_FROM_EXECUTIONS = 10_000
-_BOOK = (ExecutionReport, Execution, Leg, LotMatch, OpenLot, Trade, DayRollup, SliceRollup)
+_BOOK = (Execution, Leg, LotMatch, OpenLot, Trade, DayRollup, SliceRollup)
 
 
 def rebook_account(

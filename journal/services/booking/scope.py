@@ -10,8 +10,8 @@ from typing import NamedTuple
 from django.db import connection
 
 from journal.selectors.corrections import list_retimed_instruments
-from journal.selectors.evidence import count_reports, list_delivery_links
 from journal.selectors.events import list_event_links
+from journal.selectors.evidence import count_reports, list_delivery_links
 
 Since = datetime | None
 # Each round of the search for a flat start follows one reversal. A strategy that is never flat is booked whole.
