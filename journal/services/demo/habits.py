@@ -45,7 +45,8 @@ class Desk(Protocol):
 
 
 class Habit(Protocol):
-    weight: float
+    @property
+    def weight(self) -> float: ...
 
     def trade(self, desk: Desk, index: int) -> None: ...
 

@@ -16,12 +16,12 @@ ZERO = Decimal(0)
 
 
 class Order(NamedTuple):
-    """`quantity` is signed; it fills in `pieces` at session `index`, at `part` of the day."""
+    """`quantity` is signed; it fills in `pieces` in a session of the market, at `part` of the day."""
 
     account: DemoAccount
     contract: Contract
     quantity: Decimal
-    index: int
+    session: int
     part: float
     pieces: int = 1
 
@@ -122,7 +122,7 @@ class Ledger:
         if effect == "C" and abs(quantity) > abs(held):
             effect = "C;O"
         self.fills.append(
-            Fill(account, contract, at, order.index, quantity, price, effect, notes, self.orders, charge)
+            Fill(account, contract, at, order.session, quantity, price, effect, notes, self.orders, charge)
         )  # fmt: skip
         self.executed += 1
         self.move(account, contract, quantity)

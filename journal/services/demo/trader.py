@@ -58,7 +58,7 @@ class Trader:
     # -- what habits ask -----------------------------------------------------------------------------
 
     def place(self, order: Order) -> None:
-        self._agenda[order.index].append(order)
+        self._agenda[order.session].append(order)
         self._ahead += order.pieces
 
     def mood(self, index: int) -> float:
@@ -114,7 +114,7 @@ class Trader:
     def _fill(self, order: Order, at: datetime) -> None:
         self.ledger.orders += 1
         quantity, contract = order.quantity, order.contract
-        price = self.contracts.price(contract, order.index, order.part)
+        price = self.contracts.price(contract, order.session, order.part)
         left = quantity
         for piece in range(order.pieces, 0, -1):
             size = left if piece == 1 else _part_of(left, piece, contract)
@@ -224,7 +224,7 @@ class Trader:
             self.ledger.settle(delivery, at, strike, notes)
             # Nobody wanted the shares: they go in the morning.
             part = 0.02 + 0.05 * self.dice.random()
-            self.place(delivery._replace(quantity=-delivery.quantity, index=index + 1, part=part))
+            self.place(delivery._replace(quantity=-delivery.quantity, session=index + 1, part=part))
 
 
 def _part_of(quantity: Decimal, pieces: int, contract: Contract) -> Decimal:
