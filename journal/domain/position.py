@@ -8,7 +8,7 @@ Invariants, for any sequence of fills:
 * Gross P&L is the money received less the money paid, less the cost of what is still open.
 * What has no basis has no P&L: None, never zero.
 
-A transfer out of the account realises nothing: its lots leave at their own cost.
+A transfer out of the account realises nothing: its lots leave at their own cost, opening fees included.
 """
 
 from __future__ import annotations
@@ -225,7 +225,7 @@ class Position:
     ) -> Decimal:
         """Match a parcel against open lots until one of them is used up.
 
-        With `own_basis` nothing is realised; the P&L that it would have been is returned.
+        With `own_basis` no more than the fee of the parcel is realised; what else it would have been is returned.
         """
         moved = ZERO
         leg = self.leg
@@ -260,7 +260,9 @@ class Position:
         quantity: Decimal,
         own_basis: bool = False,
     ) -> Decimal:
-        """Close `quantity` of a lot. With `own_basis` it realises nothing, and returns what it would have."""
+        """Close `quantity` of a lot. With `own_basis` it does so at what it cost, opening fee included, and the P&L
+        that it would have had beyond that is returned.
+        """
         closing_id = incoming.execution_id
         assert closing_id is not None  # only fills and book entries close
         open_value, open_fee = lot.take(quantity)
@@ -270,10 +272,11 @@ class Position:
         gross = net = None
         if lot.cost_known and (incoming.cost_known or own_basis):
             gross = close_value - open_value if leg.direction is _LONG else open_value - close_value
-            if own_basis:
-                moved, gross = gross, ZERO
-                close_price, close_value = lot.price, open_value
             net = gross - open_fee - close_fee
+            if own_basis:
+                moved, gross, net = gross - open_fee, open_fee, -close_fee
+                close_value = open_value + (gross if leg.direction is _LONG else -gross)
+                close_price = self.price_of(close_value, quantity) if gross else lot.price
         leg.add_closing(closing_id, quantity, close_value, close_fee, gross, net)
         matches = self._matches
         follows = matches and matches[-1].closing_id == closing_id

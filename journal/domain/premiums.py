@@ -2,7 +2,8 @@
 
 The option closes at its own basis, and the P&L that it gives up is added to the proceeds, or taken off the cost, of
 the delivered fills. So no money appears or is lost: the P&L of both instruments together is what it would be without
-the shift, once the delivered units are closed too. Fees stay with the executions that they were charged for.
+the shift, once the delivered units are closed too. The premium is what the option cost or brought with its opening
+fee, as brokers state it: the assigned option realises nothing, and the delivered shares carry the fee in their price.
 """
 
 from __future__ import annotations

@@ -301,6 +301,6 @@ def test_base_profit_is_at_the_rate_of_the_close():
 
 def test_a_transfer_out_realises_nothing_but_its_fee():
     booking = booked("+5@100f1 -5@120tf1")
-    assert matches(booking) == "5@100>100"
-    assert booking.matches[0].gross_pnl == 0
-    assert total_net(booking) == -2
+    assert matches(booking) == "5@100>100.2"
+    assert booking.matches[0].gross_pnl == 1
+    assert total_net(booking) == -1

@@ -264,8 +264,22 @@ def test_the_delivered_shares_may_stand_before_the_option_in_the_stream():
     assert matches(booking) == "1@3>3 100@53>60"
 
 
-def test_fees_stay_with_the_option_that_paid_them():
-    booking = booked("+1@3f1 -1@0e +100@50ei2f2", contracts=BOTH, deliveries=[OptionDelivery(2, 3)])
+@pytest.mark.parametrize(
+    ("stream", "expected"),
+    [
+        ("+1@3f1 -1@0e +100@50ei2f2", "100@53.01"),
+        ("-1@3f1 +1@0a +100@50ai2f2", "100@47.01"),
+    ],
+)
+def test_the_premium_is_net_of_the_fee_that_opened_the_option(stream, expected):
+    booking = booked(stream, contracts=BOTH, deliveries=[OptionDelivery(2, 3)])
+    assert (booking.matches[0].net_pnl, booking.matches[0].open_fee) == (0, 1)
+    assert lots(booking) == expected
+    assert booking.lots[0].fee == 2
+
+
+def test_a_fee_for_the_exercise_itself_stays_with_the_option():
+    booking = booked("+1@3 -1@0ef1 +100@50ei2", contracts=BOTH, deliveries=[OptionDelivery(2, 3)])
     assert booking.matches[0].net_pnl == -1
     assert lots(booking) == "100@53"
 
