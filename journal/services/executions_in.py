@@ -74,7 +74,7 @@ class ExecutionWriter:
 
     def flush(self) -> None:
         rows, self._pending = self._pending, []
-        self.resolver.learn(record.instrument for _, record in rows)
+        self.resolver.learn((record.instrument for _, record in rows), traded=True)
         by_account: dict[int, list[ExecutionRow]] = defaultdict(list)
         for account_id, record in rows:
             by_account[account_id].append(record)

@@ -33,6 +33,7 @@ from journal.services.read_ahead import read_ahead
 PROBLEMS_MAX = 1_000
 # Fills that show a person how the file's times are read, per account.
 FIRST_EXECUTIONS = 4
+COUNTED = ("executions", "cash", "corporate_actions", "option_events", "transfers")
 _PUBLIC = ("format", "sha256", "accounts", "problems", "trades", "realized_pnl")
 _PUBLIC_OF_ACCOUNT = ("broker_id", "executions", "cash", "corporate_actions", "positions")
 _PUBLIC_OF_PROBLEM = ("severity", "code", "row", "message")
@@ -98,11 +99,7 @@ class Ingested:
             "to_on": period[1],
             "zone": self.zones.get(broker_id, ""),
             "first_executions": [_shown(row) for row in self.first_executions.get(broker_id, [])],
-            "executions": counts.as_dict("executions"),
-            "cash": counts.as_dict("cash"),
-            "corporate_actions": counts.as_dict("corporate_actions"),
-            "option_events": counts.as_dict("option_events"),
-            "transfers": counts.as_dict("transfers"),
+            **{kind: counts.as_dict(kind) for kind in COUNTED},
             "positions": counts.read["positions"],
         }
 

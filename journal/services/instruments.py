@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from journal.brokers.base import InstrumentRow
-from journal.models import BrokerInstrument, Instrument
+from journal.models import BrokerAccount, BrokerInstrument, ExecutionReport, Instrument
 
 
 def contract_key(row: InstrumentRow) -> str:
@@ -36,16 +36,20 @@ class InstrumentResolver:
         self._seen: dict[int, tuple[InstrumentRow, int]] = {}
         self._by_broker_id: dict[str, int] = {}
         self._by_key: dict[str, int] = {}
+        self._currencies: dict[int, str] = {}
 
     def resolve(self, row: InstrumentRow) -> int:
         """The instrument's id. The row must have been learnt."""
         return self._seen[id(row)][1]
 
-    def learn(self, rows: Iterable[InstrumentRow | None]) -> None:
+    def learn(self, rows: Iterable[InstrumentRow | None], *, traded: bool = False) -> None:
+        """`traded` rows are those of fills: they know the currency of the contract."""
         new = {id(row): row for row in rows if row is not None and id(row) not in self._seen}
         if not new:
             return
         self._look_up(new.values())
+        if traded:
+            self._restate(new.values())
         self._make_many(new.values())
         for identity, row in new.items():
             self._seen[identity] = (row, self._find(row))
@@ -55,12 +59,32 @@ class InstrumentResolver:
         links = BrokerInstrument.objects.filter(
             workspace_id=self.workspace_id, broker=self.broker, broker_id__in=broker_ids
         )
-        self._by_broker_id.update(links.values_list("broker_id", "instrument_id"))
+        found = links.values_list("broker_id", "instrument_id", "instrument__currency")
+        for broker_id, instrument_id, currency in found:
+            self._by_broker_id[broker_id] = instrument_id
+            self._currencies[instrument_id] = currency
         keys = {contract_key(row) for row in rows if row.broker_id not in self._by_broker_id}
         instruments = Instrument.objects.filter(
             workspace_id=self.workspace_id, key__in=keys - self._by_key.keys()
         )
         self._by_key.update(instruments.values_list("key", "id"))
+
+    def _restate(self, rows: Collection[InstrumentRow]) -> None:
+        """A dividend may be paid in another currency than the shares trade in. If it came first, the fill is right."""
+        for row in rows:
+            known = self._by_broker_id.get(row.broker_id)
+            if known is None or self._currencies.get(known, row.currency) == row.currency:
+                continue
+            self._currencies[known] = row.currency
+            if _is_traded(self.workspace_id, known):
+                continue
+            key = contract_key(row)
+            if Instrument.objects.filter(workspace_id=self.workspace_id, key=key).exists():
+                key = self._own_key(row)
+            Instrument.objects.filter(pk=known).update(key=key, **_fields(row))
+
+    def _own_key(self, row: InstrumentRow) -> str:
+        return f"{contract_key(row)[:160]}#{self.broker}:{row.broker_id}"[:200]
 
     def _make_many(self, rows: Collection[InstrumentRow]) -> None:
         """Contracts that nobody has seen, each with its broker's id: by far the most of a first import."""
@@ -98,8 +122,7 @@ class InstrumentResolver:
         instrument_id = self._get_or_create(row, key)
         taken = BrokerInstrument.objects.filter(instrument_id=instrument_id, broker=self.broker)
         if taken.exists():
-            own_key = f"{key[:160]}#{self.broker}:{row.broker_id}"[:200]
-            instrument_id = self._get_or_create(row, own_key)
+            instrument_id = self._get_or_create(row, self._own_key(row))
         self._link(instrument_id, row.broker_id).save()
         return instrument_id
 
@@ -119,6 +142,12 @@ class InstrumentResolver:
             )
             known = self._by_key[key] = instrument.pk
         return known
+
+
+def _is_traded(workspace_id: int, instrument_id: int) -> bool:
+    accounts = BrokerAccount.objects.filter(workspace_id=workspace_id).values("pk")
+    reports = ExecutionReport.objects.filter(account_id__in=accounts, instrument_id=instrument_id)
+    return reports.exists()
 
 
 def _fields(row: InstrumentRow) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Min
@@ -13,7 +14,9 @@ from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
 from journal.services.evidence import Touched, touch_rated
 from journal.services.imports import require_done
+from journal.services.ingest import COUNTED, ingest
 from journal.services.locks import lock_imports
+from journal.services.progress import Silence
 
 # Evidence that the book is derived from. Position, balance and rate reports are only looked up.
 _BOOKED_TABLES = (
@@ -38,7 +41,7 @@ def withdraw_import(batch: ImportBatch) -> Changes:
     batch.save(update_fields=["state", "withdrawn_at"])
     # What the file could not say goes with what it said.
     DataIssue.objects.filter(batch=batch).delete()
-    total = Changes()
+    total = _read_later_files_again(batch)
     held = _held_by(batch)
     rates_from = _rates_of(batch)
     for account in BrokerAccount.objects.filter(pk__in=held.keys() | rates_from.keys()):
@@ -51,6 +54,40 @@ def withdraw_import(batch: ImportBatch) -> Changes:
 def _rates_of(batch: ImportBatch) -> dict[int, date]:
     rates = ConversionRate.objects.filter(batch=batch).values_list("account_id")
     return {account_id: first for account_id, first in rates.annotate(first=Min("reported_on"))}
+
+
+def _read_later_files_again(batch: ImportBatch) -> Changes:
+    """What a later file repeated was skipped as known. It is not known any more, so that file has to say it."""
+    accounts = {account["broker_id"] for account in (batch.result or {}).get("accounts", [])}
+    total = Changes()
+    later = ImportBatch.objects.filter(state=ImportState.DONE, pk__gt=batch.pk)
+    for other in later.select_related("file", "account").order_by("pk"):
+        if other.result and _repeats(other.result, accounts):
+            DataIssue.objects.filter(batch=other).delete()
+            ingested = ingest(other, Silence())
+            total.merge(ingested.changes)
+            other.result = _with_more(other.result, ingested.as_dict(other))
+            other.save(update_fields=["result"])
+    return total
+
+
+def _repeats(result: dict[str, Any], accounts: set[str]) -> bool:
+    return any(
+        account["broker_id"] in accounts
+        and (account["positions"] or any(account[kind]["duplicate"] for kind in COUNTED))
+        for account in result["accounts"]
+    )
+
+
+def _with_more(result: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """The result of an import, with what it says now that it did not have to say before."""
+    added = {account["broker_id"]: account for account in found["accounts"]}
+    for account in result["accounts"]:
+        for kind in COUNTED:
+            new = added[account["broker_id"]][kind]["new"]
+            account[kind]["new"] += new
+            account[kind]["duplicate"] -= new
+    return result
 
 
 def _held_by(batch: ImportBatch) -> dict[int, set[int]]:
