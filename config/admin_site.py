@@ -25,7 +25,7 @@ class BookAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and bool(request.user.is_superuser)
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: View, cacheable: bool = False) -> Any:
         return super().admin_view(_across_workspaces(view), cacheable)
 
 

@@ -40,8 +40,8 @@ class ImportBatchAdmin(LookOnly):
 
 
 class EvidenceAdmin(LookOnly):
-    list_select_related = ("workspace", "account", "batch")
-    search_fields = ("=event_key", "=account__broker_id")
+    list_select_related: tuple[str, ...] = ("workspace", "account", "batch")
+    search_fields: tuple[str, ...] = ("=event_key", "=account__broker_id")
 
 
 @admin.register(ExecutionReport)

@@ -92,7 +92,8 @@ def _day(text: str | None) -> date | None:
 def list_gaps(coverage: list[Coverage]) -> list[tuple[date, date]]:
     """Days between the first and the last statement that none of them covers, as (after, before)."""
     spans = sorted((one.from_on, one.to_on) for one in coverage if one.from_on and one.to_on)
-    gaps, end = [], None
+    gaps: list[tuple[date, date]] = []
+    end: date | None = None
     for start, stop in spans:
         if end is not None and (start - end).days > 1:
             gaps.append((end, start))

@@ -15,6 +15,17 @@ const showFailure = (zone, text) => {
   zone.querySelector("button[type=submit]").disabled = false;
 };
 
+// A refusal that came before the page was asked says why in a message of its own.
+const refusalOf = (request) =>
+  new DOMParser().parseFromString(request.responseText, "text/html").querySelector(".message--error p")?.textContent;
+
+const tooLarge = (zone, files) => {
+  const limit = Number(zone.dataset.maxBytes || Infinity);
+  const large = [...files].find((file) => file.size > limit);
+  if (large) showFailure(zone, `${large.name} is larger than ${sizeOf(limit)}. Export a shorter period, a year at a time, and import the files one after the other.`);
+  return Boolean(large);
+};
+
 const send = (form, zone) => {
   const request = new XMLHttpRequest();
   const bar = zone.querySelector("[data-drop-progress]");
@@ -31,7 +42,7 @@ const send = (form, zone) => {
     // The form came back with what is wrong: show the page that says it.
     const page = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("#content");
     if (page) document.querySelector("#content").replaceWith(document.adoptNode(page));
-    else showFailure(zone, `The upload was refused (${request.status}). Choose the file again.`);
+    else showFailure(zone, refusalOf(request) || `The upload was refused (${request.status}). Choose the file again.`);
     start(document);
   });
   request.addEventListener("error", () => showFailure(zone, "The connection broke during the upload. Nothing was imported; try again."));
@@ -64,7 +75,7 @@ const startZone = (zone) => {
   form.addEventListener("submit", (event) => {
     if (!input.files.length) return;
     event.preventDefault();
-    send(form, zone);
+    if (!tooLarge(zone, input.files)) send(form, zone);
   });
 };
 
