@@ -180,7 +180,7 @@ class NewAccountForm(AccountForm):
     field_order = ["broker", "broker_id", "name", "base_currency"]
 
     class Meta(AccountForm.Meta):
-        fields: tuple[str, ...]: tuple[str, ...] = (
+        fields: tuple[str, ...] = (
             "name",
             "base_currency",
             "zone",
