@@ -20,7 +20,9 @@ from benchmarks.flex_file import write_flex
 from journal.brokers.base import ExecutionRow, ParseOptions
 from journal.brokers.registry import get_parser
 
-GOAL_RATIO = 0.2  # of the half of ibflex's time that a whole import may take, most is for the database
+GOAL_RATIO = (
+    0.2  # of the half of ibflex's time that a whole import may take, most is for the database
+)
 
 
 def import_ibflex_parser() -> ModuleType:
