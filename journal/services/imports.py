@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from common.collector import rare_collections
 from common.errors import Conflict, Rejected
 from common.uploads import file_too_large
 from journal.brokers.base import StatementParser, UnreadableStatement
@@ -208,7 +209,7 @@ def _in_one_transaction(
 ) -> dict[str, object]:
     ingested: Ingested | None = None
     try:
-        with transaction.atomic():
+        with rare_collections(), transaction.atomic():
             if not try_lock_import(batch.pk):
                 raise Conflict("import_running", "This file is being read by another worker.")
             lock_imports(batch.workspace_id)
