@@ -10,10 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.expressions import Combinable
 
-
 # What may be set and what is got; Django's type plug-in adds None to both for a nullable column.
-_ST = TypeVar("_ST", contravariant=True)
-_GT = TypeVar("_GT", covariant=True)
+_ST = TypeVar("_ST", contravariant=True)  # noqa: PLC0105 - the plug-in knows it by this name
+_GT = TypeVar("_GT", covariant=True)  # noqa: PLC0105
 
 
 class NumericField(models.Field[_ST, _GT]):

@@ -82,6 +82,9 @@ class ReportKind(StrEnum):
 
 
 class ExecutionRow(NamedTuple):
+    """One reported fill. `authority`: the higher wins where several sources report one fill (statement 40,
+    confirmation 30, an order summed up as one fill 20)."""
+
     row: int
     account_id: str
     raw: dict[str, str]
@@ -114,9 +117,7 @@ class ExecutionRow(NamedTuple):
     ordered_at: datetime | None
     exchange: str
     notes: tuple[str, ...]
-    authority: (
-        int  # higher wins where several sources report one fill: statement 40, confirmation 30, order 20
-    )
+    authority: int
 
 
 class ClosedLotRow(NamedTuple):

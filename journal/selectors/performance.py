@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Any
 
 from common.sql import fetch
-
 from journal.domain.exact import exact_sums
 from journal.domain.values import ZERO
 
