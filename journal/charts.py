@@ -52,7 +52,7 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
     dates = [day.on.isoformat() for day in days]
     urls = [day.url for day in days]
     layout: Figure = {
-        "margin": {**_MARGIN, "r": 84, "t": 28},
+        "margin": {**_MARGIN, "r": 112, "t": 28},
         "hovermode": "x unified",
         "hoversubplots": "axis",
         "xaxis": {

@@ -38,7 +38,10 @@ class TradeFilter(filters.FilterSet):
     symbol = filters.CharFilter(method="by_symbol", label="Symbol")
     asset_class = filters.ChoiceFilter(choices=enum_choices(AssetClass), empty_label="All classes")
     side = filters.ChoiceFilter(
-        field_name="direction", choices=enum_choices(Direction), empty_label="Long and short"
+        field_name="direction",
+        label="Side",
+        choices=enum_choices(Direction),
+        empty_label="Long and short",
     )
     result = filters.ChoiceFilter(choices=Result.choices, empty_label="All results")
     status = filters.ChoiceFilter(

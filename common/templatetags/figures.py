@@ -72,12 +72,20 @@ def quantity(
 
 
 @register.simple_tag
-def price(value: Number, tick: Number = None, *, reason: str = "") -> SafeString:
-    """In the instrument's own precision: `{% price fill.price instrument.tick %}`."""
+def price(
+    value: Number, tick: Number = None, *, most: int | None = None, reason: str = ""
+) -> SafeString:
+    """In the instrument's own precision: `{% price fill.price instrument.tick %}`.
+
+    An average has as many digits as its division gave: `most=4` writes four (more below 1).
+    """
     number = numbers.to_decimal(value)
     if number is None:
         return unknown(reason)
     text = numbers.write_price(number, tick)
+    if most is not None:
+        shown = numbers.visible_places(number, most if abs(number) >= 1 else most + 2)
+        text = numbers.write(number, min(numbers.price_places(number, tick), shown))
     return format_html('<span class="num"{}>{}</span>', _exact(number, text), text)
 
 

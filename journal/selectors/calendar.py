@@ -11,6 +11,7 @@ from journal.selectors.performance import Slice, Sums, View, sum_days, sum_month
 
 MONTHS = range(1, 13)
 _WEEK = timedelta(days=7)
+_GRID_DAYS = 42
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class MonthOfDays:
-    """Whole weeks of days, from Monday; `total` is None where nothing happened."""
+    """Six weeks of days, from Monday; `total` is None where nothing happened."""
 
     first: date
     days: tuple[Day, ...]
@@ -88,14 +89,18 @@ def build_year_grid(
     for month in MONTHS:
         first = date(year, month, 1)
         monday = first - timedelta(days=first.weekday())
-        last = first.replace(day=calendar.monthrange(year, month)[1])
-        length = (last - monday).days + 7 - last.weekday()
         days = tuple(
-            _day(monday + timedelta(days=offset), month, found) for offset in range(length)
+            _day(monday + timedelta(days=offset), month, found) for offset in range(_GRID_DAYS)
         )
         own = [day.sums for day in days if day.in_month and day.sums]
         grid.append(MonthOfDays(first, days, _add(currency, own) if own else None))
     return tuple(grid)
+
+
+def list_months(slice_: Slice, view: View, currency: str) -> list[date]:
+    """First days of the months with anything in them, in order."""
+    months = sum_months(replace(slice_, start=None, end=None), view)
+    return sorted(month for each, month, _ in months if each == currency)
 
 
 def list_currencies(slice_: Slice, view: View) -> list[str]:

@@ -138,7 +138,9 @@ def _decode(model: type[Model], keys: Sequence[Key], cursor: str) -> _Edge:
             None if text is None else field.to_python(text)  # type: ignore[union-attr]
             for field, text in zip(fields, texts, strict=True)
         )
-        allowed = all(value is not None or key.nullable for key, value in zip(keys, values))
+        allowed = all(
+            value is not None or key.nullable for key, value in zip(keys, values, strict=True)
+        )
     except (ValueError, TypeError, ArithmeticError, ValidationError) as error:
         raise _not_a_page() from error
     if sign not in ("<", ">") or not allowed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,8 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from journal.selectors.calendar import Day, Month, Week, build_month, build_year, build_year_grid
-from journal.selectors.performance import sum_totals
+from journal.selectors.calendar import (
+    Day,
+    Month,
+    MonthOfDays,
+    Week,
+    build_month,
+    build_year_grid,
+    list_months,
+)
+from journal.selectors.performance import Sums, sum_totals
 from journal.views.dashboard import year_months
 from journal.views.frame import currency_links, trades_url
 from journal.views.lens import Lens, context_of, focus, read_lens
@@ -32,19 +41,21 @@ def calendar(request: HttpRequest) -> HttpResponse:
     currencies = [sums.currency for sums in sum_totals(everything, lens.view)]
     currency = focus(lens, currencies)
     today = timezone.localdate()
-    year, month = _asked(request, today)
-    overview = build_year(everything, lens.view, year=year, currency=currency)
+    active = list_months(everything, lens.view, currency)
+    year, month = _asked(request, active[-1] if active else today)
+    years = sorted({one.year for one in active} | {year})
     grid = build_year_grid(everything, lens.view, year=year, currency=currency)
+    total = _total(currency, grid)
     opened = build_month(everything, lens.view, year=year, month=month, currency=currency)
     context = {
         **context_of(lens),
         "currency": currency,
         "currencies": currency_links(request, currencies, currency),
         "year": year,
-        "years": [(one, _url(one, month)) for one in overview.years],
+        "years": [(one, _url(one, month)) for one in years],
         "months": year_months(lens, grid, currency, current=month),
-        "year_total": lens.pnl(overview.total),
-        "year_trades": overview.total.trades,
+        "year_total": lens.pnl(total),
+        "year_trades": total.trades,
         "unit": lens.unit_of(currency),
         "opened": opened,
         "opened_total": lens.pnl(opened.total),
@@ -56,16 +67,24 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "journal/calendar.html", context)
 
 
-def _asked(request: HttpRequest, today: date) -> tuple[int, int]:
-    """What cannot be a month is this month."""
+def _asked(request: HttpRequest, latest: date) -> tuple[int, int]:
+    """The month of the address; without one, or where it is none, the latest with anything in it."""
     try:
-        year = int(request.GET.get("year", today.year))
-        month = int(request.GET.get("month", today.month if year == today.year else 1))
+        year = int(request.GET.get("year", latest.year))
+        month = int(request.GET.get("month", latest.month if year == latest.year else 1))
     except ValueError:
-        return today.year, today.month
+        return latest.year, latest.month
     if not (_FIRST_YEAR <= year <= _LAST_YEAR and 1 <= month <= 12):
-        return today.year, today.month
+        return latest.year, latest.month
     return year, month
+
+
+def _total(currency: str, grid: Iterable[MonthOfDays]) -> Sums:
+    total = Sums(currency)
+    for month in grid:
+        if month.total is not None:
+            total.add(month.total)
+    return total
 
 
 def _url(year: int, month: int) -> str:

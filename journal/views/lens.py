@@ -123,6 +123,8 @@ def trade_figure(lens: Lens, trade: Trade, base_currency: str) -> TradeFigure:
     net = lens.basis is Basis.NET
     if not trade.cost_known:
         return TradeFigure(None, "", "What it was opened at is not known, so neither is its result")
+    if trade.closed_at is None and trade.average_close is None:
+        return TradeFigure(None, "", "Open, and nothing realised yet")
     if lens.unit is Unit.CURRENCY:
         return TradeFigure(trade.net_pnl if net else trade.gross_pnl, trade.currency)
     amount = trade.net_base if net else trade.gross_base

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -48,6 +49,8 @@ FIELDS = (
 # A list filtered by anything else is added up trade by trade.
 _IN_ROLLUPS = {"account", "asset_class", "side", "start", "end"}
 _EXPORT_CHUNK = 2000
+# Less than half of the smallest coin is the same figure to a reader.
+_WORTH_SAYING = Decimal("0.005")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def trades(request: HttpRequest) -> HttpResponse:
         "filters": _filters(request),
         "own_start": _iso(query.own.get("start")),
         "own_end": _iso(query.own.get("end")),
-        "days_differ": {"start", "end"} & {*query.own} and query.lens.period != "all",
+        "days_differ": bool({"start", "end"} & query.own.keys()),
     }
     response = render(request, "journal/trades.html", context)
     if bare is not None:
@@ -198,7 +201,7 @@ def _totals(query: Query, *, at_once: bool) -> list[dict[str, Any]] | None:
 
 
 def _total(lens: Lens, total: ListTotals) -> dict[str, Any]:
-    differs = total.realised is not None and total.realised != total.pnl
+    differs = total.realised is not None and abs(total.realised - total.pnl) >= _WORTH_SAYING
     return {
         "of": total,
         "unit": lens.unit_of(total.currency),
