@@ -2717,6 +2717,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="executionreport",
             index=models.Index(
+                condition=models.Q(
+                    models.Q(("report", "fill"), _negated=True),
+                    ("authority__lte", 20),
+                    _connector="OR",
+                ),
+                fields=["account", "instrument"],
+                name="execution_report_uncuttable",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="executionreport",
+            index=models.Index(
                 condition=models.Q(("kind__in", ["assignment", "exercise"])),
                 fields=["account", "executed_at"],
                 name="execution_report_delivery",

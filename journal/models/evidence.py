@@ -128,6 +128,12 @@ class ExecutionReport(Evidence):
                 name="execution_report_by_exec",
                 condition=~models.Q(exec_id=""),
             ),
+            # Cancels, corrections and whole orders (authority 20) reach fills of any time; there are few of them.
+            models.Index(
+                fields=["account", "instrument"],
+                name="execution_report_uncuttable",
+                condition=~models.Q(report="fill") | models.Q(authority__lte=20),
+            ),
             # Exercises and assignments tie an option to its underlying; there are few of them.
             models.Index(
                 fields=["account", "executed_at"],

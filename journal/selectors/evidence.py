@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -130,6 +130,38 @@ def list_delivery_links(account_id: int) -> list[tuple[int, int]]:
             [account_id],
         )
         return [(option_id, share_id) for option_id, share_id in cursor.fetchall()]
+
+
+def list_uncuttable_instruments(account_id: int) -> set[int]:
+    """Instruments with cancels, corrections or whole orders: what they speak of may lie at any other time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT instrument_id FROM journal_executionreport "
+            "WHERE account_id = %s AND (report <> 'fill' OR authority <= 20)",
+            [account_id],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def list_booked_before(
+    account_id: int, since: Mapping[int, datetime | None], fill_keys: Mapping[int, Collection[str]]
+) -> set[str]:
+    """Those of the fills (by instrument) that the book holds at a time before the instrument's moment."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT instrument_id FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (instrument_id, since) "
+            "WHERE EXISTS (SELECT FROM journal_execution e WHERE e.account_id = %s "
+            "AND e.instrument_id = wanted.instrument_id AND e.executed_at < wanted.since)",
+            [list(since), [at or BEGINNING for at in since.values()], account_id],
+        )
+        keys = [key for (id_,) in cursor.fetchall() for key in fill_keys.get(id_, ())]
+        if not keys:
+            return set()
+        cursor.execute(
+            "SELECT fill_key FROM journal_execution WHERE account_id = %s AND fill_key = ANY(%s)",
+            [account_id, keys],
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def list_rated_instruments(account_id: int, since: datetime) -> list[tuple[int, datetime]]:

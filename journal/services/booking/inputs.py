@@ -16,7 +16,7 @@ from journal.domain.values import (
     Right,
 )
 from journal.models import BrokerAccount, Instrument
-from journal.selectors.evidence import RateBook, iter_reports
+from journal.selectors.evidence import RateBook, Report, iter_reports, list_booked_before
 from journal.selectors.lots import stated_lots
 from journal.services.booking.compose import BookedFill
 from journal.services.booking.effective import GroupFills, build_fills
@@ -122,7 +122,7 @@ def load_inputs(
     fills = build_fills(
         account,
         instruments,
-        dict(iter_reports(account.pk, since)),
+        _reports(account.pk, since, known_ids),
         known_ids=known_ids,
         stated_lots=stated_lots(account.pk, list(since)) if by_broker else {},
         rates=rates,
@@ -132,3 +132,23 @@ def load_inputs(
         BookingIssue(instrument_id, "", None, problem) for instrument_id, problem in fills.problems
     ]
     return Inputs(instruments, fills, entries, found)
+
+
+def _reports(
+    account_id: int, since: Mapping[int, Since], known_ids: Mapping[str, int]
+) -> dict[int, list[Report]]:
+    """The reports of the range, without those that only repeat, at another time, a fill booked before it."""
+    reports = dict(iter_reports(account_id, since))
+    fresh = {
+        instrument_id: [one.fill_key for one in listed if one.fill_key not in known_ids]
+        for instrument_id, listed in reports.items()
+    }
+    before = list_booked_before(account_id, since, fresh)
+    if not before:
+        return reports
+    return {
+        instrument_id: [
+            one for one in listed if one.fill_key in known_ids or one.fill_key not in before
+        ]
+        for instrument_id, listed in reports.items()
+    }

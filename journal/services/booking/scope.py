@@ -11,7 +11,11 @@ from django.db import connection
 
 from journal.selectors.corrections import list_retimed_instruments
 from journal.selectors.events import list_event_links
-from journal.selectors.evidence import count_reports, list_delivery_links
+from journal.selectors.evidence import (
+    count_reports,
+    list_delivery_links,
+    list_uncuttable_instruments,
+)
 
 Since = datetime | None
 # Each round of the search for a flat start follows one reversal. A strategy that is never flat is booked whole.
@@ -35,8 +39,9 @@ def plan_groups(account_id: int, touched: Mapping[int, Since]) -> list[Group]:
             singles[members[0]] = touched[members[0]]
         else:
             groups.append(Group(members, None))
-    for instrument_id in list_retimed_instruments(account_id) & singles.keys():
-        # Its report and its booking stand at different times: no moment cuts both apart.
+    scattered = list_retimed_instruments(account_id) | list_uncuttable_instruments(account_id)
+    for instrument_id in scattered & singles.keys():
+        # What belongs together stands at different times: no moment keeps all of it on one side.
         singles[instrument_id] = None
     starts = _flat_starts(account_id, singles)
     groups += [Group((instrument_id,), since) for instrument_id, since in starts.items()]
