@@ -91,6 +91,7 @@ def compare(path: Path, executions: int, runs: int) -> dict[str, Any]:
     middle = {name: median(each) for name, each in times.items()}
     return {
         "executions": executions,
+        "medians": {name: round(each, 2) for name, each in middle.items()},
         "seconds": {name: [round(one, 3) for one in each] for name, each in times.items()},
         "to_copy": round(middle["import"] / middle["copy"], 2),
         "to_ibflex": round(middle["import"] / middle["ibflex"], 3),

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 
 class Result(NamedTuple):
-    """`is_met` None is a figure without a goal."""
+    """`is_met` None is a figure without a goal. `note` is told where a goal is missed."""
 
     what: str
     goal: str
     measured: str
     is_met: bool | None
+    note: str = ""
 
     @property
     def verdict(self) -> str:
@@ -30,7 +31,7 @@ def at_least(what: str, measured: float, goal: float, unit: str = "") -> Result:
     return Result(what, f"≥ {goal:,g}{unit}", f"{measured:,g}{unit}", measured >= goal)
 
 
-def write_table(results: Iterable[Result]) -> str:
+def write_table(results: Sequence[Result]) -> str:
     rows = [("", "goal", "measured", "")]
     rows += [(one.what, one.goal, one.measured, one.verdict) for one in results]
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
@@ -38,7 +39,8 @@ def write_table(results: Iterable[Result]) -> str:
         f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}  {row[3]}".rstrip()
         for row in rows
     ]
-    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+    notes = [f"{one.what}: {one.note}" for one in results if one.is_met is False and one.note]
+    return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:], *notes])
 
 
 def write_json(
