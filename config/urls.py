@@ -6,9 +6,9 @@ from importlib.util import find_spec
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
-from drf_spectacular.views import SpectacularAPIView
 
 from config.health import health
+from config.schema import SchemaView
 
 APPS = (("api/", "journal.api.urls"), ("", "accounts.urls"), ("", "journal.urls"))
 
@@ -16,6 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
-    path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/schema", SchemaView.as_view(), name="api-schema"),
     *(path(prefix, include(module)) for prefix, module in APPS if find_spec(module)),
 ]

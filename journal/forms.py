@@ -123,7 +123,7 @@ class AccountForm(AccountBase):
 
     class Meta:
         model = BrokerAccount
-        fields = (
+        fields: tuple[str, ...] = (
             "name", "base_currency", "zone", "day_rollover_minutes", "statement_zone",
             "lot_method", "is_hedging",
         )  # fmt: skip

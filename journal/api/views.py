@@ -141,6 +141,11 @@ class TradeDetail(JournalMixin, generics.RetrieveAPIView[Trade]):
 
 
 class TradeChild(JournalMixin):
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Whose trade it is comes before what is wrong with the request."""
+        super().initial(request, *args, **kwargs)
+        self.trade()
+
     def trade(self) -> Trade:
         trade: Trade | None = self.bound(Trade.objects.filter(pk=self.kwargs["pk"])).first()
         if trade is None:

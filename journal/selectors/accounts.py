@@ -43,6 +43,9 @@ class Activity:
     last_on: date | None
 
 
+NO_ACTIVITY = Activity(0, None, None)
+
+
 def get_account(account_id: int) -> BrokerAccount:
     """Within the open workspace. Raises NotFound for anybody else's."""
     account = BrokerAccount.objects.filter(pk=account_id).first()

@@ -41,7 +41,7 @@ def accounts(request: WorkspaceRequest) -> HttpResponse:
 def _row(account: BrokerAccount, activity: dict[int, selectors.Activity]) -> dict[str, Any]:
     return {
         "account": account,
-        "activity": activity.get(account.pk),
+        "activity": activity.get(account.pk, selectors.NO_ACTIVITY),
         "url": reverse("journal:account", args=[account.pk]),
     }
 
@@ -118,7 +118,7 @@ def _page(
         "form": form,
         "zones": list_zones(),
         "can_write": request.membership.can_write,
-        "activity": selectors.activity_by_account().get(account.pk),
+        "activity": selectors.activity_by_account().get(account.pk, selectors.NO_ACTIVITY),
         "positions": list_positions(account.workspace_id, account_ids=[account.pk]),
         "balances": selectors.list_balances(account),
         "nav": selectors.latest_nav(account),

@@ -1,0 +1,261 @@
+"""Every address there is, walked by a stranger with Alice's numbers.
+
+New routes are walked by themselves. One whose parameter nobody has a number of Alice's for fails the test: add it to
+`Numbers` together with the thing that it names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django_scopes import scope
+from rest_framework.test import APIClient
+
+from accounts.roles import Role
+from accounts.services.invitations import invite
+from journal.models import (
+    BrokerAccount,
+    Correction,
+    DataIssue,
+    Execution,
+    ExecutionReport,
+    Instrument,
+    Tag,
+    Trade,
+    TradeNote,
+)
+from journal.services.annotations import add_note, tag_trade
+from journal.services.corrections import correct_fill
+from tests import people
+from tests.brokers.ibkr_flex.flex import statement, trade
+from tests.doors import import_now
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "ZSECRET"
+ACCOUNT = "U7654321"
+# Other people's code, walked by its own tests: it has no rows of a workspace.
+OTHERS = ("admin/", "account/")
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def routes() -> list[tuple[str, str, str, list[str]]]:
+    """(address with its parameters, name, module, parameters) of every route but those of others."""
+
+    def walk(resolver: URLResolver, prefix: str) -> list[Any]:
+        found = []
+        for entry in resolver.url_patterns:
+            address = prefix + str(entry.pattern)
+            if address.startswith(OTHERS):
+                continue
+            if isinstance(entry, URLResolver):
+                found += walk(entry, address)
+            elif isinstance(entry, URLPattern):
+                names = re.findall(r"<(?:\w+:)?(\w+)>", address)
+                found.append((address, entry.name or "", entry.callback.__module__, names))
+        return found
+
+    return walk(get_resolver(), "")
+
+
+ROUTES = routes()
+WITH_NUMBERS = [route for route in ROUTES if route[3]]
+WITHOUT = [route for route in ROUTES if not route[3]]
+PUBLIC = {"health", "invitation", "invitation-open"}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What Alice has, by the name that a route gives it. `pk` in the API means what the route is about."""
+
+    named: dict[str, Any]
+    api: dict[str, Any]
+
+    def of(self, address: str, name: str) -> Any:
+        source, key = (self.api, api_kind(address)) if name == "pk" else (self.named, name)
+        assert key in source, f"/{address}: add a number of Alice's for “{key}” to this test"
+        return source[key]
+
+
+def api_kind(address: str) -> str:
+    return "imports" if address.startswith("api/trades/import") else address.split("/")[1]
+
+
+@pytest.fixture
+def who():
+    return people.everybody(bob_as=Role.TRADER)
+
+
+@pytest.fixture
+def numbers(who) -> Numbers:
+    workspace = who.workspace
+    file = statement(
+        trade(symbol=SECRET, transactionID="1"),
+        trade(symbol=SECRET, transactionID="2", quantity="ten"),
+        account=ACCOUNT,
+    )
+    batch = import_now(workspace, file, name=f"{SECRET}.xml")
+    token, _ = people.token(who.alice)
+    invitation, secret = invite(workspace, email="dora@example.org", role=Role.VIEWER)
+    with scope(workspace=workspace):
+        held = Trade.objects.get()
+        note = add_note(held, text=SECRET, author_id=who.alice.user_id)
+        tag = tag_trade(held, name=SECRET, author_id=who.alice.user_id)
+        execution = Execution.objects.get()
+        correction = correct_fill(
+            execution, kind="amend", changes={"price": "11"}, reason=SECRET, author_id=None
+        )
+        api = {
+            "accounts": BrokerAccount.objects.get().pk,
+            "instruments": Instrument.objects.get().pk,
+            "executions": execution.pk,
+            "trades": held.pk,
+            "notes": note.pk,
+            "imports": batch.pk,
+        }
+        named = {
+            "account_id": api["accounts"],
+            "batch_id": batch.pk,
+            "trade_id": held.pk,
+            "execution_id": execution.pk,
+            "report_id": ExecutionReport.objects.get().pk,
+            "note_id": note.pk,
+            "tag_id": tag.pk,
+            "correction_id": correction.pk,
+            "issue_id": DataIssue.objects.filter(batch=batch).first().pk,
+            "token_id": token.pk,
+            "membership_id": who.bob.pk,
+            "invitation_id": invitation.pk,
+            "workspace_id": workspace.pk,
+            "token": f"{secret[:-4]}xxxx",
+        }
+    return Numbers(named, api)
+
+
+def fill_in(address: str, names: list[str], numbers: Numbers) -> str:
+    for name in names:
+        address = re.sub(rf"<(?:\w+:)?{name}>", str(numbers.of(address, name)), address, count=1)
+    return f"/{address}"
+
+
+def everything(workspace) -> list[Any]:
+    """What a stranger must not have changed."""
+    with scope(workspace=workspace):
+        return [
+            list(model.objects.order_by("pk").values())
+            for model in (BrokerAccount, Trade, Execution, TradeNote, Tag, Correction, DataIssue)
+        ]
+
+
+def test_the_walk_finds_the_routes():
+    names = {name for _, name, _, _ in ROUTES}
+    assert {"dashboard", "trade", "import", "account", "api-trade", "api-import"} <= names
+    assert len(WITH_NUMBERS) > 25
+
+
+def test_a_stranger_finds_nothing_under_alice_s_numbers(who, numbers):
+    before = everything(who.workspace)
+    bot, browser = people.bot(who.charlie), people.browser(who.charlie)
+    leaks = []
+    for address, _, _, names in WITH_NUMBERS:
+        url = fill_in(address, names, numbers)
+        is_api = address.startswith("api/")
+        client, options = (bot, {}) if is_api else (browser, {"follow": True})
+        answers = {method: getattr(client, method)(url, **options) for method in METHODS}
+        leaks += [
+            f"{method} {url}: {answer.status_code}"
+            for method, answer in answers.items()
+            if answer.status_code not in (404, 405) or SECRET in answer.content.decode()
+        ]
+        if 404 not in {answer.status_code for answer in answers.values()}:
+            leaks.append(f"{url}: no method of it looks for the thing")
+    assert leaks == []
+    assert everything(who.workspace) == before
+
+
+def test_a_stranger_s_own_pages_hold_nothing_of_alice_s(who, numbers):
+    bot, browser = people.bot(who.charlie), people.browser(who.charlie)
+    leaks = []
+    for address, _, _, _ in WITHOUT:
+        answer = (bot if address.startswith("api/") else browser).get(f"/{address}")
+        text = b"".join(answer).decode()
+        if answer.status_code >= 500 and address != "health":
+            leaks.append(f"/{address}: {answer.status_code}")
+        if SECRET in text or ACCOUNT in text:
+            leaks.append(f"/{address}: shows what is Alice's")
+    assert leaks == []
+
+
+def test_nobody_in_particular_is_asked_to_sign_in(numbers):
+    let_in = []
+    for address, name, _, names in ROUTES:
+        if name in PUBLIC:
+            continue
+        url = fill_in(address, names, numbers)
+        is_api = address.startswith("api/")
+        answer = (APIClient() if is_api else Client()).get(url)
+        if is_api and (
+            answer.status_code != 401 or set(answer.json()) != {"code", "message", "fields"}
+        ):
+            let_in.append(f"{url}: {answer.status_code}")
+        elif not is_api and not (
+            answer.status_code == 302 and answer.url.startswith("/account/login/")
+        ):
+            let_in.append(f"{url}: {answer.status_code}")
+    assert let_in == []
+
+
+@pytest.mark.parametrize(
+    "query", ["accounts={account_id}", "batch={batch_id}", "tag=ZSECRET", "text=ZSECRET"]
+)
+def test_filters_with_alice_s_numbers_find_nothing(who, numbers, query):
+    client = people.browser(who.charlie)
+    answer = client.get(f"/trades?{query.format(**numbers.named)}")
+    assert answer.status_code in (200, 404, 422)
+    shown = re.sub(r'(value|href|action)="[^"]*"', "", answer.content.decode())
+    assert f">{SECRET}" not in shown
+    assert ACCOUNT not in shown
+
+
+def test_uploading_for_alice_s_account_is_refused(who, numbers):
+    bot = people.bot(who.charlie)
+    with scope(workspace=who.charlie.workspace):
+        assert not BrokerAccount.objects.exists()
+    content = statement(trade(), account=ACCOUNT).encode()
+    body = {"file": SimpleUploadedFile("a.xml", content), "account": ACCOUNT}
+    answer = bot.post("/api/trades/import/flex", body, format="multipart")
+    assert answer.status_code == 404
+    body = {"file": SimpleUploadedFile("a.xml", content), "account": numbers.named["account_id"]}
+    page = people.browser(who.charlie).post("/imports", body)
+    assert page.status_code == 422
+
+
+def test_the_admin_is_closed_to_everybody_but_superusers(who, numbers):
+    for person in (who.alice, who.bob, who.charlie):
+        answer = people.browser(person).get("/admin/journal/trade/", follow=True)
+        assert answer.status_code in (200, 403)
+        assert SECRET not in answer.content.decode()
+
+
+def test_a_bound_token_sees_one_account_only(who, numbers):
+    import_now(
+        who.workspace,
+        statement(trade(symbol="OTHER", conid="7002", transactionID="77"), account="U7000002"),
+    )
+    with scope(workspace=who.workspace):
+        other = BrokerAccount.objects.get(broker_id="U7000002")
+    bot = people.bot(who.alice, account_id=other.pk)
+    for address, _, _, names in ROUTES:
+        if not address.startswith("api/") or address.startswith(("api/instruments", "api/schema")):
+            continue
+        url = fill_in(address, names, numbers)
+        answer = bot.get(url)
+        if names:
+            assert answer.status_code in (404, 405), url
+        assert SECRET not in answer.content.decode(), url
