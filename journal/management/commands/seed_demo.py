@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts.models import User, Workspace
+from accounts.models import Membership, User, Workspace
 from accounts.roles import Role
 from accounts.selectors import find_workspaces, get_workspace_by_name
-from accounts.services.people import create_user
+from accounts.services.people import create_user, set_password
 from accounts.services.workspaces import add_member, create_workspace
 from common.errors import AppError
 from journal.services.demo.seeding import (
@@ -74,24 +74,30 @@ class Command(BaseCommand):
         self.stdout.write(line)
 
     def _find_or_make(self, name: str, email: str | None) -> tuple[Workspace, User | None]:
-        if find_workspaces(name):
-            workspace = get_workspace_by_name(name)
-            user = self._person(email) if email else None
-            if user:
-                add_member(user, workspace=workspace, role=Role.OWNER)
+        if not find_workspaces(name):
+            user = self._person(email or EMAIL)
+            return create_workspace(user, name=name).workspace, user
+        workspace = get_workspace_by_name(name)
+        if email:
+            user = self._person(email)
+            add_member(user, workspace=workspace, role=Role.OWNER)
             return workspace, user
-        user = self._person(email or EMAIL)
-        return create_workspace(user, name=name).workspace, user
+        ours = Membership.objects.filter(workspace=workspace, user__email=EMAIL)
+        return workspace, self._person(EMAIL) if ours.exists() else None
 
     def _person(self, email: str) -> User:
-        user = User.objects.filter(email=email.lower()).first()
-        if user is not None:
-            self.stdout.write(f"Sign in as {user.email} with the password you have.")
-            return user
+        """Whoever is made here and has not signed in yet gets a password that is told now: an earlier run may
+        have been cut short before anybody could read it."""
         given = os.environ.get(PASSWORD_ENV)
         password = given or secrets.token_urlsafe(9)
-        user = create_user(email.lower(), password=password, name="Demo")
         shown = f"the password in {PASSWORD_ENV}" if given else f"password {password}"
+        user = User.objects.filter(email=email.lower()).first()
+        if user is None:
+            user = create_user(email.lower(), password=password, name="Demo")
+        elif user.email == EMAIL and user.last_login is None:
+            set_password(user, password=password)
+        else:
+            shown = "the password you have"
         self.stdout.write(f"Sign in as {user.email} with {shown}.")
         return user
 

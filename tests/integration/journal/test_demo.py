@@ -186,6 +186,22 @@ def test_the_person_who_is_made_can_sign_in(client):
     assert Membership.objects.get(user=user).is_owner
 
 
+def test_a_run_that_was_cut_short_tells_a_password_again():
+    for _ in range(2):
+        said = StringIO()
+        call_command("seed_demo", executions=50, until=UNTIL, stdout=said)
+        password = re.search(r"with password (\S+)\.\n", said.getvalue())[1]
+        assert User.objects.get(email="demo@fillbook.local").check_password(password)
+
+
+def test_the_password_of_somebody_who_signed_in_stays():
+    seed(executions=50)
+    User.objects.update(last_login=timezone.now())
+    said = StringIO()
+    call_command("seed_demo", executions=50, until=UNTIL, stdout=said)
+    assert "with the password you have" in said.getvalue()
+
+
 def test_the_password_may_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("FILLBOOK_PASSWORD", "four horses in a row")
     said = StringIO()
