@@ -36,10 +36,21 @@ def _dismissed() -> Exists:
     )
 
 
+def _latest() -> QuerySet[DataIssue]:
+    """The same trouble in a file that was imported again is one trouble: the newest speaks for all."""
+    newer = DataIssue.objects.filter(
+        workspace_id=OuterRef("workspace_id"),
+        fingerprint=OuterRef("fingerprint"),
+        pk__gt=OuterRef("pk"),
+    )
+    return DataIssue.objects.filter(~Exists(newer)).annotate(is_dismissed=_dismissed())
+
+
 def list_issues(*, dismissed: bool = False) -> QuerySet[DataIssue]:
     """The most severe first, then the newest."""
     return (
-        DataIssue.objects.annotate(is_dismissed=_dismissed(), weight=_WEIGHT)
+        _latest()
+        .annotate(weight=_WEIGHT)
         .filter(is_dismissed=dismissed)
         .select_related("account", "instrument", "batch__file", "execution")
         .order_by("weight", "-id")
@@ -48,17 +59,12 @@ def list_issues(*, dismissed: bool = False) -> QuerySet[DataIssue]:
 
 def count_issues() -> int:
     """Issues that want a person: errors and warnings that nobody dismissed."""
-    return (
-        DataIssue.objects.annotate(is_dismissed=_dismissed())
-        .filter(is_dismissed=False, severity__in=["error", "warning"])
-        .count()
-    )
+    return _latest().filter(is_dismissed=False, severity__in=["error", "warning"]).count()
 
 
 def count_by_kind() -> Counter[str]:
     """Open issues by severity, and how many are dismissed."""
-    issues = DataIssue.objects.annotate(is_dismissed=_dismissed())
-    rows = issues.values_list("severity", "is_dismissed").annotate(Count("pk")).order_by()
+    rows = _latest().values_list("severity", "is_dismissed").annotate(Count("pk")).order_by()
     counts: Counter[str] = Counter()
     for severity, is_dismissed, number in rows:
         counts["dismissed" if is_dismissed else severity] += number
@@ -71,9 +77,8 @@ def page_of_issues(kind: str, *, limit: int, cursor: str = "") -> Page[DataIssue
         workspace_id=OuterRef("workspace_id"), fingerprint=OuterRef("fingerprint")
     )
     issues = (
-        DataIssue.objects.annotate(
-            is_dismissed=_dismissed(), dismissed_because=Subquery(reasons.values("reason")[:1])
-        )
+        _latest()
+        .annotate(dismissed_because=Subquery(reasons.values("reason")[:1]))
         .filter(is_dismissed=kind == "dismissed")
         .select_related("account", "instrument", "batch__file", "execution__leg")
     )

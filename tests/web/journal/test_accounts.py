@@ -1,0 +1,192 @@
+"""The pages of accounts."""
+
+from __future__ import annotations
+
+import pytest
+from celery.signals import before_task_publish
+from django_scopes import scope
+
+from accounts.roles import Role
+from journal import tasks
+from journal.models import BrokerAccount, Trade
+from tests import people
+from tests.brokers.ibkr_flex.flex import SAMPLES, element, statement, trade
+from tests.doors import ROUND_TRIP, import_now
+
+pytestmark = pytest.mark.django_db
+FIELDS = {
+    "name": "Long term",
+    "base_currency": "usd",
+    "zone": "America/New_York",
+    "day_rollover_minutes": "00:00",
+    "statement_zone": "",
+    "lot_method": "fifo",
+}
+
+
+@pytest.fixture
+def who():
+    return people.everybody(bob_as=Role.VIEWER)
+
+
+@pytest.fixture
+def alice(who):
+    return people.browser(who.alice)
+
+
+def only(who) -> BrokerAccount:
+    with scope(workspace=who.workspace):
+        return BrokerAccount.objects.get()
+
+
+def test_without_accounts_the_page_says_how_they_come(alice):
+    shown = alice.get("/accounts").content.decode()
+    assert "An imported statement brings its accounts along" in shown
+
+
+def test_an_imported_account_is_listed_and_shown(who, alice):
+    import_now(who.workspace, (SAMPLES / "activity.xml").read_bytes(), name="activity.xml")
+    with scope(workspace=who.workspace):
+        account = BrokerAccount.objects.first()
+    assert account.broker_id in alice.get("/accounts").content.decode()
+    shown = alice.get(f"/accounts/{account.pk}").content.decode()
+    for words in (account.broker_id, "activity.xml", "Cash movements", "First in, first out"):
+        assert words in shown
+
+
+def test_days_that_no_statement_covers_are_said(who, alice):
+    june = ROUND_TRIP
+    august = ROUND_TRIP.replace("20260601", "20260801").replace("20260630", "20260831")
+    import_now(who.workspace, june)
+    import_now(who.workspace, august)
+    shown = alice.get(f"/accounts/{only(who).pk}").content.decode()
+    assert "Nothing covers the days between" in shown
+    assert "30 Jun 2026" in shown
+    assert "01 Aug 2026" in shown
+
+
+def test_cash_movements_are_paged(who, alice):
+    rows = [
+        element(
+            "CashTransaction",
+            {
+                "accountId": "U7000001", "currency": "USD", "fxRateToBase": "1", "amount": str(n + 1),
+                "type": "Deposits/Withdrawals", "transactionID": str(n), "description": f"WIRE {n}.",
+                "dateTime": f"202606{n % 28 + 1:02d};202000",
+            },
+        )
+        for n in range(40)
+    ]  # fmt: skip
+    import_now(who.workspace, statement(*rows, section="CashTransactions"))
+    url = f"/accounts/{only(who).pk}"
+    first = alice.get(url)
+    assert first.content.decode().count("WIRE ") == 25
+    assert "+820.00" in first.content.decode()
+    second = alice.get(url + first.context["page"]["next"].partition("#")[0])
+    assert second.content.decode().count("WIRE ") == 15
+
+
+def test_a_change_of_the_name_leaves_the_book_alone(who, alice):
+    import_now(who.workspace, ROUND_TRIP)
+    url = f"/accounts/{only(who).pk}"
+    assert "Saved." in alice.post(url, FIELDS, follow=True).content.decode()
+    account = only(who)
+    assert (account.name, account.base_currency, account.rebook_asked_at) == (
+        "Long term",
+        "USD",
+        None,
+    )
+
+
+def test_a_change_that_alters_the_book_says_so_until_it_is_booked(who, alice):
+    import_now(
+        who.workspace,
+        statement(
+            trade(transactionID="1", quantity="1", tradePrice="10"),
+            trade(transactionID="2", quantity="1", tradePrice="20", dateTime="20260602;100000"),
+            trade(
+                transactionID="3", quantity="-1", tradePrice="20", buySell="SELL",
+                dateTime="20260602;110000",
+            ),
+        ),
+    )  # fmt: skip
+    account = only(who)
+    with scope(workspace=who.workspace):
+        assert Trade.objects.get().gross_pnl == 10
+    url = f"/accounts/{account.pk}"
+    shown = alice.post(url, {**FIELDS, "lot_method": "lifo"}, follow=True).content.decode()
+    assert "derived anew" in shown
+    assert "A change is being worked in" in shown
+    tasks.rebook_account(account.pk)
+    with scope(workspace=who.workspace):
+        assert Trade.objects.get().gross_pnl == 0
+    assert "A change is being worked in" not in alice.get(url).content.decode()
+
+
+def test_a_rebooking_that_was_lost_is_found_again(who, alice):
+    import_now(who.workspace, ROUND_TRIP)
+    account = only(who)
+    alice.post(f"/accounts/{account.pk}", {**FIELDS, "day_rollover_minutes": "17:00"})
+    account = only(who)
+    assert (account.day_rollover_minutes, account.rebook_asked_at is None) == (1020, False)
+    asked = account.rebook_asked_at
+    with scope(workspace=who.workspace):
+        BrokerAccount.objects.update(rebook_asked_at=asked.replace(year=asked.year - 1))
+    sent = []
+
+    def note(sender=None, body=None, **_):
+        sent.append((sender, body[0]))
+
+    before_task_publish.connect(note)
+    try:
+        tasks.resume_imports()
+    finally:
+        before_task_publish.disconnect(note)
+    assert ("journal.tasks.rebook_account", (account.pk,)) in sent
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("zone", "Mars/Olympus", "is not a time zone"),
+        ("base_currency", "U$", "currency code"),
+        ("day_rollover_minutes", "25:00", "time of day"),
+        ("lot_method", "best", "valid choice"),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field(who, alice, field, value, words):
+    import_now(who.workspace, ROUND_TRIP)
+    response = alice.post(f"/accounts/{only(who).pk}", {**FIELDS, field: value})
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert only(who).name == ""
+
+
+def test_a_manual_account_is_made_once(alice, who):
+    fields = {**FIELDS, "broker": "manual", "broker_id": "M-1"}
+    assert alice.post("/accounts/new", fields).status_code == 303
+    assert only(who).broker_id == "M-1"
+    again = alice.post("/accounts/new", fields)
+    assert again.status_code == 422
+    assert "already in the workspace" in again.content.decode()
+
+
+def test_an_account_is_put_away_and_taken_back(who, alice):
+    import_now(who.workspace, ROUND_TRIP)
+    url = f"/accounts/{only(who).pk}"
+    alice.post(f"{url}/archive")
+    assert only(who).archived_at is not None
+    assert "Put away" in alice.get("/accounts").content.decode()
+    alice.post(f"{url}/archive")
+    assert only(who).archived_at is None
+
+
+def test_a_viewer_sees_accounts_and_changes_none(who):
+    import_now(who.workspace, ROUND_TRIP)
+    bob, url = people.browser(who.bob), f"/accounts/{only(who).pk}"
+    shown = bob.get(url).content.decode()
+    assert "Lots are matched" in shown
+    assert ">Save<" not in shown
+    assert bob.post(url, FIELDS).status_code == 403
+    assert bob.post(f"{url}/archive").status_code == 403
+    assert bob.get("/accounts/new").status_code == 403
