@@ -11,6 +11,7 @@ from typing import NamedTuple
 from journal.brokers.base import CorporateActionKind, CorporateActionRow
 from journal.brokers.ibkr_flex.desk import Account, Desk
 from journal.brokers.ibkr_flex.values import Missing, identifier, word
+from journal.brokers.ibkr_flex.words import split_codes
 from journal.domain.values import ZERO
 
 _Kind = CorporateActionKind
@@ -97,7 +98,7 @@ def read_corporate_action(
         broker_id=identifier(get("transactionID")),
         action_id=identifier(get("actionID")) or _action_id(text, stated_at),
         kind=_kind(desk, account, row, raw, description, ratio),
-        code=word(get("type")),
+        code=";".join(filter(None, (word(get("type")), *split_codes(get("code"))))),
         instrument=instrument,
         signed_quantity=quantity,
         cash=_cash(desk, raw),
