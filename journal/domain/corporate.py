@@ -85,6 +85,7 @@ class Understood(NamedTuple):
 
 _RESIZING = {ActionKind.SPLIT, ActionKind.REVERSE_SPLIT, ActionKind.STOCK_DIVIDEND}
 _DISTRIBUTIONS = {ActionKind.SPIN_OFF, ActionKind.RIGHTS}
+_ENDINGS = {ActionKind.MATURITY, ActionKind.DELISTING, ActionKind.MERGER, ActionKind.TENDER}
 
 
 def understand(rows: Iterable[ActionRow], fills: Sequence[Fill] = ()) -> Understood:
@@ -103,24 +104,28 @@ def _when(row: ActionRow) -> tuple[datetime, int, int]:
 
 
 def _without_cancelled(rows: list[ActionRow]) -> list[ActionRow]:
-    """Brokers take an action back by a row of code Ca with the signs turned round."""
-    effective: list[ActionRow] = []
-    for row in rows:
-        taken_back = next((each for each in reversed(effective) if _takes_back(row, each)), None)
-        if taken_back is None:
-            effective.append(row)
+    """Brokers take an action back by a row of code Ca with the signs turned round, which may bear a later date."""
+    effective = [row for row in rows if not _is_cancel(row)]
+    for cancel in filter(_is_cancel, rows):
+        meant = [row for row in effective if _takes_back(cancel, row)]
+        if meant:
+            effective.remove(meant[-1])
         else:
-            effective.remove(taken_back)
-    return effective
+            effective.append(cancel)
+    return sorted(effective, key=_when)
 
 
-def _takes_back(row: ActionRow, other: ActionRow) -> bool:
+def _is_cancel(row: ActionRow) -> bool:
+    return "Ca" in row.code.replace(",", ";").split(";")
+
+
+def _takes_back(cancel: ActionRow, row: ActionRow) -> bool:
     return (
-        "Ca" in row.code.replace(",", ";").split(";")
-        and other.instrument_id == row.instrument_id
-        and other.kind is row.kind
-        and other.signed_quantity == -row.signed_quantity
-        and other.cash == -row.cash
+        row.instrument_id == cancel.instrument_id
+        and row.kind is cancel.kind
+        and row.signed_quantity == -cancel.signed_quantity
+        and row.cash == -cancel.cash
+        and row.effective_at <= cancel.effective_at
     )
 
 
@@ -176,7 +181,7 @@ def _understand_group(rows: list[ActionRow], holdings: _Holdings, result: Unders
 def _understand_one(row: ActionRow, cash: Decimal, holdings: _Holdings, result: Understood) -> None:
     if row.kind in _RESIZING:
         _resize(row, cash, holdings, result)
-    elif row.kind in _DISTRIBUTIONS:
+    elif row.kind in _DISTRIBUTIONS and not cash:
         _distribute(row, holdings, result)
     elif cash or row.kind is ActionKind.DELISTING:
         result.events.append(_sale(row, cash))
@@ -287,8 +292,8 @@ def _given_and_taken(rows: list[ActionRow], holdings: _Holdings) -> tuple[Action
 
 
 def _travelling_fraction(taken: ActionRow, cash: Decimal, result: Understood) -> Decimal:
-    """How much of the cost goes with the new units, by their value beside the cash."""
-    if not cash:
+    """How much of the cost goes with the new units, by their value beside the cash. Paid cash leaves nothing behind."""
+    if not cash or cash * taken.signed_quantity < ZERO:
         return ONE
     if not taken.value:
         result.problems.append(_note("boot_allocation_unknown", taken))
@@ -297,9 +302,13 @@ def _travelling_fraction(taken: ActionRow, cash: Decimal, result: Understood) ->
 
 
 def _sale(row: ActionRow, cash: Decimal) -> Fill:
-    """Units against cash: maturity, a merger or tender for cash, or nothing at all for a delisting."""
+    """Units against cash: maturity, a merger or tender for cash, or nothing at all for a delisting.
+
+    New units may be paid for too: the position says whether they open or close.
+    """
     price = divide(abs(cash), abs(row.signed_quantity) * row.multiplier)
-    return _fill(row, price=price, effect=PositionEffect.CLOSE)
+    buys = cash < ZERO < row.signed_quantity and row.kind not in _ENDINGS
+    return _fill(row, price=price, effect=PositionEffect.UNKNOWN if buys else PositionEffect.CLOSE)
 
 
 def _adjust(row: ActionRow, result: Understood) -> None:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from journal.domain.exact import share
 from journal.domain.lots import Parcel, PriceOf
-from journal.domain.values import ZERO, Direction, LegResult
+from journal.domain.values import ZERO, Direction, LegResult, Match
 
 
 class OpenLeg:
@@ -80,6 +80,15 @@ class OpenLeg:
         else:
             result.gross_pnl += gross
             result.net_pnl += net
+
+    def take_stated(self, matches: Iterable[tuple[Match, Decimal]]) -> None:
+        """Matches that were added without a P&L have one now; beside each what its opening was worth."""
+        for match, opened_value in matches:
+            assert match.gross_pnl is not None  # it is stated now
+            assert match.net_pnl is not None
+            self.result.gross_pnl += match.gross_pnl
+            self.result.net_pnl += match.net_pnl
+            self.opened_value += opened_value
 
     def rescale(self, ratio: Decimal, per: Decimal) -> None:
         """A split: the same money over another number of units, before and after it alike."""

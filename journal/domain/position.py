@@ -21,7 +21,7 @@ from journal.domain.legs import OpenLeg
 from journal.domain.lots import Lots, Parcel, new_lots
 from journal.domain.stated_lots import BrokerLots
 from journal.domain.trouble import Trouble
-from journal.domain.unopened import matches_of, stated_gross, stated_opening
+from journal.domain.unopened import matches_of, state_unknown, stated_gross, stated_opening
 from journal.domain.valuation import Valuation
 from journal.domain.values import (
     ONE,
@@ -106,9 +106,15 @@ class Position:
             if fill.effect is _OPEN:
                 self.trouble.about_fill("effect_contradicts", fill, effect="opening")
             self.reduce(parcel, fill.stated_lots, own_basis=fill.kind is _TRANSFER)
+            if fill.stated_pnl is not None and not leg.result.cost_known and not parcel.quantity:
+                leg.take_stated(state_unknown(self._matches, fill, self.contract))
             if not self.quantity:
                 self._pass_zero(leg, parcel, fill)
-        elif fill.kind is _TRADE and fill.effect in _OPENING_EFFECTS:
+        elif (
+            fill.kind is _TRADE
+            and fill.effect in _OPENING_EFFECTS
+            and (leg is not None or not fill.stated_pnl)
+        ):
             self.open(parcel, direction, fill.id, fill.executed_at)
         else:
             self._increase(parcel, fill, direction)
@@ -196,7 +202,8 @@ class Position:
 
     def _increase(self, parcel: Parcel, fill: Fill, direction: Direction) -> None:
         """A fill that by quantity opens or adds, and is no plain trade or says that it closes."""
-        if fill.kind in self._endings or (self.leg is None and self._never_opens(fill)):
+        closes = fill.effect is PositionEffect.UNKNOWN and fill.stated_pnl
+        if fill.kind in self._endings or (self.leg is None and (closes or self._never_opens(fill))):
             opposite = _SHORT if direction is _LONG else _LONG
             leg = self._new_leg(fill.id, opposite, fill.executed_at)
             self._close_unopened(leg, parcel, fill)
@@ -317,6 +324,10 @@ class Position:
     def finish(self, at: datetime) -> None:
         """Flat: the leg is over."""
         assert self.leg is not None  # it was just reduced
+        result = self.leg.result
+        if not result.cost_known:
+            own = (match for match in self._matches if match.leg_id == result.id)
+            result.cost_known = all(match.net_pnl is not None for match in own)
         self.leg.finish(at)
         self.leg = None
 

@@ -2,7 +2,8 @@
 
 A position that moves as a whole goes on as the same leg under its new name, if nothing of the target is open. It joins
 the target's leg otherwise. Cash is paid for the part of the cost that does not travel: a merger for stock and cash is
-a sale of that part, and an exchange of the rest. A spin-off leaves the source's leg as it is, with less cost.
+a sale of that part, and an exchange of the rest; what the account pays adds to the cost. A spin-off leaves the
+source's leg as it is, with less cost.
 """
 
 from __future__ import annotations
@@ -52,6 +53,8 @@ def _is_partial(source: Position, event: BasisTransfer) -> bool:
 
 def _pay_boot(source: Position, leg: OpenLeg, event: BasisTransfer) -> None:
     """Sell the part of the units whose cost stays behind for the cash."""
+    if _paid(leg, event):
+        return
     sold = source.quantity - share(source.quantity, event.cost_fraction, ONE)
     if not sold:
         _pay_without_units(source, leg, event)
@@ -61,12 +64,27 @@ def _pay_boot(source: Position, leg: OpenLeg, event: BasisTransfer) -> None:
 
 
 def _pay_without_units(source: Position, leg: OpenLeg, event: BasisTransfer) -> None:
-    """Cash on top: all of it is profit (or loss, when it is paid)."""
-    if not event.cash:
+    """Cash on top: all of it is profit."""
+    if not event.cash or _paid(leg, event):
         return
     cash = event.cash if leg.direction is Direction.LONG else -event.cash
     nothing = Parcel(ZERO, ZERO, ZERO, ZERO, event.effective_at, None, None)
     source.match(leg, nothing, _incoming(event, ZERO, cash, ZERO), ZERO)
+
+
+def _paid(leg: OpenLeg, event: BasisTransfer) -> Decimal:
+    """Cash that went the way of the opening, such as the price of a subscription: it is part of the cost."""
+    spends = event.cash < ZERO if leg.direction is Direction.LONG else event.cash > ZERO
+    return abs(event.cash) if spends and not event.keeps_source else ZERO
+
+
+def _add_cost(leg: OpenLeg, parcels: list[Parcel], money: Decimal) -> None:
+    leg.opened_value += money
+    units = sum((parcel.quantity for parcel in parcels), ZERO)
+    for parcel in parcels:
+        part = share(money, parcel.quantity, units)
+        parcel.value += part
+        money, units = money - part, units - parcel.quantity
 
 
 def _incoming(event: BasisTransfer, quantity: Decimal, value: Decimal, price: Decimal) -> Parcel:
@@ -89,6 +107,7 @@ def _move(
     units: Decimal,
 ) -> None:
     parcels, held = list(source.lots), source.quantity
+    _add_cost(leg, parcels, _paid(leg, event))
     _resize(parcels, units, held)
     _reprice(source, target, parcels)
     source.leg, source.quantity = None, ZERO
@@ -108,6 +127,7 @@ def _move(
 def _move_part(source: Position, leg: OpenLeg, target: Position, event: BasisTransfer) -> None:
     assert event.quantity is not None  # _is_partial
     parcels = source.take(event.quantity)
+    _add_cost(leg, parcels, _paid(leg, event))
     leg.give_away(parcels, event.quantity)
     _resize(parcels, share(event.quantity, event.ratio, event.per), event.quantity)
     _reprice(source, target, parcels)

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from journal.domain.exact import divide, share
 from journal.domain.lots import Parcel
-from journal.domain.values import ZERO, Direction, Fill, Match
+from journal.domain.values import ZERO, Contract, Direction, Fill, Match
 
 
 def matches_of(matches: list[Match], closing_id: int) -> Iterable[Match]:
@@ -49,3 +50,35 @@ def stated_opening(fill: Fill) -> datetime:
         (lot.opened_at for lot in fill.stated_lots if lot.opened_at is not None),
         default=fill.executed_at,
     )
+
+
+def state_unknown(
+    matches: list[Match], fill: Fill, contract: Contract
+) -> list[tuple[Match, Decimal]]:
+    """Give what the fill closed at an unknown cost the P&L that the broker states for it, shared by quantity.
+
+    Replaces those matches in the list; returns them, each with the value of its opening.
+    """
+    own = list(matches_of(matches, fill.id))
+    unknown = [match for match in own if match.net_pnl is None]
+    if not unknown or fill.stated_pnl is None or contract.inverse or not fill.price_known:
+        return []
+    left = fill.stated_pnl - sum(
+        (match.net_pnl for match in own if match.net_pnl is not None), ZERO
+    )
+    units = sum((match.quantity for match in unknown), ZERO)
+    stated = []
+    for index in range(len(matches) - len(own), len(matches)):
+        match = matches[index]
+        if match.net_pnl is not None:
+            continue
+        net = share(left, match.quantity, units)
+        left, units = left - net, units - match.quantity
+        gross = net + match.open_fee + match.close_fee
+        size = match.quantity * contract.multiplier
+        value = match.close_price * size + (gross if match.direction is Direction.SHORT else -gross)
+        matches[index] = match._replace(
+            open_price=divide(value, size), gross_pnl=gross, net_pnl=net
+        )
+        stated.append((matches[index], value))
+    return stated

@@ -113,21 +113,23 @@ def iter_reports(
 def list_delivery_links(account_id: int) -> list[tuple[int, int]]:
     """Pairs of instruments that an exercise or assignment ties together: option and underlying.
 
-    Generous on purpose (same day, same underlying): booking too many instruments together is only slower.
+    Generous on purpose (about the same day, same underlying): booking too many instruments together is only slower.
+    Either side may be stated by a fill or by the section of option events.
     """
     with connection.cursor() as cursor:
         cursor.execute(
+            "WITH moves AS ("
+            "SELECT instrument_id, (executed_at AT TIME ZONE 'UTC')::date AS moved_on "
+            "FROM journal_executionreport "
+            "WHERE account_id = %(account)s AND kind IN ('assignment', 'exercise') "
+            "UNION SELECT instrument_id, happened_on FROM journal_optioneventreport "
+            "WHERE account_id = %(account)s AND kind IN ('assignment', 'exercise', 'delivery')) "
             "SELECT DISTINCT option.instrument_id, share.instrument_id "
-            "FROM journal_executionreport option "
-            "JOIN journal_instrument oi ON oi.id = option.instrument_id AND oi.right <> '' "
-            "JOIN journal_executionreport share ON share.account_id = option.account_id "
-            "AND share.kind IN ('assignment', 'exercise') "
-            "AND share.executed_at BETWEEN option.executed_at - interval '4 days' "
-            "AND option.executed_at + interval '4 days' "
+            "FROM moves option JOIN journal_instrument oi ON oi.id = option.instrument_id AND oi.right <> '' "
+            "JOIN moves share ON share.moved_on BETWEEN option.moved_on - 5 AND option.moved_on + 5 "
             "JOIN journal_instrument si ON si.id = share.instrument_id AND si.right = '' "
-            "AND si.symbol = oi.underlying_symbol "
-            "WHERE option.account_id = %s AND option.kind IN ('assignment', 'exercise')",
-            [account_id],
+            "AND si.symbol = oi.underlying_symbol",
+            {"account": account_id},
         )
         return [(option_id, share_id) for option_id, share_id in cursor.fetchall()]
 

@@ -12,7 +12,7 @@ from journal.models import ExecutionReport, ImportBatch
 from journal.services.copying import copy_rows
 from journal.services.evidence_rows import digest, dump_raw
 from journal.services.instruments import InstrumentResolver
-from journal.services.known_fills import Known, KnownFills
+from journal.services.known_fills import BY_EXECUTION, Known, KnownFills
 
 CHUNK_ROWS = 5_000
 
@@ -27,9 +27,12 @@ COLUMNS = (
 
 
 class Arrival(NamedTuple):
+    """`instrument_id`: a fill that is known keeps its contract, however another file describes it."""
+
     key: str
     event_key: str
     account_id: int
+    instrument_id: int
     record: ExecutionRow
 
 
@@ -40,6 +43,13 @@ def order_number(record: ExecutionRow, key: str) -> int:
         if identifier.isdigit() and len(identifier) <= 18:
             return int(identifier)
     return int(digest(key)[:15], 16)
+
+
+def _alias(known_as: str | None, own_key: str) -> str:
+    """The other key of the same fill. One execution may be booked twice: two booking ids are two fills."""
+    if known_as is not None and BY_EXECUTION in (known_as[:2], own_key[:2]):
+        return known_as
+    return own_key
 
 
 def _event_key(record: ExecutionRow, key: str) -> str:
@@ -102,7 +112,7 @@ class ExecutionWriter:
         counts, touched = self.counts[account_id], self.touched[account_id]
         arrivals = []
         for own_key, record in zip(keys, records, strict=True):
-            key = aliases.get(record.exec_id, own_key) if own_key not in known else own_key
+            key = own_key if own_key in known else _alias(aliases.get(record.exec_id), own_key)
             counts.read["executions"] += 1
             event = _event_key(record, key)
             earlier = known.get(key)
@@ -110,23 +120,24 @@ class ExecutionWriter:
                 continue
             if earlier is None:
                 counts.new["executions"] += 1
-                known[key] = earlier = Known(set(), record.executed_at)
+                known[key] = earlier = Known(
+                    set(), record.executed_at, self.resolver.resolve(record.instrument)
+                )
                 if record.exec_id:
                     aliases.setdefault(record.exec_id, key)
             earlier.event_keys.add(event)
-            arrivals.append(Arrival(key, event, account_id, record))
+            arrivals.append(Arrival(key, event, account_id, earlier.instrument_id, record))
             # A cancel or a correction reaches a fill that may lie before it.
             at = min(record.executed_at, earlier.executed_at)
-            instrument_id = self.resolver.resolve(record.instrument)
-            touched.add(instrument_id, at if record.report is ReportKind.FILL else None)
+            touched.add(earlier.instrument_id, at if record.report is ReportKind.FILL else None)
         return arrivals
 
     def _values(self, arrivals: list[Arrival]) -> Iterator[tuple[Any, ...]]:
         workspace_id, batch_id = str(self.batch.workspace_id), str(self.batch.pk)
-        for key, event, account_id, r in arrivals:
+        for key, event, account_id, instrument_id, r in arrivals:
             yield (
                 workspace_id, batch_id, account_id, r.row, event, dump_raw(r.raw),
-                self.resolver.resolve(r.instrument), "statement", r.report, r.kind, r.authority,
+                instrument_id, "statement", r.report, r.kind, r.authority,
                 key, r.broker_id[:64], r.exec_id[:64], r.trade_id[:64], r.order_id[:64],
                 r.order_reference[:128], r.original_ids, r.side, r.quantity, r.price,
                 r.executed_at, r.zone, order_number(r, key), r.reported_on, r.settled_on, r.fee,

@@ -11,12 +11,13 @@ from journal.brokers.base import ExecutionRow
 from journal.domain.identity import known_id
 
 # Keys of fills whose source stated no booking id, only the execution's (journal.domain.identity.fill_key).
-_BY_EXECUTION = "x:"
+BY_EXECUTION = "x:"
 
 
 class Known(NamedTuple):
     event_keys: set[str]
     executed_at: datetime
+    instrument_id: int
 
 
 class KnownFills:
@@ -35,7 +36,7 @@ class KnownFills:
             fetch(
                 "SELECT 1 FROM journal_executionreport WHERE account_id = %s "
                 "AND fill_key >= %s AND fill_key < %s LIMIT 1",
-                [account_id, _BY_EXECUTION, "x;"],
+                [account_id, BY_EXECUTION, "x;"],
             )
         )
         self._written: set[int] = set()
@@ -60,20 +61,21 @@ class KnownFills:
             for row, key in zip(rows, keys, strict=True)
             if known_id(row.exec_id)
             and key not in known
-            and (self._has_nameless or key.startswith(_BY_EXECUTION))
+            and (self._has_nameless or key.startswith(BY_EXECUTION))
         ]
-        self._has_nameless |= any(key.startswith(_BY_EXECUTION) for key in keys)
+        self._has_nameless |= any(key.startswith(BY_EXECUTION) for key in keys)
         if not wanted:
             return {}
         found: dict[str, str] = {}
-        for exec_id, key, executed_at in self._by_execution(wanted):
+        for exec_id, key, executed_at, instrument_id in self._by_execution(wanted):
             found[exec_id] = key
-            known.setdefault(key, Known(set(), executed_at))
+            known.setdefault(key, Known(set(), executed_at, instrument_id))
         return found
 
-    def _by_execution(self, exec_ids: Collection[str]) -> list[tuple[str, str, datetime]]:
+    def _by_execution(self, exec_ids: Collection[str]) -> list[tuple[str, str, datetime, int]]:
         return fetch(
-            "SELECT r.exec_id, min(r.fill_key), min(r.executed_at) FROM journal_executionreport r "
+            "SELECT r.exec_id, min(r.fill_key), min(r.executed_at), min(r.instrument_id) "
+            "FROM journal_executionreport r "
             "JOIN journal_importbatch b ON b.id = r.batch_id "
             "WHERE r.account_id = %s AND r.exec_id = ANY(%s) AND r.exec_id <> '' "
             "AND b.withdrawn_at IS NULL GROUP BY r.exec_id",
@@ -83,16 +85,16 @@ class KnownFills:
     def _read(self, keys: Sequence[str]) -> dict[str, Known]:
         known: dict[str, Known] = {}
         rows = fetch(
-            "SELECT r.fill_key, r.event_key, r.executed_at FROM journal_executionreport r "
+            "SELECT r.fill_key, r.event_key, r.executed_at, r.instrument_id FROM journal_executionreport r "
             "JOIN journal_importbatch b ON b.id = r.batch_id "
             "WHERE r.account_id = %s AND r.fill_key = ANY(%s) AND b.withdrawn_at IS NULL",
             [self._account_id, list(keys)],
         )
-        for key, event, executed_at in rows:
+        for key, event, executed_at, instrument_id in rows:
             entry = known.get(key)
             if entry is None:
-                known[key] = Known({event}, executed_at)
+                known[key] = Known({event}, executed_at, instrument_id)
             else:
                 entry.event_keys.add(event)
-                known[key] = Known(entry.event_keys, min(entry.executed_at, executed_at))
+                known[key] = entry._replace(executed_at=min(entry.executed_at, executed_at))
         return known
