@@ -43,7 +43,8 @@ def corrections_of(
         account_id=trade.account_id,
         withdrawn_at=None,
     ).select_related("author")
-    amended, excluded = {}, {}
+    amended: dict[str, Correction] = {}
+    excluded: dict[str, Correction] = {}
     for one in found:
         (excluded if one.kind == CorrectionKind.EXCLUDE else amended)[one.fill_key] = one
     reports = ExecutionReport.objects.filter(

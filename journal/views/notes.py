@@ -12,7 +12,13 @@ from common.errors import NotFound, Rejected
 from common.htmx import redirect, wants_fragment, with_toast
 from journal.models import Tag, Trade, TradeNote
 from journal.selectors.trades import get_trade
-from journal.services import annotations
+from journal.services.annotations import (
+    add_note,
+    delete_note,
+    edit_note,
+    tag_trade,
+    untag_trade,
+)
 from journal.views.trade import notes_context
 
 
@@ -21,7 +27,7 @@ def add(request: WorkspaceRequest, trade_id: int) -> HttpResponse:
     require_writer(request.membership)
     trade = get_trade(trade_id)
     text = request.POST.get("text", "")
-    annotations.add_note(trade, text=text, author_id=request.user.pk)
+    add_note(trade, text=text, author_id=request.user.pk)
     return _shown(request, trade, "notes", "Note saved")
 
 
@@ -30,7 +36,7 @@ def edit(request: WorkspaceRequest, note_id: int) -> HttpResponse:
     require_writer(request.membership)
     note = _get_note(note_id)
     if request.method == "POST":
-        annotations.edit_note(note, text=request.POST.get("text", ""))
+        edit_note(note, text=request.POST.get("text", ""))
         return _shown(request, _trade_of(note), "notes", "Note saved")
     template = "note_form" if wants_fragment(request) else "note"
     return render(request, f"journal/{template}.html", {"note": note})
@@ -41,7 +47,7 @@ def delete(request: WorkspaceRequest, note_id: int) -> HttpResponse:
     require_writer(request.membership)
     note = _get_note(note_id)
     trade = _trade_of(note)
-    annotations.delete_note(note)
+    delete_note(note)
     return _shown(request, trade, "notes", "Note deleted")
 
 
@@ -49,7 +55,7 @@ def delete(request: WorkspaceRequest, note_id: int) -> HttpResponse:
 def tag(request: WorkspaceRequest, trade_id: int) -> HttpResponse:
     require_writer(request.membership)
     trade = get_trade(trade_id)
-    annotations.tag_trade(trade, name=request.POST.get("name", ""), author_id=request.user.pk)
+    tag_trade(trade, name=request.POST.get("name", ""), author_id=request.user.pk)
     return _shown(request, trade, "tags")
 
 
@@ -60,7 +66,7 @@ def untag(request: WorkspaceRequest, trade_id: int, tag_id: int) -> HttpResponse
     found = Tag.objects.filter(pk=tag_id).first()
     if found is None:
         raise NotFound("tag_not_found", "There is no such tag in this workspace.")
-    annotations.untag_trade(trade, tag=found)
+    untag_trade(trade, tag=found)
     return _shown(request, trade, "tags")
 
 

@@ -24,9 +24,10 @@ from journal.views.lens import Lens, context_of, read_lens, trade_figure
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An execution with what it realised through the lens; `pnl` is None where that is not known."""
+    """An execution with what it realised: `amount` in money, `pnl` through the lens; None where not known."""
 
     of: ExecutionLine
+    amount: Decimal | None
     pnl: Decimal | None
     matches: list[tuple[LotMatch, Decimal | None]]
     correction: Correction | None
@@ -55,7 +56,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "unit": lens.unit_of(found.currency if lens.unit is Unit.CURRENCY else base),
         "other_figures": _other_figures(found, base),
         "lines": lines,
-        "sum": _sum(line.pnl for line in lines),
+        "sum": lens.figure(_sum(line.amount for line in lines), found.cost_base),
         "is_netted": any(line.in_part for line in lines),
         "left_out": left_out,
         "older": older,
@@ -78,24 +79,29 @@ def notes_context(trade: Trade, page: TradePage | None = None) -> dict[str, Any]
 
 
 def _line(lens: Lens, line: ExecutionLine, trade: Trade, correction: Correction | None) -> Line:
-    matches = [(match, _pnl(lens, match, trade)) for match in line.matches]
+    amounts = [_amount(lens, match) for match in line.matches]
+    amount = _sum(amounts)
     execution = line.execution
     in_part = execution.closed_leg is not None and execution.leg_id is not None
     return Line(
         of=line,
-        pnl=_sum(pnl for _, pnl in matches),
-        matches=matches,
+        amount=amount,
+        pnl=lens.figure(amount, trade.cost_base),
+        matches=[
+            (match, lens.figure(one, trade.cost_base))
+            for match, one in zip(line.matches, amounts, strict=True)
+        ],
         correction=correction,
         changed=_changed(correction, line.reports),
         in_part=in_part and execution.closed_leg != execution.leg_id,
     )
 
 
-def _pnl(lens: Lens, match: LotMatch, trade: Trade) -> Decimal | None:
+def _amount(lens: Lens, match: LotMatch) -> Decimal | None:
     net = lens.basis is Basis.NET
     if lens.unit is Unit.CURRENCY:
         return match.net_pnl if net else match.gross_pnl
-    return lens.figure(match.net_base if net else match.gross_base, trade.cost_base)
+    return match.net_base if net else match.gross_base
 
 
 def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:

@@ -44,7 +44,8 @@ from journal.views.lens import Lens, context_of, read_lens
 from journal.views.rows import trade_rows
 
 FIELDS = (
-    "text", "symbol", "account", "asset_class", "side", "result", "status", "tag", "start", "end",
+    "text", "symbol", "account", "asset_class", "side", "result", "status", "tag", "batch", "start",
+    "end",
 )  # fmt: skip
 # A list filtered by anything else is added up trade by trade.
 _IN_ROLLUPS = {"account", "asset_class", "side", "start", "end"}
@@ -139,6 +140,7 @@ def trades(request: HttpRequest) -> HttpResponse:
         },
         "totals": _totals(query, at_once=bool(request.GET.get("totals"))),
         "filters": _filters(request),
+        "own_batch": query.own.get("batch", ""),
         "own_start": _iso(query.own.get("start")),
         "own_end": _iso(query.own.get("end")),
         "days_differ": bool({"start", "end"} & query.own.keys()),
@@ -241,7 +243,7 @@ def _without_empty(request: HttpRequest) -> str | None:
 def _pills(request: HttpRequest, query: Query) -> list[dict[str, str]]:
     own = query.own
     pills = [
-        _pill(request, query.form.fields[name].label or name, _say(query, name), name)
+        _pill(request, str(query.form.fields[name].label or name), _say(query, name), name)
         for name in FIELDS
         if name in own and name not in ("start", "end")
     ]
