@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from celery import Task, current_app, shared_task
 from django.core.cache import cache
+from django.db.models import Q
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from kombu.exceptions import OperationalError
@@ -19,6 +21,7 @@ from journal.services.booking import rebook
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
 _PATIENCE = timedelta(seconds=20)
 _WORKER = "worker-answers"
+_LOOKS = 3
 _REPEATABLE = timedelta(hours=24)
 
 
@@ -58,13 +61,20 @@ def preview_import(batch_id: int) -> None:
             _quietly(imports.run_import, batch)
 
 
-@shared_task(ignore_result=True)
-def run_import(batch_id: int) -> None:
+@shared_task(bind=True, ignore_result=True)
+def run_import(self: Task[Any, Any], batch_id: int) -> None:
     batch = _batch(batch_id)
     if batch is None or batch.state not in (ImportState.QUEUED, ImportState.RUNNING):
         return
     with scope(workspace=batch.workspace_id):
-        _quietly(imports.run_import, batch)
+        try:
+            imports.run_import(batch)
+        except Rejected:
+            return
+        except Conflict as held:
+            # Whoever holds the batch may have been killed a moment ago: its connection ends soon.
+            if not self.request.called_directly and self.request.retries < _LOOKS:
+                raise self.retry(countdown=4, max_retries=_LOOKS) from held
 
 
 def _quietly(service: Callable[[ImportBatch], object], batch: ImportBatch) -> None:
@@ -102,18 +112,9 @@ def resume_imports() -> None:
         waiting_accounts = list(
             BrokerAccount.objects.filter(rebook_asked_at__lt=before).values_list("pk", flat=True)
         )
-        waiting = list(
-            ImportBatch.objects.filter(
-                state__in=[
-                    ImportState.RECEIVED,
-                    ImportState.PREVIEWING,
-                    ImportState.QUEUED,
-                    ImportState.RUNNING,
-                    ImportState.WITHDRAWING,
-                ],
-                created_at__lt=before,
-            ).values_list("pk", "state")
-        )
+        asked = Q(state__in=[ImportState.RECEIVED, ImportState.QUEUED], created_at__lt=before)
+        begun = Q(state__in=[ImportState.PREVIEWING, ImportState.RUNNING, ImportState.WITHDRAWING])
+        waiting = list(ImportBatch.objects.filter(asked | begun).values_list("pk", "state"))
     for batch_id, state in waiting:
         _TASK_OF_STATE.get(state, run_import).delay(batch_id)
     for account_id in waiting_accounts:
@@ -126,7 +127,7 @@ def forget_requests() -> None:
     idempotency.forget_requests(before=timezone.now() - _REPEATABLE)
 
 
-_TASK_OF_STATE: dict[str, Task[[int], None]] = {
+_TASK_OF_STATE: dict[str, Task[Any, Any]] = {
     ImportState.RECEIVED: preview_import,
     ImportState.PREVIEWING: preview_import,
     ImportState.WITHDRAWING: withdraw_import,

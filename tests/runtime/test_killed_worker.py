@@ -19,7 +19,7 @@ from tests.runtime.running import ROOT, Copy, environment
 
 pytestmark = [pytest.mark.xdist_group("runtime"), pytest.mark.slow]
 
-FILLS = 30_000
+FILLS = 20_000
 
 
 def big_statement() -> str:
@@ -66,7 +66,7 @@ class Api:
             status = self.get(f"trades/import/status/{batch}")
             if until(status):
                 return status
-            time.sleep(0.02)
+            time.sleep(0.1)
         raise AssertionError(f"still {status}")
 
 
@@ -83,7 +83,7 @@ def manage(copy: Copy, *arguments: str) -> str:
 
 @pytest.fixture
 def copy(tmp_path: Path):
-    running = Copy(tmp_path / "data").wait_until_ready()
+    running = Copy(tmp_path / "data", API_RATE_LIMIT="100000/minute").wait_until_ready()
     yield running
     running.stop()
 
