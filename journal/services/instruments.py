@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from journal.brokers.base import InstrumentRow
 from journal.models import BrokerAccount, BrokerInstrument, ExecutionReport, Instrument
@@ -23,6 +24,12 @@ def contract_key(row: InstrumentRow) -> str:
     return "|".join(parts)[:200]
 
 
+class Stated(NamedTuple):
+    symbol: str
+    currency: str
+    multiplier: Decimal
+
+
 class InstrumentResolver:
     """Resolves the rows of one import. Parsers give the same object for the same contract, so rows are
     remembered by identity; a reference is kept so that the identity stays theirs.
@@ -36,14 +43,14 @@ class InstrumentResolver:
         self._seen: dict[int, tuple[InstrumentRow, int]] = {}
         self._by_broker_id: dict[str, int] = {}
         self._by_key: dict[str, int] = {}
-        self._currencies: dict[int, str] = {}
+        self._stated: dict[int, Stated] = {}
 
     def resolve(self, row: InstrumentRow) -> int:
         """The instrument's id. The row must have been learnt."""
         return self._seen[id(row)][1]
 
     def learn(self, rows: Iterable[InstrumentRow | None], *, traded: bool = False) -> None:
-        """`traded` rows are those of fills: they know the currency of the contract."""
+        """`traded` rows are those of fills: they know the contract's name, currency and multiplier."""
         new = {id(row): row for row in rows if row is not None and id(row) not in self._seen}
         if not new:
             return
@@ -59,10 +66,13 @@ class InstrumentResolver:
         links = BrokerInstrument.objects.filter(
             workspace_id=self.workspace_id, broker=self.broker, broker_id__in=broker_ids
         )
-        found = links.values_list("broker_id", "instrument_id", "instrument__currency")
-        for broker_id, instrument_id, currency in found:
+        names = ("symbol", "currency", "multiplier")
+        found = links.values_list(
+            "broker_id", "instrument_id", *(f"instrument__{name}" for name in names)
+        )
+        for broker_id, instrument_id, *stated in found:
             self._by_broker_id[broker_id] = instrument_id
-            self._currencies[instrument_id] = currency
+            self._stated[instrument_id] = Stated(*stated)
         keys = {contract_key(row) for row in rows if row.broker_id not in self._by_broker_id}
         instruments = Instrument.objects.filter(
             workspace_id=self.workspace_id, key__in=keys - self._by_key.keys()
@@ -70,12 +80,15 @@ class InstrumentResolver:
         self._by_key.update(instruments.values_list("key", "id"))
 
     def _restate(self, rows: Collection[InstrumentRow]) -> None:
-        """A dividend may be paid in another currency than the shares trade in. If it came first, the fill is right."""
+        """Where another row came first, the fill is right: a dividend may be paid in another currency than the shares
+        trade in, a split calls the old line by another name, a position may leave the multiplier out.
+        """
         for row in rows:
             known = self._by_broker_id.get(row.broker_id)
-            if known is None or self._currencies.get(known, row.currency) == row.currency:
+            stated = Stated(row.symbol[:64], row.currency, row.multiplier)
+            if known is None or self._stated.get(known, stated) == stated:
                 continue
-            self._currencies[known] = row.currency
+            self._stated[known] = stated
             if _is_traded(self.workspace_id, known):
                 continue
             key = contract_key(row)

@@ -154,6 +154,20 @@ def test_a_fill_whose_contract_is_written_otherwise_counts_once(workspace):
     assert OpenLot.objects.get().signed_quantity == 10
 
 
+def test_fills_say_what_a_contract_is_called_and_how_much_it_moves(workspace):
+    """A position without its multiplier, and a split that calls the old line "….OLD", came first."""
+    position = element(
+        "OpenPosition", {**PUT, "multiplier": "", "currency": "USD", "position": "1"}
+    )
+    old = action(symbol="ACME.OLD", quantity="-10", type="TC", proceeds="100")
+    import_now(workspace, flex(OpenPositions=[position], CorporateActions=[old]))
+    bought = trade(**PUT, quantity="1", tradePrice="3", transactionID="103")
+    import_now(workspace, flex(Trades=[bought, trade()]))
+    instruments = {row.instrument.symbol: row.instrument for row in Execution.objects.all()}
+    assert instruments.keys() == {PUT["symbol"], "ACME"}
+    assert instruments[PUT["symbol"]].multiplier == 100
+
+
 def test_a_cost_that_nobody_knows_gives_way_to_the_profit_that_the_broker_states(workspace):
     moved = element(
         "Transfer",
