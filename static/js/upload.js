@@ -22,7 +22,7 @@ const refusalOf = (request) =>
 const tooLarge = (zone, files) => {
   const limit = Number(zone.dataset.maxBytes || Infinity);
   const large = [...files].find((file) => file.size > limit);
-  if (large) showFailure(zone, `${large.name} is larger than ${sizeOf(limit)}. Export a shorter period, a year at a time, and import the files one after the other.`);
+  if (large) showFailure(zone, `${large.name} is larger than ${Math.floor(limit / 1048576)} MB. Export a shorter period, a year at a time, and import the files one after the other.`);
   return Boolean(large);
 };
 
