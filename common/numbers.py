@@ -108,6 +108,12 @@ def number_format(name: str) -> Iterator[None]:
         _active.reset(token)
 
 
+def separators() -> str:
+    """Decimal point and group separator, in the order that Plotly takes them."""
+    active = _active.get()
+    return active.point + active.group
+
+
 def format_for_language(accept_language: str) -> str:
     """The name of the number format that fits a browser's Accept-Language."""
     first = accept_language.split(",", maxsplit=1)[0].split(";", maxsplit=1)[0].strip().lower()
@@ -173,7 +179,8 @@ def write_money(
     if number is None:
         return UNKNOWN
     if currency == PERCENT:
-        return write_percent(number, 2 if abs(number) * 10 < 1 else 1, plus=plus)
+        places = visible_places(number * 100, 2) if abs(number) * 10 < 1 else 1
+        return write_percent(number, places, plus=plus)
     wanted = currency_places(currency) if places is None else places
     text = write(
         number, wanted if places is not None else visible_places(number, wanted), plus=plus

@@ -18,6 +18,8 @@ from common.numbers import PERCENT, write_money
 Figure = dict[str, Any]
 
 _MARGIN = {"l": 52, "r": 16, "t": 8, "b": 28}
+# Up to here every day has its own mark; otherwise hours would be written between them.
+_FEW_DAYS = 10
 _VALUE_AXIS = {
     "tickformat": "~s",
     "nticks": 6,
@@ -71,6 +73,8 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
         },
         "annotations": _last_labels(days, currency),
     }
+    if len(days) > 1 and (days[-1].on - days[0].on).days <= _FEW_DAYS:
+        layout["xaxis"] |= {"dtick": 86_400_000, "tickformat": "%d %b"}
     equity = _line(dates, [day.equity for day in days], "Equity", role="line", currency=currency)
     under = _line(
         dates, [day.drawdown for day in days], "Drawdown", role="underwater", currency=currency
@@ -80,7 +84,7 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
 
 
 def _value_axis(currency: str) -> Figure:
-    return {**_VALUE_AXIS, "tickformat": ".1~%"} if currency == PERCENT else dict(_VALUE_AXIS)
+    return {**_VALUE_AXIS, "tickformat": ".3~%"} if currency == PERCENT else dict(_VALUE_AXIS)
 
 
 def running_line(points: Sequence[tuple[str, Decimal]], *, name: str, currency: str) -> Figure:
