@@ -13,6 +13,8 @@ from rest_framework.response import Response
 
 from accounts.api.views import ScopedAPIView
 from common.choices import enum_choices
+from journal.api.shapes import PerformanceReport
+from journal.api.serializers import exact_text
 from journal.api.views import JournalMixin
 from journal.domain.values import AssetClass, Direction
 from journal.selectors.performance import Basis, Slice, Unit, View
@@ -33,7 +35,7 @@ class QuerySerializer(serializers.Serializer[Any]):
 
 
 def _text(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
+    return None if value is None else exact_text(value)
 
 
 def _day(day: Any) -> dict[str, Any] | None:
@@ -93,7 +95,7 @@ class Performance(JournalMixin, ScopedAPIView):
 
     @extend_schema(
         parameters=[QuerySerializer, OpenApiParameter("account", int, many=True)],
-        responses={200: dict},
+        responses=PerformanceReport,
     )
     def get(self, request: Request) -> Response:
         query = QuerySerializer(data=_listed(request))

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from common.choices import enum_choices
+from journal.api.shapes import (
+    BrokerIdentifier,
+    ExactField,
+    ImportFailure,
+    ImportReport,
+    ImportStage,
+)
+from journal.domain.values import AssetClass, Direction
 from journal.models import (
     BrokerAccount,
     CashReport,
@@ -19,17 +28,6 @@ from journal.models import (
     TradeNote,
 )
 from journal.services.ingest import report
-
-
-class ExactField(serializers.Field[Decimal | None, str, str | None, Any]):
-    """A Decimal as text, every digit, never in exponent form."""
-
-    def to_representation(self, value: Decimal | None) -> str | None:
-        return None if value is None else format(value, "f")
-
-
-def exact_fields(*names: str) -> dict[str, ExactField]:
-    return {name: ExactField(read_only=True, allow_null=True) for name in names}
 
 
 class AccountSerializer(serializers.ModelSerializer[BrokerAccount]):
@@ -56,6 +54,7 @@ class InstrumentSerializer(serializers.ModelSerializer[Instrument]):
             "figi", "is_inverse", "broker_ids",
         ]  # fmt: skip
 
+    @extend_schema_field(BrokerIdentifier(many=True))
     def get_broker_ids(self, instrument: Instrument) -> list[dict[str, str]]:
         return [
             {"broker": one.broker, "broker_id": one.broker_id}
@@ -118,7 +117,9 @@ class LegSerializer(serializers.ModelSerializer[Leg]):
 
 class TradeSerializer(serializers.ModelSerializer[Trade]):
     account = serializers.IntegerField(source="account_id", read_only=True)
-    side = serializers.CharField(source="direction", read_only=True)
+    side = serializers.ChoiceField(
+        source="direction", choices=enum_choices(Direction), read_only=True
+    )
     status = serializers.SerializerMethodField()
     legs = LegSerializer(many=True, read_only=True)
     tags = serializers.SerializerMethodField()
@@ -142,6 +143,7 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
             "net_base", "fees_base", "cost_known", "execution_count", "tags", "legs",
         ]  # fmt: skip
 
+    @extend_schema_field(serializers.ChoiceField(choices=["open", "closed"]))
     def get_status(self, trade: Trade) -> str:
         return "open" if trade.closed_at is None else "closed"
 
@@ -151,12 +153,14 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
 
 
 class PositionSerializer(serializers.Serializer[Any]):
+    """`mark_price` and `broker_quantity` are what the latest statement says of it, null where none does."""
+
     account = serializers.IntegerField(source="account_id")
     instrument = serializers.IntegerField(source="instrument_id")
     symbol = serializers.CharField()
-    asset_class = serializers.CharField()
+    asset_class = serializers.ChoiceField(choices=enum_choices(AssetClass))
     currency = serializers.CharField()
-    side = serializers.CharField()
+    side = serializers.ChoiceField(choices=enum_choices(Direction))
     signed_quantity = ExactField()
     average_price = ExactField(allow_null=True)
     cost = ExactField(allow_null=True)
@@ -166,6 +170,18 @@ class PositionSerializer(serializers.Serializer[Any]):
     broker_quantity = ExactField(allow_null=True)
     opened_at = serializers.DateTimeField()
     trade = serializers.IntegerField(source="trade_id")
+
+
+class AccountsQuery(serializers.Serializer[Any]):
+    account = serializers.ListField(child=serializers.IntegerField())
+
+
+class PositionsSerializer(serializers.Serializer[Any]):
+    """The shape of every list; there is one page only."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = PositionSerializer(many=True)
 
 
 class CashSerializer(serializers.ModelSerializer[CashReport]):
@@ -218,18 +234,22 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
             "finished_at", "withdrawn_at", "progress", "preview", "result", "error",
         ]  # fmt: skip
 
+    @extend_schema_field(ImportStage(allow_null=True))
     def get_progress(self, batch: ImportBatch) -> dict[str, Any] | None:
         progress = getattr(batch, "progress", None)
         if progress is None:
             return None
         return {"stage": progress.stage, "done": progress.done, "total": progress.total}
 
+    @extend_schema_field(ImportReport(allow_null=True))
     def get_preview(self, batch: ImportBatch) -> dict[str, Any] | None:
         return batch.preview and report(batch.preview)
 
+    @extend_schema_field(ImportReport(allow_null=True))
     def get_result(self, batch: ImportBatch) -> dict[str, Any] | None:
         return batch.result and report(batch.result)
 
+    @extend_schema_field(ImportFailure(allow_null=True))
     def get_error(self, batch: ImportBatch) -> dict[str, str] | None:
         if not batch.error_code:
             return None
