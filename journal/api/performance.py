@@ -13,8 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.views import ScopedAPIView
 from common.choices import enum_choices
-from journal.api.shapes import PerformanceReport
-from journal.api.serializers import exact_text
+from journal.api.shapes import PerformanceReport, exact_text
 from journal.api.views import JournalMixin
 from journal.domain.values import AssetClass, Direction
 from journal.selectors.performance import Basis, Slice, Unit, View
