@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import NamedTuple, Protocol
@@ -170,7 +170,7 @@ class Options:
     def trade(self, desk: Desk, index: int) -> None:
         dice = desk.dice
         product = PRODUCTS[dice.choice(self.symbols)]
-        expiry = friday_after(desk.market.days[index] + timedelta(days=dice.randint(12, 38)))
+        expiry = self._expiry(desk, index)
         last = desk.market.session_of(expiry)
         units = Decimal(dice.randint(1, self.contracts_most))
         part = dice.uniform(0.05, 0.9)
@@ -185,6 +185,13 @@ class Options:
             desk.place(Order(self.account, contract, wing.sign * units, index, part, pieces))
             if closes:
                 desk.place(Order(self.account, contract, -wing.sign * units, *closes))
+
+    def _expiry(self, desk: Desk, index: int) -> date:
+        """A Friday two to six weeks ahead. Whoever trades all day long takes what expires within days."""
+        ahead = desk.dice.randint(12, 38)
+        if desk.pace < 1:
+            return desk.market.days[index + 1 + int(ahead * desk.pace)]
+        return friday_after(desk.market.days[index] + timedelta(days=ahead))
 
     def _strike(self, desk: Desk, product: Product, wing: Wing, index: int, last: int) -> Decimal:
         spot = desk.market.price(product, index, 0.5)
