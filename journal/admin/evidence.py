@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib import admin
 
 from journal.admin.base import LookOnly
@@ -40,8 +42,8 @@ class ImportBatchAdmin(LookOnly):
 
 
 class EvidenceAdmin(LookOnly):
-    list_select_related: tuple[str, ...] = ("workspace", "account", "batch")
-    search_fields: tuple[str, ...] = ("=event_key", "=account__broker_id")
+    list_select_related: ClassVar[tuple[str, ...]] = ("workspace", "account", "batch")
+    search_fields: ClassVar[tuple[str, ...]] = ("=event_key", "=account__broker_id")
 
 
 @admin.register(ExecutionReport)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -36,8 +37,8 @@ def _dismissed() -> Exists:
     )
 
 
-def _latest() -> QuerySet[DataIssue]:
-    """The same trouble in a file that was imported again is one trouble: the newest speaks for all."""
+def _latest() -> Any:
+    """With `is_dismissed`. The same trouble in a file imported again is one trouble: the newest speaks for all."""
     newer = DataIssue.objects.filter(
         workspace_id=OuterRef("workspace_id"),
         fingerprint=OuterRef("fingerprint"),
@@ -48,18 +49,20 @@ def _latest() -> QuerySet[DataIssue]:
 
 def list_issues(*, dismissed: bool = False) -> QuerySet[DataIssue]:
     """The most severe first, then the newest."""
-    return (
+    issues: QuerySet[DataIssue] = (
         _latest()
         .annotate(weight=_WEIGHT)
         .filter(is_dismissed=dismissed)
         .select_related("account", "instrument", "batch__file", "execution")
         .order_by("weight", "-id")
     )
+    return issues
 
 
 def count_issues() -> int:
     """Issues that want a person: errors and warnings that nobody dismissed."""
-    return _latest().filter(is_dismissed=False, severity__in=["error", "warning"]).count()
+    number: int = _latest().filter(is_dismissed=False, severity__in=["error", "warning"]).count()
+    return number
 
 
 def count_by_kind() -> Counter[str]:
