@@ -89,7 +89,7 @@ class PreferencesForm(UserModelForm):
         help_text="For times on pages. Each broker account keeps its own zone for its trading day.",
     )
     theme = forms.ChoiceField(choices=Theme.choices, widget=forms.RadioSelect)
-    locale = forms.ChoiceField(label="Numbers and dates", choices=Locale.choices)
+    locale = forms.ChoiceField(label="Numbers", choices=Locale.choices)
 
     class Meta:
         model = User

@@ -16,9 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts.models import User, Workspace
+from accounts.models import Locale, User, Workspace
 from accounts.requests import WORKSPACE_KEY
-from accounts.selectors import find_active_membership
+from accounts.selectors import find_active_membership, is_first_person
+from common.numbers import format_for_language, number_format
 
 OTHERS = ("allauth.", "django.", "drf_spectacular.", "rest_framework.", "config.")
 
@@ -29,6 +30,24 @@ def workspace_optional(view: View) -> View:
     """Mark a view that answers people without a workspace, or nobody in particular."""
     view.workspace_optional = True  # type: ignore[attr-defined]
     return view
+
+
+class NumberFormatMiddleware:
+    """Numbers as the person chose, else as the browser asks."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        with number_format(format_for_language(_language(request))):
+            return self.get_response(request)
+
+
+def _language(request: HttpRequest) -> str:
+    chosen = getattr(request.user, "locale", Locale.BROWSER)
+    if chosen == Locale.BROWSER:
+        return request.headers.get("Accept-Language", "")
+    return str(chosen)
 
 
 class WorkspaceMiddleware:
@@ -58,6 +77,8 @@ class WorkspaceMiddleware:
             return None
         if request.user.is_authenticated:
             return _go(request, HttpResponseRedirect(reverse("accounts:workspace-create")))
+        if is_first_person():
+            return _go(request, HttpResponseRedirect(reverse("account_signup")))
         return _go(request, redirect_to_login(request.get_full_path()))
 
 

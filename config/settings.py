@@ -123,6 +123,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "accounts.middleware.NumberFormatMiddleware",
     "common.middleware.AppErrorMiddleware",
     "accounts.middleware.WorkspaceMiddleware",
 ]

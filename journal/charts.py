@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from common.numbers import PERCENT, write_money
+from common.numbers import PERCENT, separators, write_money
 
 Figure = dict[str, Any]
 
@@ -21,7 +21,6 @@ _MARGIN = {"l": 52, "r": 16, "t": 8, "b": 28}
 # Up to here every day has its own mark; otherwise hours would be written between them.
 _FEW_DAYS = 10
 _VALUE_AXIS = {
-    "tickformat": "~s",
     "nticks": 6,
     "zeroline": True,
     "fixedrange": True,
@@ -55,6 +54,7 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
     urls = [day.url for day in days]
     layout: Figure = {
         "margin": {**_MARGIN, "r": 112, "t": 28},
+        "separators": separators(),
         "hovermode": "x unified",
         "hoversubplots": "axis",
         "xaxis": {
@@ -64,13 +64,8 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
             "hoverformat": "%d %b %Y",
             "range": [dates[0], dates[-1]] if len(dates) > 1 else None,
         },
-        "yaxis": {**_value_axis(currency), "domain": [0.32, 1]},
-        "yaxis2": {
-            **_value_axis(currency),
-            "domain": [0, 0.24],
-            "nticks": 3,
-            "rangemode": "tozero",
-        },
+        "yaxis": {**_value_axis([day.equity for day in days], currency), "domain": [0.32, 1]},
+        "yaxis2": _drawdown_axis([day.drawdown for day in days], currency),
         "annotations": _last_labels(days, currency),
     }
     if len(days) > 1 and (days[-1].on - days[0].on).days <= _FEW_DAYS:
@@ -83,8 +78,17 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
     return {"data": [{**trace, "customdata": urls} for trace in (equity, under)], "layout": layout}
 
 
-def _value_axis(currency: str) -> Figure:
-    return {**_VALUE_AXIS, "tickformat": ".3~%"} if currency == PERCENT else dict(_VALUE_AXIS)
+def _value_axis(values: Sequence[Decimal], unit: str = "") -> Figure:
+    # Thousands as k and M; small amounts as they are, since nobody says 500m for half a dollar.
+    tick_format = "~s" if max(map(abs, values), default=0) >= 1000 else "~g"
+    return {**_VALUE_AXIS, "tickformat": ".3~%" if unit == PERCENT else tick_format}
+
+
+def _drawdown_axis(drawdowns: Sequence[Decimal], unit: str) -> Figure:
+    axis = {**_value_axis(drawdowns, unit), "domain": [0, 0.24], "nticks": 3}
+    if any(drawdowns):
+        return {**axis, "rangemode": "tozero"}
+    return {**axis, "range": [-1, 0], "tickvals": [0]}
 
 
 def running_line(points: Sequence[tuple[str, Decimal]], *, name: str, currency: str) -> Figure:
@@ -99,9 +103,10 @@ def running_line(points: Sequence[tuple[str, Decimal]], *, name: str, currency: 
     trace["line"] = {"shape": "hv"}
     layout = {
         "margin": _MARGIN,
+        "separators": separators(),
         "hovermode": "x unified",
         "xaxis": {"type": "date", "showgrid": False},
-        "yaxis": dict(_VALUE_AXIS),
+        "yaxis": _value_axis([value for _, value in points]),
     }
     return {"data": [trace], "layout": layout}
 
@@ -112,10 +117,11 @@ def bars(values: Sequence[Bar], *, currency: str) -> Figure:
     trace |= {"x": [bar.label for bar in values], "y": [float(bar.value) for bar in values]}
     layout = {
         "margin": _MARGIN,
+        "separators": separators(),
         "hovermode": "closest",
         "bargap": 0.32,
         "xaxis": {"type": "category", "showgrid": False, "fixedrange": True, "automargin": True},
-        "yaxis": dict(_VALUE_AXIS),
+        "yaxis": _value_axis([bar.value for bar in values]),
     }
     return {"data": [trace], "layout": layout}
 
@@ -139,9 +145,14 @@ def ranked_bars(values: Sequence[Bar], *, currency: str) -> Figure:
     ]
     layout = {
         "margin": {**_MARGIN, "l": 8, "r": 104},
+        "separators": separators(),
         "hovermode": "closest",
         "bargap": 0.36,
-        "xaxis": {**_VALUE_AXIS, "nticks": 5, "automargin": False},
+        "xaxis": {
+            **_value_axis([bar.value for bar in values]),
+            "nticks": 5,
+            "automargin": False,
+        },
         "yaxis": {
             "tickmode": "array",
             "tickvals": places,

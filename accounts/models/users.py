@@ -41,8 +41,9 @@ class Theme(models.TextChoices):
 
 
 class Locale(models.TextChoices):
-    """How numbers and dates are written; the words stay English."""
+    """How numbers are written; the words stay English, and dates name their month."""
 
+    BROWSER = "browser", "As my browser"
     ENGLISH_US = "en-US", "1,234.56 (English, US)"
     ENGLISH_UK = "en-GB", "1,234.56 (English, UK)"
     GERMAN = "de-DE", "1.234,56 (German)"
@@ -82,9 +83,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=150, blank=True)
     zone = models.CharField("time zone", max_length=64, default="UTC", validators=[validate_zone])
     theme = models.CharField(max_length=6, choices=Theme, default=Theme.SYSTEM)
-    locale = models.CharField(
-        "numbers and dates", max_length=10, choices=Locale, default=Locale.ENGLISH_US
-    )
+    locale = models.CharField("numbers", max_length=10, choices=Locale, default=Locale.BROWSER)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField("administers this installation", default=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import pytest
 
+from common.numbers import number_format
 from journal import charts
 from journal.charts import Bar, EquityDay
 
@@ -65,6 +66,23 @@ def test_hover_texts_are_written_like_the_table():
     equity, _ = FIGURES["equity"]["data"]
     assert equity["text"] == ["0.00 USD", "+120.50 USD", "−1,234,567.89 USD"]
     assert FIGURES["bars"]["data"][0]["hovertext"][0] == "<b>AAPL</b><br>+12.35 USD<br>3 trades"
+
+
+def test_without_a_drawdown_its_axis_says_zero_and_nothing_else():
+    axis = FIGURES["one day"]["layout"]["yaxis2"]
+    assert (axis["tickvals"], axis["range"]) == ([0], [-1, 0])
+    assert "tickvals" not in FIGURES["equity"]["layout"]["yaxis2"]
+
+
+def test_small_amounts_stand_on_the_axis_as_they_are_and_thousands_as_k():
+    assert charts.bars(BARS, currency="USD")["layout"]["yaxis"]["tickformat"] == "~g"
+    assert FIGURES["equity"]["layout"]["yaxis"]["tickformat"] == "~s"
+
+
+def test_axes_write_numbers_as_the_person_does():
+    with number_format("de"):
+        assert charts.bars(BARS, currency="USD")["layout"]["separators"] == ",."
+    assert FIGURES["bars"]["layout"]["separators"] == ".,"
 
 
 def test_every_point_knows_where_a_click_leads():

@@ -20,6 +20,7 @@ PAGES = ["settings", "security", "tokens", "members"]
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_stranger_to_the_installation_is_sent_to_sign_in(name):
+    people.alice()
     response = Client().get(reverse(f"accounts:{name}"))
     assert response.status_code == 302
     assert response.url.startswith("/account/login/?next=/settings")
@@ -43,7 +44,15 @@ def test_a_person_without_a_workspace_is_offered_to_create_one():
     assert client.get("/settings/tokens").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/trades", "/settings"])
+def test_an_installation_without_anybody_asks_the_first_person_to_sign_up(path):
+    assert Client().get(path).url == "/account/signup/"
+    people.alice()
+    assert Client().get(path).url == f"/account/login/?next={path}"
+
+
 def test_a_fragment_is_never_filled_with_the_sign_in_page():
+    people.alice()
     response = Client().get("/settings", headers={"HX-Request": "true"})
     assert response.headers["HX-Redirect"].startswith("/account/login/")
     assert response.content == b""
