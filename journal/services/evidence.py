@@ -74,13 +74,18 @@ class EvidenceWriter:
         if len(pending) >= CHUNK_ROWS:
             self._flush(type(record))
 
+    def begin_statement(self) -> None:
+        """Equal rows are told apart within a statement. What another one repeats is the same."""
+        self._ordinals.clear()
+        self._executions.begin_statement()
+
     def finish(self) -> None:
         self._executions.flush()
         for kind in list(self._pending):
             self._flush(kind)
 
     def _distinct_key(self, record: Record, account_id: int) -> str:
-        """Two equal rows in one file are two events: the second gets an ordinal."""
+        """Two equal rows in one statement are two events: the second gets an ordinal."""
         key = event_key(record)
         ordinal = self._ordinals.get((account_id, key), 0)
         self._ordinals[(account_id, key)] = ordinal + 1
@@ -93,7 +98,8 @@ class EvidenceWriter:
         spec = SPECS[kind]
         self.resolver.learn(getattr(record, "instrument", None) for _, _, record in rows)
         known = known_events(spec.model._meta.db_table, rows)
-        fresh = [row for row in rows if (row[0], row[1]) not in known]
+        first = {row[:2]: row for row in reversed(rows) if row[:2] not in known}
+        fresh = [*reversed(first.values())]
         self._count(spec, rows, fresh)
         if kind is ConversionRateRow:
             self._note_rates(fresh)

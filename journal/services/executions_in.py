@@ -12,7 +12,7 @@ from journal.models import ExecutionReport, ImportBatch
 from journal.services.copying import copy_rows
 from journal.services.evidence_rows import digest, dump_raw
 from journal.services.instruments import InstrumentResolver
-from journal.services.known_fills import BY_EXECUTION, Known, KnownFills
+from journal.services.known_fills import BY_BOOKING, Known, KnownFills
 
 CHUNK_ROWS = 5_000
 
@@ -47,9 +47,9 @@ def order_number(record: ExecutionRow, key: str) -> int:
 
 def _alias(known_as: str | None, own_key: str) -> str:
     """The other key of the same fill. One execution may be booked twice: two booking ids are two fills."""
-    if known_as is not None and BY_EXECUTION in (known_as[:2], own_key[:2]):
-        return known_as
-    return own_key
+    if known_as is None or (known_as.startswith(BY_BOOKING) and own_key.startswith(BY_BOOKING)):
+        return own_key
+    return known_as
 
 
 def _event_key(record: ExecutionRow, key: str) -> str:
@@ -73,23 +73,30 @@ class ExecutionWriter:
         self.resolver = resolver
         self.counts = counts
         self.touched = touched
-        self._pending: list[tuple[int, ExecutionRow]] = []
+        self._pending: list[tuple[int, str, ExecutionRow]] = []
         self._known: dict[int, KnownFills] = {}
         self._ordinals: dict[int, Ordinals] = defaultdict(Ordinals)
 
+    def begin_statement(self) -> None:
+        """Equal rows without an id are counted per statement: another one may say the same again."""
+        self._ordinals.clear()
+
     def add(self, record: ExecutionRow, account_id: int) -> None:
-        self._pending.append((account_id, record))
+        self._pending.append((account_id, self._key(record, account_id), record))
         if len(self._pending) >= CHUNK_ROWS:
             self.flush()
 
     def flush(self) -> None:
         rows, self._pending = self._pending, []
-        self.resolver.learn((record.instrument for _, record in rows), traded=True)
-        by_account: dict[int, list[ExecutionRow]] = defaultdict(list)
-        for account_id, record in rows:
-            by_account[account_id].append(record)
-        for account_id, records in by_account.items():
-            copy_rows(ExecutionReport, COLUMNS, self._values(self._arrivals(account_id, records)))
+        self.resolver.learn((record.instrument for _, _, record in rows), traded=True)
+        by_account: dict[int, tuple[list[str], list[ExecutionRow]]] = defaultdict(lambda: ([], []))
+        for account_id, key, record in rows:
+            keys, records = by_account[account_id]
+            keys.append(key)
+            records.append(record)
+        for account_id, (keys, records) in by_account.items():
+            arrivals = self._arrivals(account_id, keys, records)
+            copy_rows(ExecutionReport, COLUMNS, self._values(arrivals))
 
     def _key(self, record: ExecutionRow, account_id: int) -> str:
         key = fill_key(broker_id=record.broker_id, exec_id=record.exec_id)
@@ -101,18 +108,22 @@ class ExecutionWriter:
         )  # fmt: skip
         return value_key(values, self._ordinals[account_id].next(values))
 
-    def _arrivals(self, account_id: int, records: list[ExecutionRow]) -> list[Arrival]:
+    def _arrivals(
+        self, account_id: int, keys: list[str], records: list[ExecutionRow]
+    ) -> list[Arrival]:
         """The rows that say something new, under the key that their fill is known by."""
-        keys = [self._key(record, account_id) for record in records]
         fills = self._known.get(account_id)
         if fills is None:
             fills = self._known[account_id] = KnownFills(account_id)
         known = fills.look_up(keys)
         aliases = fills.aliases(records, keys, known)
+        bookings = fills.bookings(records, keys, known, self.resolver.resolve)
         counts, touched = self.counts[account_id], self.touched[account_id]
         arrivals = []
         for own_key, record in zip(keys, records, strict=True):
             key = own_key if own_key in known else _alias(aliases.get(record.exec_id), own_key)
+            if key not in known:
+                key = bookings.get(key, key)
             counts.read["executions"] += 1
             event = _event_key(record, key)
             earlier = known.get(key)

@@ -178,6 +178,7 @@ class _Intake:
         self.ingested = Ingested(sha256=batch.file.sha256)
         # Accounts whose base currency turned out to be another: booked whole.
         self.rebased: set[int] = set()
+        self.statement_row = 0
         resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=parser.broker)
         self.writer = EvidenceWriter(batch, resolver)
 
@@ -216,6 +217,9 @@ class _Intake:
             self.ingested.problems.append(problem)
 
     def _open_statement(self, info: StatementInfo) -> None:
+        if info.row != self.statement_row:
+            self.statement_row = info.row
+            self.writer.begin_statement()
         account = self._account(info.account_id, info)
         self._note_base_currency(account, info)
         if info.account_alias and not account.name:

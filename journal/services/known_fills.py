@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from common.sql import fetch
-from journal.brokers.base import ExecutionRow
+from journal.brokers.base import ExecutionRow, InstrumentRow, ReportKind
 from journal.domain.identity import known_id
 
+# How the keys of fills begin (journal.domain.identity.fill_key).
+BY_BOOKING = "b:"
 # Keys of fills whose source stated no booking id, only the execution's (journal.domain.identity.fill_key).
 BY_EXECUTION = "x:"
+# Keys of fills that have neither.
+_BY_VALUE = "v:"
 
 
 class Known(NamedTuple):
@@ -35,8 +40,9 @@ class KnownFills:
         self._has_nameless = bool(
             fetch(
                 "SELECT 1 FROM journal_executionreport WHERE account_id = %s "
-                "AND fill_key >= %s AND fill_key < %s LIMIT 1",
-                [account_id, BY_EXECUTION, "x;"],
+                # In every collation: booking ids ("b:") come first.
+                "AND fill_key >= 'v' LIMIT 1",
+                [account_id],
             )
         )
         self._written: set[int] = set()
@@ -63,13 +69,60 @@ class KnownFills:
             and key not in known
             and (self._has_nameless or key.startswith(BY_EXECUTION))
         ]
-        self._has_nameless |= any(key.startswith(BY_EXECUTION) for key in keys)
+        self._has_nameless |= any(key[:2] in (BY_EXECUTION, _BY_VALUE) for key in keys)
         if not wanted:
             return {}
         found: dict[str, str] = {}
         for exec_id, key, executed_at, instrument_id in self._by_execution(wanted):
             found[exec_id] = key
             known.setdefault(key, Known(set(), executed_at, instrument_id))
+        return found
+
+    def bookings(
+        self,
+        rows: Sequence[ExecutionRow],
+        keys: Sequence[str],
+        known: dict[str, Known],
+        resolve: Callable[[InstrumentRow], int],
+    ) -> dict[str, str]:
+        """Key of a new row to the key of the fill that has the same trade id, and is the same in all that counts.
+
+        Needed where two sources state no other id in common; adds what it finds to `known`.
+        """
+        wanted: dict[str, tuple[Any, ...]] = {}
+        for row, key in zip(rows, keys, strict=True):
+            is_full = not self._has_nameless and row.exec_id and row.broker_id
+            if self._is_new or is_full or key in known or not known_id(row.trade_id):
+                continue
+            if row.report is ReportKind.FILL:
+                values = (row.trade_id, row.side.value, row.quantity, row.price, row.executed_at)
+                wanted[key] = (resolve(row.instrument), *values)
+        if not wanted:
+            return {}
+        candidates = self._by_trade(set(wanted.values()))
+        found = {}
+        for key, said in wanted.items():
+            others = candidates.get(said, [])
+            while others and key not in found:
+                other = others.pop(0)
+                if key[:2] != other[:2] and other not in known:
+                    found[key] = other
+                    known[other] = Known(set(), said[-1], said[0])
+        return found
+
+    def _by_trade(self, wanted: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], list[str]]:
+        rows = fetch(
+            "SELECT DISTINCT r.instrument_id, r.trade_id, r.side, r.quantity, r.price, r.executed_at, r.fill_key "
+            "FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (instrument_id, executed_at) "
+            "JOIN journal_executionreport r ON r.account_id = %s "
+            "AND r.instrument_id = wanted.instrument_id AND r.executed_at = wanted.executed_at "
+            "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
+            "WHERE r.report = 'fill' ORDER BY r.fill_key",
+            [[one[0] for one in wanted], [one[-1] for one in wanted], self._account_id],
+        )
+        found: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+        for *values, key in rows:
+            found[tuple(values)].append(key)
         return found
 
     def _by_execution(self, exec_ids: Collection[str]) -> list[tuple[str, str, datetime, int]]:

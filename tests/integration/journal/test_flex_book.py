@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django_scopes import scope
 
-from journal.models import BrokerAccount, DataIssue, Execution, OpenLot
+from journal.models import BrokerAccount, CashReport, DataIssue, Execution, OpenLot
 from journal.services.verification import verify_account
 from tests.brokers.ibkr_flex.flex import element, trade
 from tests.doors import import_now
@@ -181,3 +181,35 @@ def test_a_cost_that_nobody_knows_gives_way_to_the_profit_that_the_broker_states
     import_now(workspace, flex(Transfers=[moved], Trades=[sold]))
     assert realised() == [Decimal(7)]
     assert OpenLot.objects.get().signed_quantity == 6
+
+
+ANONYMOUS = {"transactionID": "", "ibExecID": ""}
+CONFIRMED = {"transactionID": "", "ibExecID": "", "execID": "e.1", "ibCommission": "-0.99"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [("Trade", {"ibExecID": ""}), ("TradeConfirm", CONFIRMED)],
+        [("TradeConfirm", CONFIRMED), ("Trade", {"ibExecID": ""})],
+        [("Trade", ANONYMOUS), ("Trade", {"ibExecID": "e.1"})],
+        [("Trade", {"ibExecID": "e.1"}), ("Trade", ANONYMOUS)],
+    ],
+)
+def test_the_trade_id_joins_reports_that_share_no_other_id(workspace, files):
+    others = trade(tradeID="2", transactionID="200", ibExecID="e.2")
+    for name, changes in [*files, *files]:
+        import_now(workspace, flex(Trades=[trade(name, **changes), others]))
+    assert Execution.objects.count() == 2
+
+
+def test_what_two_statements_of_one_file_repeat_counts_once(workspace):
+    cash = {"currency": "USD", "type": "Dividends", "amount": "5", "dateTime": "20260602"}
+    rows = {
+        "Trades": [trade(**NO_IDS), trade(**NO_IDS)],
+        "CashTransactions": [element("CashTransaction", cash | {"transactionID": "7"})],
+    }
+    one = flex(**rows)
+    statement = one[one.index("<FlexStatement ") : one.index("</FlexStatements>")]
+    import_now(workspace, one.replace(statement, statement * 2).replace('count="1"', 'count="2"'))
+    assert (Execution.objects.count(), CashReport.objects.count()) == (2, 1)
