@@ -115,11 +115,16 @@ def write_statements(request: DemoRequest, *, prefix: str) -> Iterator[tuple[str
         if index == 0:
             writer.add_unreadable(trader.ledger.fills[0])
         writer.collect(trader.ledger, index)
-        is_last = index == market.count - 1
-        if is_last or trader.ledger.executed - written >= _FILE_EXECUTIONS:
+        if _is_end(market, index) or trader.ledger.executed - written >= _FILE_EXECUTIONS:
             written = trader.ledger.executed
             with _written(writer, trader, index) as (name, file):
                 yield name, file
+
+
+def _is_end(market: Market, index: int) -> bool:
+    """Of the demo, or of a year: people export a year at a time."""
+    day, following = market.days[index : index + 2]
+    return index == market.count - 1 or day.year != following.year
 
 
 @contextmanager
