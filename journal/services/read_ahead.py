@@ -40,7 +40,7 @@ def _read(
         while not abandoned.is_set() and (chunk := list(islice(items, _CHUNK))):
             chunks.put(chunk)
         chunks.put(None)
-    except BaseException as error:  # noqa: BLE001 - raised again where the items are used
+    except BaseException as error:  # raised again where the items are used
         chunks.put(error)
 
 

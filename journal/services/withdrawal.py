@@ -53,7 +53,7 @@ def withdraw_import(batch: ImportBatch) -> Changes:
 
 def _rates_of(batch: ImportBatch) -> dict[int, date]:
     rates = ConversionRate.objects.filter(batch=batch).values_list("account_id")
-    return {account_id: first for account_id, first in rates.annotate(first=Min("reported_on"))}
+    return dict(rates.annotate(first=Min("reported_on")))
 
 
 def _read_later_files_again(batch: ImportBatch) -> Changes:
