@@ -98,6 +98,7 @@ INSTALLED_APPS = [
     "knox",
     "rest_framework",
     "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django_filters",
     "django_htmx",
     "template_partials",
@@ -312,6 +313,19 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api",
     "COMPONENT_SPLIT_REQUEST": True,
+    "DEFAULT_GENERATOR_CLASS": "common.api.schema.Generator",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "common.api.schema.add_failures",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "SideEnum": [("buy", "Buy"), ("sell", "Sell")],
+        "DirectionEnum": [("long", "Long"), ("short", "Short")],
+    },
+    # From our own static files: nothing is fetched from elsewhere.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
 }
 
 # --- Logs --------------------------------------------------------------------------------------------------

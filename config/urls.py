@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.health import health
-from config.schema import SchemaView
+from config.schema import DocsView, SchemaView
 
 APPS = (("api/", "journal.api.urls"), ("", "accounts.urls"), ("", "journal.urls"))
 
@@ -17,5 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
     path("api/schema", SchemaView.as_view(), name="api-schema"),
+    path("api/docs", DocsView.as_view(), name="api-docs"),
     *(path(prefix, include(module)) for prefix, module in APPS if find_spec(module)),
 ]

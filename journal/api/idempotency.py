@@ -10,8 +10,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.utils.datastructures import MultiValueDict
-from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -20,19 +18,12 @@ from rest_framework.response import Response
 from accounts.api.permissions import membership_of
 from accounts.api.views import ScopedMixin
 from accounts.models import ApiToken
+from common.api.schema import IDEMPOTENCY_KEY, WriteSchema
 from journal.models import IdempotentRequest
 from journal.services.idempotency import claim_request, fingerprint_of, keep_answer
 
-HEADER = "Idempotency-Key"
+HEADER = IDEMPOTENCY_KEY
 REPLAYED = "Idempotent-Replayed"
-
-
-class WriteSchema(AutoSchema):
-    def get_override_parameters(self) -> list[Any]:
-        if self.method in SAFE_METHODS:
-            return []
-        about = "A name for this write, new for every new one. Sent again within a day, it is done once."
-        return [OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, description=about)]
 
 
 class _Answered(Exception):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
+from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -36,6 +37,7 @@ class ImportUpload(JournalMixin, ScopedAPIView):
     serializer_class = UploadSerializer
     format = "auto"
 
+    @extend_schema(responses={202: ImportSerializer})
     def post(self, request: Request) -> Response:
         """Takes the file and answers 202 with the id to ask the status of."""
         form = UploadSerializer(data=request.data)
@@ -113,6 +115,7 @@ def _batches(view: JournalMixin) -> QuerySet[ImportBatch]:
 class ImportAction(JournalMixin, ScopedAPIView):
     serializer_class = ImportSerializer
 
+    @extend_schema(request=None, responses={202: ImportSerializer})
     def post(self, request: Request, pk: int) -> Response:
         batch = _batches(self).filter(pk=pk).first()
         if batch is None:

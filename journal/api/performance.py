@@ -24,7 +24,9 @@ from journal.selectors.summaries import build_performance
 class QuerySerializer(serializers.Serializer[Any]):
     """`start` and `end` are trading days, both included."""
 
-    account = serializers.ListField(child=serializers.IntegerField(), required=False)
+    account = serializers.ListField(
+        child=serializers.IntegerField(max_value=2**63 - 1), required=False
+    )
     start = serializers.DateField(required=False)
     end = serializers.DateField(required=False)
     asset_class = serializers.ChoiceField(choices=enum_choices(AssetClass), required=False)

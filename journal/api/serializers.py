@@ -173,7 +173,7 @@ class PositionSerializer(serializers.Serializer[Any]):
 
 
 class AccountsQuery(serializers.Serializer[Any]):
-    account = serializers.ListField(child=serializers.IntegerField())
+    account = serializers.ListField(child=serializers.IntegerField(max_value=2**63 - 1))
 
 
 class PositionsSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -168,7 +169,7 @@ class TradeNotes(TradeChild, generics.ListCreateAPIView[TradeNote]):
 
 
 def _tag_name(request: Request) -> str:
-    form = serializers.TagNameSerializer(data=request.data)
+    form = serializers.TagNameSerializer(data=request.data or request.query_params)
     form.is_valid(raise_exception=True)
     return str(form.validated_data["name"])
 
@@ -176,14 +177,18 @@ def _tag_name(request: Request) -> str:
 class TradeTags(TradeChild, ScopedAPIView):
     serializer_class = serializers.TagSerializer
 
+    @extend_schema(
+        request=serializers.TagNameSerializer, responses={201: serializers.TagSerializer}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Put a tag on the trade; a tag that does not exist is made."""
         name = _tag_name(request)
         tag = annotation_services.tag_trade(self.trade(), name=name, author_id=request.user.pk)
         return Response(serializers.TagSerializer(tag).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(parameters=[OpenApiParameter("name", str, required=True)], responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        """Take the tag called `name` off the trade."""
+        """Take the tag called `name` off the trade. The name may also be sent as JSON."""
         tag = Tag.objects.filter(name__iexact=_tag_name(request)).first()
         if tag is not None:
             annotation_services.untag_trade(self.trade(), tag=tag)
@@ -207,12 +212,21 @@ class NoteDetail(JournalMixin, generics.RetrieveUpdateDestroyAPIView[TradeNote])
 class PositionList(JournalMixin, ScopedAPIView):
     """What is open now. Unpaged: an account holds few positions."""
 
-    serializer_class = serializers.PositionSerializer
+    serializer_class = serializers.PositionsSerializer
 
+    @extend_schema(
+        parameters=[OpenApiParameter("account", int, many=True)],
+        responses=serializers.PositionsSerializer,
+    )
     def get(self, request: Request) -> Response:
         bound = self.bound_account_id
+        wanted = serializers.AccountsQuery(
+            data={"account": request.query_params.getlist("account")}
+        )
+        wanted.is_valid(raise_exception=True)
         positions = list_positions(
-            self.workspace.pk, account_ids=None if bound is None else [bound]
+            self.workspace.pk,
+            account_ids=(wanted.validated_data["account"] or None) if bound is None else [bound],
         )
         rows = serializers.PositionSerializer(positions, many=True).data
         return Response({"next": None, "previous": None, "results": rows})

@@ -1,0 +1,129 @@
+"""Parts of answers that are no rows of a table: for the schema, which must say what they look like."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+
+def exact_text(value: Decimal) -> str:
+    """Every digit that counts, never in exponent form, no trailing zeros: one number has one text."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@extend_schema_field({"type": "string", "format": "decimal", "example": "-12.345"})
+class ExactField(serializers.Field[Decimal | None, str, str | None, Any]):
+    """A Decimal as text, every digit, never in exponent form."""
+
+    def to_representation(self, value: Decimal | None) -> str | None:
+        return None if value is None else exact_text(value)
+
+
+class Counted(serializers.Serializer[Any]):
+    """Rows of one kind in a file: all of them, those that were new, and those that were known."""
+
+    read = serializers.IntegerField()
+    new = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+
+
+class ReportedAccount(serializers.Serializer[Any]):
+    broker_id = serializers.CharField()
+    executions = Counted()
+    cash = Counted()
+    corporate_actions = Counted()
+    positions = serializers.IntegerField()
+
+
+class ReportedProblem(serializers.Serializer[Any]):
+    severity = serializers.ChoiceField(choices=["error", "warning", "info"])
+    code = serializers.CharField(help_text="One of those in docs/import.md.")
+    row = serializers.IntegerField(allow_null=True, help_text="Element of the file, from 1.")
+    message = serializers.CharField()
+
+
+class OpenedClosed(serializers.Serializer[Any]):
+    opened = serializers.IntegerField()
+    closed = serializers.IntegerField()
+
+
+class ImportReport(serializers.Serializer[Any]):
+    """What `manage.py import_statement --json` prints."""
+
+    format = serializers.CharField()
+    sha256 = serializers.CharField()
+    accounts = ReportedAccount(many=True)
+    problems = ReportedProblem(many=True)
+    trades = OpenedClosed()
+    realized_pnl = serializers.DictField(child=ExactField(), help_text="By currency.")
+
+
+class ImportStage(serializers.Serializer[Any]):
+    stage = serializers.CharField()
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class ImportFailure(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class BrokerIdentifier(serializers.Serializer[Any]):
+    broker = serializers.CharField()
+    broker_id = serializers.CharField()
+
+
+class DayFigure(serializers.Serializer[Any]):
+    on = serializers.DateField()
+    pnl = ExactField()
+
+
+class EquityPoint(DayFigure):
+    """P&L since the start, and how far below its highest point it is."""
+
+    drawdown = ExactField()
+
+
+class DrawdownFigure(serializers.Serializer[Any]):
+    amount = ExactField()
+    peak_on = serializers.DateField(allow_null=True)
+    trough_on = serializers.DateField(allow_null=True)
+    recovered_on = serializers.DateField(allow_null=True)
+
+
+class PerformanceFigures(serializers.Serializer[Any]):
+    """One currency's. Rates are shares (0.5 is a half); null where they say nothing."""
+
+    currency = serializers.CharField()
+    pnl = ExactField(help_text="Net or gross, as asked for by `basis`.")
+    gross_pnl = ExactField()
+    fees = ExactField(help_text="Of what was realised, opening fees included.")
+    fees_paid = ExactField(help_text="By the day of the execution.")
+    trades = serializers.IntegerField(help_text="Closed in the period.")
+    wins = serializers.IntegerField()
+    losses = serializers.IntegerField()
+    flats = serializers.IntegerField()
+    unknown = serializers.IntegerField(help_text="Closed, with a part whose cost is not known.")
+    executions = serializers.IntegerField()
+    win_rate = ExactField(allow_null=True)
+    break_even_win_rate = ExactField(allow_null=True)
+    profit_factor = ExactField(allow_null=True)
+    expectancy = ExactField(allow_null=True)
+    average_win = ExactField(allow_null=True)
+    average_loss = ExactField(allow_null=True)
+    return_on_cost = ExactField(allow_null=True)
+    best_day = DayFigure(allow_null=True)
+    worst_day = DayFigure(allow_null=True)
+    drawdown = DrawdownFigure(allow_null=True)
+    equity = EquityPoint(many=True)
+
+
+class PerformanceReport(serializers.Serializer[Any]):
+    unit = serializers.ChoiceField(choices=["currency", "base"])
+    basis = serializers.ChoiceField(choices=["net", "gross"])
+    results = PerformanceFigures(many=True)
