@@ -17,6 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
 
+from journal.domain.corporate import ActionKind as CorporateActionKind
 from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Right, Severity, Side
 
 
@@ -168,20 +169,6 @@ class CashRow(NamedTuple):
     instrument: InstrumentRow | None
     trade_id: str
     is_reversal: bool
-
-
-class CorporateActionKind(StrEnum):
-    SPLIT = "split"
-    REVERSE_SPLIT = "reverse_split"
-    SYMBOL_CHANGE = "symbol_change"
-    MERGER = "merger"
-    SPIN_OFF = "spin_off"
-    TENDER = "tender"
-    STOCK_DIVIDEND = "stock_dividend"
-    RIGHTS = "rights"
-    DELISTING = "delisting"
-    MATURITY = "maturity"
-    OTHER = "other"
 
 
 class CorporateActionRow(NamedTuple):
