@@ -130,7 +130,7 @@ def _names(by_key: dict[str, list[FillReport]]) -> dict[str, list[FillReport]]:
 
 
 def _withdraw(report: FillReport, names: dict[str, list[FillReport]], result: Effective) -> None:
-    key = _meant_by(report, names)
+    key = _meant_by(report, names) or _twin_of(report, names, result)
     if key is None:
         result.problems.append(_not_found(report))
     elif report.type is ReportType.CANCEL:
@@ -154,6 +154,21 @@ def _meant_by(report: FillReport, names: dict[str, list[FillReport]]) -> str | N
         )
         if fitting:
             return fitting[-1].key
+    return None
+
+
+def _twin_of(
+    report: FillReport, names: dict[str, list[FillReport]], result: Effective
+) -> str | None:
+    """A cancel that names no fill takes back one of its own order that is the same in everything else."""
+    if report.type is not ReportType.CANCEL or any(map(known_id, report.original_ids)):
+        return None
+    fields = (report.instrument_id, report.side, report.quantity, report.price)
+    for name in filter(None, map(known_id, report.ids)):
+        for other in reversed(names.get(name, ())):
+            same = (other.instrument_id, other.side, other.quantity, other.price) == fields
+            if same and other.key in result.chosen:
+                return other.key
     return None
 
 

@@ -23,6 +23,8 @@ def read_transfer(
     instrument = _instrument(desk, account, row, raw)
     quantity = (numbers[get("quantity")] or ZERO) if instrument else ZERO
     cash = _cash(desk, raw, instrument)
+    if word(get("direction")).upper() == "OUT":
+        quantity, cash = _leaving(desk, raw, quantity), -cash.copy_abs()
     if not quantity and not cash:
         raise Missing("no_quantity", "it states neither a quantity nor an amount of cash")
     return TransferRow(
@@ -42,6 +44,12 @@ def read_transfer(
         counterparty=_counterparty(raw),
         stated_cost=numbers[get("costBasis")],
     )
+
+
+def _leaving(desk: Desk, raw: dict[str, str], quantity: Decimal) -> Decimal:
+    """What leaves is negative, whether the row signs it or not. Only a short position, of negative worth, is not."""
+    worth = desk.numbers[raw.get("positionAmount")] or ZERO
+    return quantity if worth < 0 < quantity else -quantity.copy_abs()
 
 
 def _instrument(

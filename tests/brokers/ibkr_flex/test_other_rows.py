@@ -229,3 +229,22 @@ def test_totals_are_read(activity):
     ]
     (rate,) = of(ConversionRateRow, activity)
     assert (rate.from_currency, rate.to_currency, rate.rate) == ("EUR", "USD", D("1.0842"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "quantity", "cash"),
+    [
+        ({"quantity": "-10", "positionAmount": "-120"}, -10, 0),
+        ({"quantity": "10", "positionAmount": "120"}, -10, 0),
+        ({"quantity": "10", "positionAmount": "-120"}, 10, 0),  # a short position
+        ({"assetCategory": "CASH", "symbol": "--", "conid": "", "cashTransfer": "75.5"}, 0, D("-75.5")),
+    ],
+)  # fmt: skip
+def test_what_is_transferred_out_leaves_however_it_is_signed(changes, quantity, cash):
+    stated = {
+        "currency": "USD", "assetCategory": "STK", "symbol": "ACME", "conid": "7001",
+        "date": "20260619", "type": "INTERNAL", "direction": "OUT",
+    }  # fmt: skip
+    element_ = element("Transfer", stated | changes)
+    row = of(TransferRow, parse(statement(element_, section="Transfers")))[0]
+    assert (row.signed_quantity, row.cash) == (quantity, cash)

@@ -147,3 +147,16 @@ def test_the_order_of_reports_does_not_matter(order):
         report(6, "b:6", authority=10),
     ]
     assert choose_effective([reports[index] for index in order]) == choose_effective(reports)
+
+
+def test_a_cancel_that_names_no_fill_takes_back_the_same_fill_of_its_order():
+    bought = [
+        report(1, "b:1", ids=("1", "order-7"), quantity=D(100)),
+        report(2, "b:2", ids=("2", "order-7"), quantity=D(50)),
+        report(3, "b:3", ids=("3", "order-8"), quantity=D(100)),
+    ]
+    taken_back = cancel(4, ids=("4", "order-7"), quantity=D(100))
+    assert chosen(*bought, taken_back) == {"b:2": 2, "b:3": 3}
+    assert codes(*bought, taken_back, cancel(5, ids=("5", "order-7"), quantity=D(100))) == [
+        "cancel_without_original"
+    ]
