@@ -95,6 +95,8 @@ class InstrumentResolver:
             if Instrument.objects.filter(workspace_id=self.workspace_id, key=key).exists():
                 key = self._own_key(row)
             Instrument.objects.filter(pk=known).update(key=key, **_fields(row))
+            self._by_key = {name: id_ for name, id_ in self._by_key.items() if id_ != known}
+            self._by_key[key] = known
 
     def _own_key(self, row: InstrumentRow) -> str:
         return f"{contract_key(row)[:160]}#{self.broker}:{row.broker_id}"[:200]

@@ -168,6 +168,13 @@ def test_fills_say_what_a_contract_is_called_and_how_much_it_moves(workspace):
     assert instruments[PUT["symbol"]].multiplier == 100
 
 
+def test_the_old_and_the_new_line_of_a_split_may_have_one_name(workspace):
+    import_now(workspace, flex(CorporateActions=[action(symbol="ACME.OLD", quantity="-10")]))
+    import_now(workspace, flex(Trades=[trade(), sale(conid="7009")]))
+    assert {row.instrument.symbol for row in Execution.objects.exclude(report=None)} == {"ACME"}
+    assert Execution.objects.values("instrument").distinct().count() == 2
+
+
 def test_a_cost_that_nobody_knows_gives_way_to_the_profit_that_the_broker_states(workspace):
     moved = element(
         "Transfer",
