@@ -170,6 +170,8 @@ def _understand_group(rows: list[ActionRow], holdings: _Holdings, result: Unders
     elif len(moving) == 2 and moving[0].signed_quantity * moving[1].signed_quantity < ZERO:
         cash = sum((row.cash for row in rows), ZERO)
         _understand_exchange(moving, cash, holdings, result)
+    elif (exchange := _one_for_several(moving)) is not None:
+        _divide(*exchange, sum((row.cash for row in rows), ZERO), result)
     elif all(row.kind in _RESIZING | _DISTRIBUTIONS for row in moving):
         for row in moving:
             _understand_one(row, row.cash, holdings, result)
@@ -282,6 +284,44 @@ def _understand_exchange(
             quantity=units if held > units else None,
         )
     )
+
+
+def _one_for_several(rows: list[ActionRow]) -> tuple[ActionRow, list[ActionRow]] | None:
+    """The line that goes, and the lines that come for it, where the source says what each of them is worth."""
+    for sign in (-ONE, ONE):
+        given = [row for row in rows if row.signed_quantity * sign > ZERO]
+        taken = [row for row in rows if row.signed_quantity * sign < ZERO]
+        others = {row.instrument_id for row in taken} - {row.instrument_id for row in given}
+        if len(given) == 1 and len(others) == len(taken) and any(row.value for row in taken):
+            return given[0], sorted(taken, key=lambda row: str(row.execution_id))
+    return None
+
+
+def _divide(given: ActionRow, taken: list[ActionRow], cash: Decimal, result: Understood) -> None:
+    """Each line takes its part of the cost by its value. The last one ends the old position, and has the cash: what
+    is received pays for a part of the cost too, what is paid adds to it.
+    """
+    received = abs(cash) if cash * taken[-1].signed_quantity > ZERO else ZERO
+    left = sum((abs(row.value or ZERO) for row in taken), received)
+    for row in taken:
+        worth, is_last = abs(row.value or ZERO), row is taken[-1]
+        result.events.append(
+            BasisTransfer(
+                id=str(row.execution_id),
+                source_id=given.instrument_id,
+                target_id=row.instrument_id,
+                effective_at=row.effective_at,
+                sequence=row.sequence,
+                ratio=abs(row.signed_quantity),
+                per=abs(given.signed_quantity),
+                cost_fraction=divide(worth, left) if left and (received or not is_last) else ONE,
+                keeps_source=not is_last,
+                cash=cash if is_last else ZERO,
+                execution_id=row.execution_id,
+                fx_rate=given.fx_rate,
+            )
+        )
+        left -= worth
 
 
 def _given_and_taken(rows: list[ActionRow], holdings: _Holdings) -> tuple[ActionRow, ActionRow]:

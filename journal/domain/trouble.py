@@ -117,7 +117,8 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
         Severity.INFO,
         (
             "The statement does not say how much of the cost went over to the new units. They are booked at a "
-            "cost of zero; enter the share of the cost to correct both positions."
+            "cost of zero and the old ones keep all of it: the profit of both together is right, of each alone it "
+            "is not."
         ),
     ),
     "boot_allocation_unknown": (

@@ -263,3 +263,32 @@ def test_fills_at_the_moment_of_an_action_come_after_it():
     history[1] = replace(history[1], executed_at=at(50))
     (event,) = understand([row(9, 100, ActionKind.SPLIT)], history).events
     assert (event.ratio, event.per) == (200, 100)
+
+
+@pytest.mark.parametrize(
+    ("cash", "expected", "realised"),
+    [
+        (0, "50@32 100@4", 0),
+        (500, "50@24 100@3", 500 - 500),
+        (-200, "50@32 100@6", 0),  # what is paid is cost
+    ],
+)
+def test_one_line_that_becomes_several_divides_its_cost_by_their_values(cash, expected, realised):
+    rows = [
+        row(7, -100, ActionKind.MERGER, 1, action_id="m", cash=D(cash)),
+        row(8, 50, ActionKind.MERGER, 2, action_id="m", value=D(1200)),
+        row(9, 100, ActionKind.MERGER, 3, action_id="m", value=D(300)),
+    ]
+    booking = after("+100@20", *rows)
+    assert lots(booking) == expected
+    assert total_gross(booking) == realised
+    assert codes(booking) == []
+
+
+def test_several_lines_of_no_stated_value_have_no_known_cost():
+    rows = [
+        row(7, -100, ActionKind.MERGER, 1, action_id="m"),
+        row(8, 50, ActionKind.MERGER, 2, action_id="m"),
+        row(9, 100, ActionKind.MERGER, 3, action_id="m"),
+    ]
+    assert codes(after("+100@20", *rows)) == ["corporate_action_unknown"] * 3
