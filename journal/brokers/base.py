@@ -17,7 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
 
-from journal.domain.corporate import ActionKind as CorporateActionKind
+from journal.domain.corporate import ActionKind
 from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Right, Severity, Side
 
 
@@ -179,7 +179,7 @@ class CorporateActionRow(NamedTuple):
     raw: dict[str, str]
     broker_id: str
     action_id: str
-    kind: CorporateActionKind
+    kind: ActionKind
     code: str
     instrument: InstrumentRow
     signed_quantity: Decimal

@@ -15,7 +15,8 @@ from django.db import models
 from common.choices import enum_choices
 from common.fields import NumericField
 from common.models import Owned
-from journal.brokers.base import CashKind, CorporateActionKind, OptionEventKind, ReportKind
+from journal.brokers.base import CashKind, OptionEventKind, ReportKind
+from journal.domain.corporate import ActionKind
 from journal.domain.values import ExecutionKind, PositionEffect, Side
 
 
@@ -194,7 +195,7 @@ class CorporateActionReport(Evidence):
     instrument = _instrument()
     broker_id = models.CharField(max_length=64, blank=True)
     action_id = models.CharField(max_length=64, blank=True)
-    kind = models.CharField(max_length=16, choices=enum_choices(CorporateActionKind))
+    kind = models.CharField(max_length=16, choices=enum_choices(ActionKind))
     code = models.CharField(max_length=16, blank=True)
     signed_quantity = NumericField()
     cash = NumericField()

@@ -8,13 +8,14 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import NamedTuple
 
-from journal.brokers.base import CorporateActionKind, CorporateActionRow
+from journal.brokers.base import CorporateActionRow
 from journal.brokers.ibkr_flex.desk import Account, Desk
 from journal.brokers.ibkr_flex.values import Missing, identifier, word
 from journal.brokers.ibkr_flex.words import split_codes
+from journal.domain.corporate import ActionKind
 from journal.domain.values import ZERO
 
-_Kind = CorporateActionKind
+_Kind = ActionKind
 _KINDS = {
     "FS": _Kind.SPLIT, "FI": _Kind.SPLIT, "CS": _Kind.SPLIT,
     "RS": _Kind.REVERSE_SPLIT, "CC": _Kind.REVERSE_SPLIT,
@@ -151,14 +152,14 @@ def _kind(
     raw: dict[str, str],
     description: str,
     ratio: Decimal | None,
-) -> CorporateActionKind:
+) -> ActionKind:
     code = word(raw.get("type"))
     kind = _KINDS.get(code)
     if kind is None:
         kind = next((kind for text, kind in _KIND_TEXTS if text.search(description)), None)
     if kind is None:
         desk.notices.add(account.id, row, "unknown_action_type", code or description)
-        return CorporateActionKind.OTHER
+        return ActionKind.OTHER
     if code and code not in _KINDS:
         desk.notices.add(account.id, row, "unknown_action_type", code)
     if kind is _Kind.SPLIT and ratio is not None and ratio < 1:
