@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 
 class SchemaView(SpectacularAPIView):
     """The same for everybody, so nobody has to sign in."""
 
-    authentication_classes: ClassVar[list[type]] = []
+    authentication_classes: list[type] = []
 
 
 class DocsView(SpectacularSwaggerSplitView):
     """Swagger UI from our own static files. Its script is a second request, as the content policy wants it."""
 
-    authentication_classes: ClassVar[list[type]] = []
+    authentication_classes: list[type] = []
     template_name = "api_docs.html"
     url_name = "api-schema"

@@ -38,6 +38,7 @@ urlpatterns = [
     path("accounts/new", accounts.new, name="account-new"),
     path("accounts/<int:account_id>", accounts.account, name="account"),
     path("accounts/<int:account_id>/archive", accounts.archive, name="account-archive"),
+    path("accounts/<int:account_id>/erase", accounts.erase, name="account-erase"),
     path("imports", imports.imports, name="imports"),
     path("imports/<int:batch_id>", imports.import_, name="import"),
     path("imports/<int:batch_id>/check", imports.check, name="import-check"),

@@ -46,7 +46,7 @@ class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> dict[str, Any]:
         """The views are asked which rows they list, and none is read: so no workspace is needed."""
         with scopes_disabled():
-            schema: dict[str, Any] = super().get_schema(request=request, public=public)
+            schema: dict[str, Any] = super().get_schema(request=request, public=public)  # type: ignore[no-untyped-call]
             return schema
 
 

@@ -40,6 +40,11 @@ class AccountSerializer(serializers.ModelSerializer[BrokerAccount]):
         read_only_fields = ["id", "created_at", "archived_at"]
 
 
+class ErasureSerializer(serializers.Serializer[Any]):
+    confirm = serializers.CharField(max_length=64)
+    reason = serializers.CharField(max_length=255, required=False, allow_blank=True, default="")
+
+
 class InstrumentSerializer(serializers.ModelSerializer[Instrument]):
     multiplier = ExactField(read_only=True)
     strike = ExactField(read_only=True, allow_null=True)

@@ -11,6 +11,7 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.permissions import OwnerPermission
 from accounts.api.views import ScopedAPIView
 from accounts.scopes import Scope
 from common.queue import enqueue
@@ -32,6 +33,7 @@ from journal.selectors.positions import list_positions
 from journal.selectors.trades import tags_of
 from journal.services import accounts as account_services
 from journal.services import annotations as annotation_services
+from journal.services import erasure
 
 
 class JournalMixin(IdempotentWrites):
@@ -64,7 +66,10 @@ class AccountDetail(JournalMixin, generics.RetrieveUpdateAPIView[BrokerAccount])
     """A change of zone, roll-over, lot method or base currency books the account anew."""
 
     serializer_class = serializers.AccountSerializer
-    http_method_names = ["get", "patch", "head", "options"]
+    http_method_names = ["get", "patch", "delete", "head", "options"]
+
+    def get_permissions(self) -> list[Any]:
+        return [OwnerPermission()] if self.request.method == "DELETE" else super().get_permissions()
 
     def get_queryset(self) -> QuerySet[BrokerAccount]:
         return self.bound(BrokerAccount.objects.all(), "id")
@@ -73,6 +78,25 @@ class AccountDetail(JournalMixin, generics.RetrieveUpdateAPIView[BrokerAccount])
         account = serializer.instance
         if account_services.change_account(account, **serializer.validated_data):
             enqueue(tasks.rebook_account, account.pk)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("confirm", str, required=True, description="The account's number."),
+            OpenApiParameter("reason", str, description="For the audit trail."),
+        ],
+        responses={204: None},
+    )
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Erase the account for good: evidence, book, notes and files. For owners. `confirm` and `reason` may
+        also be sent as JSON."""
+        account = self.get_object()
+        form = serializers.ErasureSerializer(data=request.data or request.query_params)
+        form.is_valid(raise_exception=True)
+        erasure.check_confirmation(account, form.validated_data["confirm"])
+        erasure.erase_account(
+            account, reason=form.validated_data["reason"], author_id=request.user.pk
+        )
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class InstrumentList(JournalMixin, generics.ListAPIView[Instrument]):

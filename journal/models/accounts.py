@@ -24,7 +24,13 @@ def validate_zone(name: str) -> None:
         ) from error
 
 
-@pghistory.track(exclude=["rebook_asked_at"])
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    # What stays of an erased account: that it was, without its number and name.
+    pghistory.ManualEvent("erase"),
+    exclude=["rebook_asked_at"],
+)
 class BrokerAccount(Owned):
     """`zone` and `day_rollover_minutes` decide the trading day; `statement_zone` how times in files are read.
 

@@ -11,7 +11,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.requests import WorkspaceRequest, require_writer
+from accounts.requests import WorkspaceRequest, require_owner, require_writer
+from common.errors import Rejected
 from common.htmx import redirect
 from common.queue import enqueue
 from journal import tasks
@@ -20,6 +21,7 @@ from journal.models import BrokerAccount
 from journal.selectors import accounts as selectors
 from journal.selectors.positions import list_positions
 from journal.services import accounts as services
+from journal.services import erasure
 from journal.views.frame import trades_url
 
 CASH_ROWS = 25
@@ -110,6 +112,30 @@ def archive(request: WorkspaceRequest, account_id: int) -> HttpResponse:
     return redirect(request, "journal:account", found.pk)
 
 
+@require_POST
+def erase(request: WorkspaceRequest, account_id: int) -> HttpResponse:
+    """For good: evidence, book, notes and files. Its number has to be typed."""
+    found = selectors.get_account(account_id)
+    require_owner(request.membership)
+    typed = request.POST.get("confirm", "")
+    try:
+        erasure.check_confirmation(found, typed)
+    except Rejected as error:
+        messages.error(request, f"Nothing was erased. {error.message}")
+        return redirect(request, "journal:account", found.pk)
+    reason = request.POST.get("reason", "").strip()[:255]
+    erased = erasure.erase_account(found, reason=reason, author_id=request.user.pk)
+    messages.success(request, _told(typed, erased))
+    return redirect(request, "journal:accounts")
+
+
+def _told(number: str, erased: erasure.Erased) -> str:
+    said = f"{number.strip()} is erased, with everything that was known of it."
+    if erased.shared_files:
+        said += " Files that speak of other accounts too were kept."
+    return said
+
+
 def _page(
     request: WorkspaceRequest, account: BrokerAccount, form: AccountForm, *, status: int = 200
 ) -> HttpResponse:
@@ -118,6 +144,7 @@ def _page(
         "form": form,
         "zones": list_zones(),
         "can_write": request.membership.can_write,
+        "can_erase": request.membership.is_owner,
         "activity": selectors.activity_by_account().get(account.pk, selectors.NO_ACTIVITY),
         "positions": list_positions(account.workspace_id, account_ids=[account.pk]),
         "balances": selectors.list_balances(account),

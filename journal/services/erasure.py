@@ -1,0 +1,240 @@
+"""Erasing a broker account: the one way in which evidence is ever deleted. All of the account goes, or nothing.
+
+What stays: an entry in the audit trail that says who erased an account, when and why, without what it held; tags and
+instruments that others use; and a file that speaks of other accounts too, with what those have of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pghistory
+import pgtrigger
+from django.apps import apps
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.utils import timezone
+
+from accounts.models import ApiToken
+from common.errors import Conflict, Rejected
+from journal.models import (
+    BrokerAccount,
+    DataIssue,
+    IdempotentRequest,
+    ImportBatch,
+    ImportState,
+    Instrument,
+    IssueDismissal,
+    StatementFile,
+    Trade,
+)
+from journal.models.evidence import Evidence
+from journal.services.locks import lock_book, lock_imports
+
+_UNDER_WAY = (
+    ImportState.PREVIEWING,
+    ImportState.QUEUED,
+    ImportState.RUNNING,
+    ImportState.WITHDRAWING,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """`shared_files` speak of other accounts too and were kept."""
+
+    imports: int
+    files: int
+    shared_files: int
+
+
+def check_confirmation(account: BrokerAccount, typed: str) -> None:
+    """Raises Rejected unless the account's number was typed: nobody erases by a slip."""
+    if typed.strip() != account.broker_id:
+        words = f"Type the number of the account, {account.broker_id}, to erase it."
+        raise Rejected("erasure_not_confirmed", words, {"confirm": [words]})
+
+
+@transaction.atomic
+def erase_account(account: BrokerAccount, *, reason: str, author_id: int | None) -> Erased:
+    """Raises Conflict while an import of the account is under way. Stored files go when the transaction is over."""
+    lock_imports(account.workspace_id)
+    lock_book(account.pk)
+    # Notes and tags that are being written now come before, or find no account any more.
+    BrokerAccount.objects.select_for_update().get(pk=account.pk)
+    batches = _batches_of(account)
+    if any(batch.state in _UNDER_WAY for batch in batches):
+        raise Conflict(
+            "import_under_way",
+            "An import of this account is under way. Wait until it is done, then erase the account.",
+        )
+    owned = list(_models_of_account())
+    with pgtrigger.ignore(*_protections(owned)):
+        instruments = _instruments_of(account)
+        _forget_answers(account)
+        _delete_dismissals(account)
+        for model in owned:
+            _delete(model.objects.filter(account_id=account.pk))
+        erased = _delete_batches(account, batches)
+        _delete_instruments(instruments)
+    ApiToken.objects.filter(account_id=account.pk, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    _leave_entry(account, reason=reason, author_id=author_id)
+    account.delete()
+    return erased
+
+
+def _models_of_account() -> Iterator[type[models.Model]]:
+    """Every table with a row per account, those of the audit trail included, but imports."""
+    for model in apps.get_models():
+        fields = {field.name: field for field in model._meta.concrete_fields}
+        field = fields.get("account")
+        if field is not None and field.related_model is BrokerAccount and model is not ImportBatch:
+            yield model
+
+
+def _protections(owned: Iterable[type[models.Model]]) -> list[str]:
+    return [
+        f"{model._meta.label}:append_only"
+        for model in (*owned, StatementFile)
+        if any(trigger.name == "append_only" for trigger in getattr(model._meta, "triggers", ()))
+    ]
+
+
+def _delete(rows: models.QuerySet[Any]) -> None:
+    """Without fetching them: nothing hangs on these rows that is not deleted too."""
+    rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+
+
+def _evidence() -> list[type[Evidence]]:
+    return [model for model in apps.get_models() if issubclass(model, Evidence)]
+
+
+def _batches_of(account: BrokerAccount) -> list[ImportBatch]:
+    """All imports of the files that speak of the account."""
+    held = {
+        batch_id
+        for model in _evidence()
+        for batch_id in model.objects.filter(account=account)
+        .order_by()
+        .values_list("batch_id", flat=True)
+        .distinct()
+    }
+    number = [{"broker_id": account.broker_id}]
+    spoken = (
+        Q(pk__in=held)
+        | Q(account=account)
+        | Q(result__accounts__contains=number)
+        | Q(preview__accounts__contains=number)
+    )
+    files = ImportBatch.objects.filter(spoken).values("file_id")
+    return list(ImportBatch.objects.filter(file_id__in=files).order_by("pk"))
+
+
+def _delete_batches(account: BrokerAccount, batches: list[ImportBatch]) -> Erased:
+    """Those of a file that no other account is in, with the file; the others lose what they say of the account."""
+    shared = {batch.file_id for batch in batches if _speaks_of_others(batch, account)}
+    gone = [batch for batch in batches if batch.file_id not in shared]
+    for batch in batches:
+        if batch.file_id in shared:
+            _silence(batch, account)
+    ids = [batch.pk for batch in gone]
+    DataIssue.objects.filter(batch_id__in=ids).delete()
+    ImportBatch.objects.filter(pk__in=ids).delete()
+    files = StatementFile.objects.filter(pk__in={batch.file_id for batch in gone})
+    names = list(files.values_list("stored_as", flat=True))
+    _delete(files)
+    for name in names:
+        transaction.on_commit(partial(default_storage.delete, name))
+    return Erased(imports=len(gone), files=len(names), shared_files=len(shared))
+
+
+def _speaks_of_others(batch: ImportBatch, account: BrokerAccount) -> bool:
+    said = [*_accounts(batch.result), *_accounts(batch.preview)]
+    return any(one["broker_id"] != account.broker_id for one in said) or any(
+        model.objects.filter(batch=batch).exists() for model in _evidence()
+    )
+
+
+def _accounts(said: dict[str, Any] | None) -> list[dict[str, Any]]:
+    return (said or {}).get("accounts", [])
+
+
+def _silence(batch: ImportBatch, account: BrokerAccount) -> None:
+    if batch.account_id == account.pk:
+        batch.account = None
+    for said in (batch.result, batch.preview):
+        if said is None:
+            continue
+        said["accounts"] = [
+            one for one in said["accounts"] if one["broker_id"] != account.broker_id
+        ]
+        said["problems"] = [
+            one for one in said["problems"] if one.get("account") != account.broker_id
+        ]
+    batch.save(update_fields=["account", "result", "preview"])
+
+
+def _instruments_of(account: BrokerAccount) -> set[int]:
+    return {
+        instrument_id
+        for model in _evidence()
+        if _has_instrument(model)
+        for instrument_id in model.objects.filter(account=account)
+        .order_by()
+        .values_list("instrument_id", flat=True)
+        .distinct()
+        if instrument_id is not None
+    }
+
+
+def _has_instrument(model: type[models.Model]) -> bool:
+    return any(field.name == "instrument" for field in model._meta.concrete_fields)
+
+
+def _delete_instruments(candidates: set[int]) -> None:
+    """Contracts that nobody else's evidence names."""
+    for model in _evidence():
+        if _has_instrument(model):
+            named = model.objects.filter(instrument_id__in=candidates).order_by()
+            candidates = candidates - set(named.values_list("instrument_id", flat=True).distinct())
+    Instrument.objects.filter(pk__in=candidates).delete()
+    apps.get_model("journal", "InstrumentEvent").objects.filter(pgh_obj_id__in=candidates).delete()
+
+
+def _delete_dismissals(account: BrokerAccount) -> None:
+    issues = DataIssue.objects
+    own = set(issues.filter(account=account).values_list("fingerprint", flat=True))
+    others = issues.filter(fingerprint__in=own).exclude(account=account)
+    lone = own - set(others.values_list("fingerprint", flat=True))
+    IssueDismissal.objects.filter(fingerprint__in=lone).delete()
+    trail = apps.get_model("journal", "IssueDismissalEvent")
+    trail.objects.filter(workspace_id=account.workspace_id, fingerprint__in=lone).delete()
+
+
+def _forget_answers(account: BrokerAccount) -> None:
+    """What was answered to writes over the API is kept for a day, and speaks of accounts and trades."""
+    trades = Trade.objects.filter(account=account).values("pk")
+    answers = IdempotentRequest.objects.annotate(words=Cast("body", TextField()))
+    answers.filter(
+        Q(words__contains=f'"{account.broker_id}"')
+        | Q(body__account=account.pk)
+        | Q(body__trade__in=list(trades.values_list("pk", flat=True)))
+    ).delete()
+
+
+def _leave_entry(account: BrokerAccount, *, reason: str, author_id: int | None) -> None:
+    trail: Any = apps.get_model("journal", "BrokerAccountEvent")
+    trail.objects.filter(pgh_obj_id=account.pk).delete()
+    nameless = BrokerAccount(
+        pk=account.pk, workspace_id=account.workspace_id, created_at=account.created_at
+    )
+    said = {"reason": reason} if reason else {}
+    with pghistory.context(**said, **({"user": author_id} if author_id else {})):
+        pghistory.create_event(nameless, label="erase")
