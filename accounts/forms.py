@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -8,6 +9,7 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.core import context
 from django import forms
 
+from accounts.bindings import Bindable
 from accounts.models import Locale, Theme, User, Workspace
 from accounts.requests import INVITATION_KEY
 from accounts.roles import ROLE_CHOICES, ROLE_MEANINGS, Role
@@ -145,9 +147,24 @@ class TokenForm(forms.Form):
         coerce=lambda days: timedelta(days=int(days)),
         empty_value=None,
     )
+    account = forms.TypedChoiceField(
+        required=False,
+        label="For",
+        coerce=int,
+        empty_value=None,
+        help_text="A token for one broker account sees and changes nothing of the others.",
+    )
 
-    def __init__(self, *args: Any, role: Role, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, role: Role, accounts: Sequence[Bindable] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["account"].choices = [  # type: ignore[attr-defined]
+            ("", "All accounts"),
+            *((account.id, str(account)) for account in accounts),
+        ]
+        if not accounts:
+            del self.fields["account"]
         allowed = allowed_scopes(role)
         self.fields["scopes"].choices = [  # type: ignore[attr-defined]
             (scope.value, f"{scope.value} — {SCOPE_MEANINGS[scope]}")

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts.bindings import list_bindable
 from accounts.models import ApiToken, Membership
 from accounts.scopes import Scope, allowed_scopes
 from common.errors import Forbidden, Rejected
@@ -34,10 +35,10 @@ def create_token(
 ) -> tuple[ApiToken, str]:
     """Returns the token's record and its text, which cannot be read again.
 
-    `account_id` binds it to one broker account; whoever passes it has checked that the account
-    is in this workspace.
+    `account_id` binds it to one broker account of the workspace. Raises Rejected with `fields`.
     """
     _check_scopes(membership, scopes)
+    _check_account(membership, account_id)
     if not name.strip():
         text = "Give the token a name by which you will know it."
         raise Rejected("token_without_name", text, {"name": [text]})
@@ -65,6 +66,13 @@ def _check_scopes(membership: Membership, scopes: Collection[Scope]) -> None:
             f"A {membership.role} cannot give a token {', '.join(beyond)}.",
             {"scopes": [f"Not allowed to a {membership.role}: {', '.join(beyond)}."]},
         )
+
+
+def _check_account(membership: Membership, account_id: int | None) -> None:
+    known = () if account_id is None else list_bindable(membership.workspace_id)
+    if account_id is not None and account_id not in {account.id for account in known}:
+        text = f"There is no such broker account in {membership.workspace}."
+        raise Rejected("account_not_found", text, {"account": [text]})
 
 
 @transaction.atomic

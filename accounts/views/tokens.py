@@ -1,10 +1,11 @@
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.bindings import list_bindable
 from accounts.forms import TokenForm
 from accounts.models import ApiToken
 from accounts.requests import WorkspaceRequest
@@ -16,15 +17,24 @@ from accounts.services import tokens as services
 @never_cache
 @sensitive_variables("text")
 def tokens(request: WorkspaceRequest) -> HttpResponse:
-    form = TokenForm(request.POST or None, role=request.membership.role_kind)
+    form = _form(request, request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _page(request, form, status=422 if form.is_bound else 200)
     data = form.cleaned_data
     _, text = services.create_token(
-        request.membership, name=data["name"], scopes=data["scopes"], expires_in=data["expires"]
+        request.membership,
+        name=data["name"],
+        scopes=data["scopes"],
+        expires_in=data["expires"],
+        account_id=data.get("account"),
     )
     # No redirect: the text is shown in this one answer and kept nowhere, not even in the session.
-    return _page(request, TokenForm(role=request.membership.role_kind), new_token=text, status=201)
+    return _page(request, _form(request), new_token=text, status=201)
+
+
+def _form(request: WorkspaceRequest, data: QueryDict | None = None) -> TokenForm:
+    accounts = list_bindable(request.workspace.pk)
+    return TokenForm(data, role=request.membership.role_kind, accounts=accounts)
 
 
 @require_POST

@@ -68,7 +68,7 @@ class AccountDetail(JournalMixin, generics.RetrieveUpdateAPIView[BrokerAccount])
     serializer_class = serializers.AccountSerializer
     http_method_names = ["get", "patch", "delete", "head", "options"]
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> Any:
         return [OwnerPermission()] if self.request.method == "DELETE" else super().get_permissions()
 
     def get_queryset(self) -> QuerySet[BrokerAccount]:

@@ -28,7 +28,7 @@ def validate_zone(name: str) -> None:
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     # What stays of an erased account: that it was, without its number and name.
-    pghistory.ManualEvent("erase"),
+    pghistory.ManualEvent("erase"),  # type: ignore[no-untyped-call]
     exclude=["rebook_asked_at"],
 )
 class BrokerAccount(Owned):

@@ -7,7 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
+from django_scopes import scopes_disabled
 
+from accounts.bindings import Bindable
 from common.errors import NotFound
 from common.sql import fetch
 from journal.models import (
@@ -57,6 +59,13 @@ def get_account(account_id: int) -> BrokerAccount:
 def list_accounts() -> QuerySet[BrokerAccount]:
     """Those in use first, archived ones last."""
     return BrokerAccount.objects.order_by("-archived_at", "broker", "broker_id")
+
+
+def list_bindable(workspace_id: int) -> list[Bindable]:
+    """What a token of this workspace can be bound to; asked for by forms and commands, in any scope or none."""
+    with scopes_disabled():
+        rows = BrokerAccount.objects.filter(workspace_id=workspace_id).order_by("broker_id", "id")
+        return [Bindable(*row) for row in rows.values_list("id", "broker_id", "name")]
 
 
 def activity_by_account() -> dict[int, Activity]:

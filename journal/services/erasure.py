@@ -90,7 +90,7 @@ def erase_account(account: BrokerAccount, *, reason: str, author_id: int | None)
     return erased
 
 
-def _models_of_account() -> Iterator[type[models.Model]]:
+def _models_of_account() -> Iterator[Any]:
     """Every table with a row per account, those of the audit trail included, but imports."""
     for model in apps.get_models():
         fields = {field.name: field for field in model._meta.concrete_fields}
@@ -99,7 +99,7 @@ def _models_of_account() -> Iterator[type[models.Model]]:
             yield model
 
 
-def _protections(owned: Iterable[type[models.Model]]) -> list[str]:
+def _protections(owned: Iterable[Any]) -> list[str]:
     return [
         f"{model._meta.label}:append_only"
         for model in (*owned, StatementFile)
@@ -109,10 +109,10 @@ def _protections(owned: Iterable[type[models.Model]]) -> list[str]:
 
 def _delete(rows: models.QuerySet[Any]) -> None:
     """Without fetching them: nothing hangs on these rows that is not deleted too."""
-    rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+    rows._raw_delete(rows.db)
 
 
-def _evidence() -> list[type[Evidence]]:
+def _evidence() -> list[Any]:
     return [model for model in apps.get_models() if issubclass(model, Evidence)]
 
 
@@ -163,7 +163,8 @@ def _speaks_of_others(batch: ImportBatch, account: BrokerAccount) -> bool:
 
 
 def _accounts(said: dict[str, Any] | None) -> list[dict[str, Any]]:
-    return (said or {}).get("accounts", [])
+    accounts: list[dict[str, Any]] = (said or {}).get("accounts", [])
+    return accounts
 
 
 def _silence(batch: ImportBatch, account: BrokerAccount) -> None:

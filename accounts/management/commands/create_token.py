@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.bindings import list_bindable
 from accounts.models import Membership, User
 from accounts.scopes import Scope, allowed_scopes
 from accounts.selectors import (
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("email")
         parser.add_argument("--workspace", metavar="NAME", help="needed if there are several")
         parser.add_argument("--scopes", help="separated by commas: journal:read,journal:write")
+        parser.add_argument("--account", metavar="NUMBER", help="for this broker account only")
         parser.add_argument("--name", default="Command line")
         parser.add_argument("--expires-days", type=int, metavar="N", help="default: never")
 
@@ -38,6 +40,7 @@ class Command(BaseCommand):
                 name=options["name"],
                 scopes=scopes,
                 expires_in=None if days is None else timedelta(days=days),
+                account_id=_account(options["account"], membership),
             )
         except AppError as error:
             raise CommandError(error.message) from None
@@ -61,6 +64,15 @@ def _membership(user: User, name: str | None) -> Membership:
             f"{user} belongs to several workspaces: add --workspace, one of {slugs}."
         )
     return memberships[0]
+
+
+def _account(number: str | None, membership: Membership) -> int | None:
+    if number is None:
+        return None
+    known = [one for one in list_bindable(membership.workspace_id) if one.number == number]
+    if len(known) != 1:
+        raise CommandError(f"{membership.workspace} has no broker account {number}.")
+    return known[0].id
 
 
 def _scopes(words: str | None, membership: Membership) -> frozenset[Scope]:

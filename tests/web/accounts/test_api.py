@@ -14,11 +14,15 @@ from rest_framework.test import APIClient
 from accounts.api.permissions import OwnerPermission
 from accounts.api.throttles import TokenRateThrottle
 from accounts.api.views import ScopedAPIView
+from accounts.bindings import list_bindable
+from accounts.forms import TokenForm
 from accounts.models import ApiToken
 from accounts.roles import Role
 from accounts.scopes import Scope
 from accounts.services.tokens import revoke_token
 from accounts.services.workspaces import change_role, change_workspace, remove_member
+from common.errors import Rejected
+from journal.models import BrokerAccount
 from tests import people
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.web.accounts.test_api")]
@@ -87,7 +91,38 @@ def test_a_token_keeps_its_workspace_whatever_the_session_shows():
 
 def test_a_token_can_be_bound_to_an_account():
     who = people.everybody()
-    assert people.bot(who.alice, account_id=7).get("/api/echo").json()["account"] == 7
+    account = BrokerAccount.objects.create(
+        workspace=who.workspace, broker="ibkr", broker_id="U7654321"
+    )
+    bound = people.bot(who.alice, account_id=account.pk)
+    assert bound.get("/api/echo").json()["account"] == account.pk
+
+
+def test_a_token_cannot_be_bound_to_somebody_else_s_account():
+    who = people.everybody()
+    account = BrokerAccount.objects.create(
+        workspace=who.charlie.workspace, broker="ibkr", broker_id="U7654321"
+    )
+    for account_id in (account.pk, 987654321):
+        with pytest.raises(Rejected) as refused:
+            people.bot(who.alice, account_id=account_id)
+        assert refused.value.code == "account_not_found"
+
+
+def test_the_token_form_offers_the_accounts_of_the_workspace_and_no_others():
+    who = people.everybody()
+    own, foreign = (
+        BrokerAccount.objects.create(workspace=one.workspace, broker="ibkr", broker_id=number)
+        for one, number in ((who.alice, "U7654321"), (who.charlie, "U9999999"))
+    )
+    form = TokenForm(role=Role.OWNER, accounts=list_bindable(who.workspace.pk))
+    assert [value for value, _ in form.fields["account"].choices] == ["", own.pk]
+    form = TokenForm(
+        {"name": "Bot", "scopes": ["journal:read"], "account": foreign.pk},
+        role=Role.OWNER,
+        accounts=list_bindable(who.workspace.pk),
+    )
+    assert set(form.errors) == {"account"}
 
 
 def test_a_token_needs_the_scope():

@@ -11,6 +11,7 @@ from accounts.models import ApiToken, Invitation, Membership, User
 from accounts.roles import Role
 from accounts.services.invitations import invite
 from accounts.services.people import create_user
+from journal.models import BrokerAccount
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,19 @@ def test_a_token_is_shown_once_and_stored_only_as_a_hash():
     assert text not in {str(value) for value in vars(token).values()}
     assert text not in client.get("/settings/tokens").content.decode()
     assert text not in str(client.session.items())
+
+
+def test_a_token_for_one_account_is_made_on_the_page():
+    who = people.everybody()
+    account = BrokerAccount.objects.create(
+        workspace=who.workspace, broker="ibkr", broker_id="U7654321"
+    )
+    client = people.browser(who.alice)
+    assert "U7654321" in client.get("/settings/tokens").content.decode()
+    form = {"name": "Bot", "scopes": ["journal:read"], "account": account.pk}
+    assert client.post("/settings/tokens", form).status_code == 201
+    assert ApiToken.objects.get().account_id == account.pk
+    assert client.post("/settings/tokens", {**form, "account": 987654321}).status_code == 422
 
 
 def test_a_viewer_cannot_give_a_token_more_than_they_may():
