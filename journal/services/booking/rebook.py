@@ -34,6 +34,7 @@ from journal.services.booking.compose import (
     compose_executions,
     compose_legs,
 )
+from journal.services.booking.differences import list_differences
 from journal.services.booking.inputs import load_inputs
 from journal.services.booking.rollups import refresh_rollups
 from journal.services.booking.scope import Group, Since, in_batches, plan_groups
@@ -113,7 +114,9 @@ def _rebook_batch(account: BrokerAccount, groups: list[Group], changes: Changes)
             deliveries=deliveries,
             hedging=account.is_hedging,
         )
-        execution_rows.update(compose_executions(fills, booking, owner))
+        rows = compose_executions(fills, booking, owner)
+        execution_rows.update(rows)
+        issues += list_differences(fills, rows, instruments, LotMethod(account.lot_method))
         legs.update(compose_legs(booking, instruments, owner))
         issues += booking_issues(booking.problems, fills, group)
     moved = store_executions(stored_executions, execution_rows.values(), changes)

@@ -220,3 +220,19 @@ def test_what_two_statements_of_one_file_repeat_counts_once(workspace):
     statement = one[one.index("<FlexStatement ") : one.index("</FlexStatements>")]
     import_now(workspace, one.replace(statement, statement * 2).replace('count="1"', 'count="2"'))
     assert (Execution.objects.count(), CashReport.objects.count()) == (2, 1)
+
+
+def test_a_profit_that_the_broker_states_otherwise_is_told(workspace):
+    """The broker sold shares that were bought before the statement, the book those that it knows."""
+    sold = {"tradePrice": "12", "openCloseIndicator": "C", "dateTime": "20260603;100000"}
+    import_now(workspace, flex(Trades=[trade(), sale(**sold, fifoPnlRealized="58.5")]))
+    issue = DataIssue.objects.get(code="profit_differs")
+    assert issue.execution_id == Execution.objects.get(side="sell").pk
+    assert "58.50 USD" in issue.message
+    assert "18.00" in issue.message
+
+
+def test_a_profit_that_the_broker_rounds_is_no_difference(workspace):
+    sold = {"tradePrice": "12", "openCloseIndicator": "C", "dateTime": "20260603;100000"}
+    import_now(workspace, flex(Trades=[trade(), sale(**sold, fifoPnlRealized="18.004")]))
+    assert codes() == set()
