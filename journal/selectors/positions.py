@@ -79,8 +79,12 @@ JOIN journal_instrument i ON i.id = p.instrument_id
 JOIN journal_brokeraccount a ON a.id = p.account_id
 LEFT JOIN LATERAL (
     SELECT r.mark_price, r.reported_on, r.signed_quantity FROM journal_positionreport r
-    JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL
     WHERE r.account_id = p.account_id AND r.instrument_id = p.instrument_id AND NOT r.is_lot
+    -- Read once and kept as a hash; a join would look up a batch for each position.
+    AND r.batch_id NOT IN (
+        SELECT id FROM journal_importbatch
+        WHERE workspace_id = %(workspace)s AND withdrawn_at IS NOT NULL
+    )
     ORDER BY r.reported_on DESC NULLS LAST, r.id DESC LIMIT 1
 ) mark ON true
 ORDER BY i.symbol, i.expiry_on, i.strike, p.account_id
