@@ -258,6 +258,8 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_ADAPTER = "accounts.adapters.MFAAdapter"
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Fillbook"
+# Steps of 30 seconds that a phone's clock, or a slow typist, may be off.
+MFA_TOTP_TOLERANCE = 1
 # Browsers allow passkeys on http://localhost, where nothing else is possible.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 

@@ -7,6 +7,7 @@ with `signed=True`, and then with a sign, never alone.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,9 @@ from common.numbers import Number
 register = template.Library()
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_OCC = re.compile(
+    r"(?P<root>\S{1,6}) *(?P<year>\d\d)(?P<month>\d\d)(?P<day>\d\d)(?P<right>[CP])(?P<strike>\d{8})"
+)
 NOT_STATED = "Not stated by the source"
 
 
@@ -158,9 +162,23 @@ def shade(value: Number, scale: Number) -> str:
 
 @register.filter
 def symbol(text: str) -> SafeString:
-    """A symbol of any length: cut by the style sheet, whole in the title when it is long."""
-    title = format_html(' title="{}"', text) if len(text) > 21 else ""
-    return format_html('<span class="symbol"{}>{}</span>', title, text)
+    """A symbol of any length: cut by the style sheet, whole in the title when it is long.
+
+    An option reads as people say it, QQQ 13 Nov 26 250 P; the title holds the symbol as it is.
+    """
+    said = _say_option(text)
+    title = format_html(' title="{}"', text) if len(text) > 21 or said != text else ""
+    return format_html('<span class="symbol"{}>{}</span>', title, said)
+
+
+def _say_option(text: str) -> str:
+    """The 21 places of an OCC symbol, read out: root, day, put or call, strike in thousandths."""
+    option = _OCC.fullmatch(text)
+    if option is None or not 1 <= int(option["month"]) <= 12:
+        return text
+    day = f"{option['day']} {MONTHS[int(option['month']) - 1]} {option['year']}"
+    strike = numbers.write_quantity(Decimal(option["strike"]) / 1000)
+    return f"{option['root']} {day} {strike} {option['right']}"
 
 
 @register.simple_tag

@@ -82,6 +82,22 @@ def test_a_currency_of_forty_letters_is_escaped_and_kept():
     )
 
 
+@pytest.mark.parametrize(
+    ("symbol", "said"),
+    [
+        ("QQQ 261113P00250000", "QQQ 13 Nov 26 250 P"),
+        ("BOLT  260619C00050500", "BOLT 19 Jun 26 50.5 C"),
+        ("SPXW261113P05000000", "SPXW 13 Nov 26 5,000 P"),
+    ],
+)
+def test_an_option_reads_as_people_say_it_and_keeps_its_symbol_in_the_title(symbol, said):
+    assert figures.symbol(symbol) == f'<span class="symbol" title="{symbol}">{said}</span>'
+
+
+def test_what_only_looks_like_an_option_is_left_alone():
+    assert ">X 261399P00250000<" in figures.symbol("X 261399P00250000")
+
+
 def test_a_long_symbol_is_whole_in_its_title():
     long = "ESTX50 P 4850 19DEC26 WEEKLY EUREX FLEX"
     assert f'title="{long}"' in figures.symbol(long)
