@@ -5,7 +5,9 @@ Safe to run at any time and any number of times: an unchanged book is not writte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -35,7 +37,7 @@ from journal.services.booking.compose import (
     compose_legs,
 )
 from journal.services.booking.differences import list_differences
-from journal.services.booking.inputs import load_inputs
+from journal.services.booking.inputs import Inputs, load_inputs
 from journal.services.booking.rollups import refresh_rollups
 from journal.services.booking.scope import Group, Since, in_batches, plan_groups
 from journal.services.booking.store import (
@@ -69,8 +71,8 @@ def rebook_account(
         changes = Changes()
         groups = plan_groups(account.pk, wanted)
         done = 0
-        for batch in in_batches(account.pk, groups):
-            _rebook_batch(account, batch, changes)
+        for batch, booked in _rebook_batches(account, in_batches(account.pk, groups)):
+            _store(account, booked, changes)
             done += len(batch)
             if progress:
                 progress(done, len(groups))
@@ -88,40 +90,92 @@ def analyze_book() -> None:
         cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in _BOOK)}")
 
 
-def _rebook_batch(account: BrokerAccount, groups: list[Group], changes: Changes) -> None:
+@dataclass(slots=True)
+class _Loaded:
+    """One batch of groups with all that it is booked from, and what the book says of it now."""
+
+    groups: list[Group]
+    since: dict[int, Since]
+    instruments: dict[int, Instrument]
+    executions: dict[str, tuple[Any, ...]]
+    legs: dict[int, tuple[str, bool]]
+    inputs: Inputs
+
+
+@dataclass(slots=True)
+class _Booked:
+    """The same batch as it ought to be in the book."""
+
+    loaded: _Loaded
+    executions: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    legs: dict[int, LegRows] = field(default_factory=dict)
+    issues: list[BookingIssue] = field(default_factory=list)
+
+
+def _rebook_batches(
+    account: BrokerAccount, batches: Iterable[list[Group]]
+) -> Iterator[tuple[list[Group], _Booked]]:
+    """Load and book batch after batch; while one is stored by the caller, a thread books the next.
+
+    Only booking runs in the thread: it is pure, and the database belongs to the caller.
+    """
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        before: Future[_Booked] | None = None
+        for groups in batches:
+            loaded = _load(account, groups)
+            booking = thread.submit(_book, account, loaded)
+            if before is not None:
+                yield _taken(before)
+            before = booking
+        if before is not None:
+            yield _taken(before)
+
+
+def _taken(booking: Future[_Booked]) -> tuple[list[Group], _Booked]:
+    booked = booking.result()
+    return booked.loaded.groups, booked
+
+
+def _load(account: BrokerAccount, groups: list[Group]) -> _Loaded:
     since: dict[int, Since] = {
         instrument_id: group.since for group in groups for instrument_id in group.instrument_ids
     }
     instruments = Instrument.objects.in_bulk(list(since))
-    stored_executions = load_executions(account.pk, since)
-    stored_legs = load_legs(account.pk, since)
-    inputs = load_inputs(
-        account,
-        instruments,
-        since,
-        known_ids={key: row[0] for key, row in stored_executions.items()},
-    )
+    executions = load_executions(account.pk, since)
+    known_ids = {key: row[0] for key, row in executions.items()}
+    inputs = load_inputs(account, instruments, since, known_ids=known_ids)
+    return _Loaded(groups, since, instruments, executions, load_legs(account.pk, since), inputs)
+
+
+def _book(account: BrokerAccount, loaded: _Loaded) -> _Booked:
     owner = Owner(account.workspace_id, account.pk, account.trading_day)
-    execution_rows: dict[int, tuple[Any, ...]] = {}
-    legs: dict[int, LegRows] = {}
-    issues = inputs.issues()
-    for group in groups:
-        fills, events, deliveries = inputs.of(group)
-        booking = book(
-            events,
-            contracts={id_: instruments[id_].contract for id_ in group.instrument_ids},
-            method=LotMethod(account.lot_method),
-            deliveries=deliveries,
-            hedging=account.is_hedging,
-        )
-        rows = compose_executions(fills, booking, owner)
-        execution_rows.update(rows)
-        issues += list_differences(fills, rows, instruments, LotMethod(account.lot_method))
-        legs.update(compose_legs(booking, instruments, owner))
-        issues += booking_issues(booking.problems, fills, group)
-    moved = store_executions(stored_executions, execution_rows.values(), changes)
-    store_legs(stored_legs, legs, changes)
-    store_booking_issues(account, since, issues)
+    method = LotMethod(account.lot_method)
+    booked = _Booked(loaded, issues=loaded.inputs.issues())
+    # A thread has a decimal context of its own.
+    with exact_sums():
+        for group in loaded.groups:
+            fills, events, deliveries = loaded.inputs.of(group)
+            contracts = {id_: loaded.instruments[id_].contract for id_ in group.instrument_ids}
+            booking = book(
+                events,
+                contracts=contracts,
+                method=method,
+                deliveries=deliveries,
+                hedging=account.is_hedging,
+            )
+            rows = compose_executions(fills, booking, owner)
+            booked.executions.update(rows)
+            booked.legs.update(compose_legs(booking, loaded.instruments, owner))
+            booked.issues += list_differences(fills, rows, loaded.instruments, method)
+            booked.issues += booking_issues(booking.problems, fills, group)
+    return booked
+
+
+def _store(account: BrokerAccount, booked: _Booked, changes: Changes) -> None:
+    loaded = booked.loaded
+    moved = store_executions(loaded.executions, booked.executions.values(), changes)
+    store_legs(loaded.legs, booked.legs, changes)
+    store_booking_issues(account, loaded.since, booked.issues)
     # One leg is one trade, and both have the id of the execution that opened them.
     follow_executions(account.pk, moved)
 
