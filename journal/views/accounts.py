@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import WorkspaceRequest, require_owner, require_writer
+from common.choices import enum_choices
 from common.errors import Rejected
 from common.htmx import redirect
 from common.queue import enqueue
 from journal import tasks
+from journal.brokers.base import CashKind
 from journal.forms import AccountForm, NewAccountForm, list_zones
 from journal.models import BrokerAccount
 from journal.selectors import accounts as selectors
@@ -25,6 +27,7 @@ from journal.services import erasure
 from journal.views.frame import trades_url
 
 CASH_ROWS = 25
+CASH_KINDS = dict(enum_choices(CashKind))
 STATEMENTS = 12
 
 
@@ -170,7 +173,7 @@ def _cash(request: WorkspaceRequest, account: BrokerAccount) -> dict[str, Any]:
     page = selectors.list_cash(account, limit=CASH_ROWS, cursor=request.GET.get("cursor", ""))
     return {
         "cash": page.rows,
-        "cash_sums": selectors.sum_cash(account),
+        "cash_sums": [(CASH_KINDS[kind], *sums) for kind, *sums in selectors.sum_cash(account)],
         "page": {
             "previous": f"?cursor={page.previous}#cash" if page.previous else None,
             "next": f"?cursor={page.next}#cash" if page.next else None,
