@@ -20,7 +20,7 @@ from journal.selectors.evidence import (
 Since = datetime | None
 # Each round of the search for a flat start follows one reversal. A strategy that is never flat is booked whole.
 _REVERSALS_MAX = 16
-_BATCH_REPORTS = 20_000
+_BATCH_REPORTS = 10_000
 
 
 class Group(NamedTuple):
