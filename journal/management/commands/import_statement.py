@@ -69,7 +69,9 @@ class Command(BaseCommand):
         )
         with path.open("rb") as stream:
             if options["dry_run"]:
-                result: dict[str, Any] = rehearse_import(workspace.pk, stream, name=path.name, request=request)
+                result: dict[str, Any] = rehearse_import(
+                    workspace.pk, stream, name=path.name, request=request
+                )
             else:
                 batch = imports.receive_file(workspace.pk, stream, name=path.name, request=request)
                 imports.confirm_import(batch)

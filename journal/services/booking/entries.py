@@ -1,6 +1,6 @@
 """Book entries that no execution report made: corporate actions, transfers, and option events whose fill is missing.
 
-Each has an execution of its own in the book, so that a person sees what moved the position; its key is that of the event.
+Each has an execution of its own in the book, so that a person sees what moved the position; its key is the event's.
 """
 
 from __future__ import annotations
