@@ -49,7 +49,8 @@ def test_a_passkey_is_registered_and_signs_in(visit):
     heidi.sign_out()
     page = heidi.open("/trades")
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page).to_have_url(re.compile("/trades$"))
+    expect(heidi.heading("Start with a statement")).to_be_visible()
+    expect(page).to_have_url(heidi.base + "/trades")
     expect(heidi.open("/settings").locator("#content")).to_contain_text("heidi@example.org")
 
 
