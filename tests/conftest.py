@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from config.runtime.layout import Layout, link_sockets, remove_links
 from config.runtime.postgres import Postgres
@@ -54,3 +55,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     server.wait(START_SECONDS)
     remove_links(_layout())
     shutil.rmtree(_layout().data_dir, ignore_errors=True)
+
+
+class OneCopyAtATime(LoadScopeScheduling):
+    """Test by test, but what starts whole copies of the application stays together on one worker.
+
+    The marks of `--dist loadgroup` do not reach the scheduler with pytest 9.2 (xdist 3.8 renames the
+    tests, and pytest no longer looks), so the folder decides.
+    """
+
+    TOGETHER = ("tests/e2e/", "tests/runtime/")
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((folder for folder in self.TOGETHER if nodeid.startswith(folder)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    return OneCopyAtATime(config, log)
