@@ -49,6 +49,9 @@ class ProgressReporter:
     def _write(self, stage: str, done: int, total: int) -> None:
         if self._connection is None:
             self._connection = connections.create_connection("default")
+            with self._connection.cursor() as cursor:
+                # Progress that a crash forgets is told again; the import need not wait for the disk to have it.
+                cursor.execute("SET synchronous_commit TO off")
         with self._connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO journal_importprogress (workspace_id, batch_id, stage, done, total, updated_at) "
