@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from django.db.models import QuerySet
@@ -124,8 +125,9 @@ class ImportAction(JournalMixin, ScopedAPIView):
         batch.refresh_from_db()
         return Response(ImportSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
+    @abstractmethod
     def act(self, batch: ImportBatch) -> None:
-        raise NotImplementedError
+        """Do what the address says, or raise an AppError."""
 
 
 class ImportConfirm(ImportAction):
