@@ -17,11 +17,3 @@ class Owned(models.Model):
 
     class Meta:
         abstract = True
-
-
-class Timestamped(models.Model):
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        abstract = True

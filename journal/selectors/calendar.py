@@ -57,17 +57,6 @@ class Month:
 
 
 @dataclass(frozen=True, slots=True)
-class Year:
-    """Twelve months; `months` holds (first day, sums or None). `years` are those with anything in them."""
-
-    year: int
-    currency: str
-    months: tuple[tuple[date, Sums | None], ...]
-    total: Sums
-    years: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class MonthOfDays:
     """Six weeks of days, from Monday; `total` is None where nothing happened."""
 
@@ -103,11 +92,6 @@ def list_months(slice_: Slice, view: View, currency: str) -> list[date]:
     return sorted(month for each, month, _ in months if each == currency)
 
 
-def list_currencies(slice_: Slice, view: View) -> list[str]:
-    """Currencies with P&L, the busiest first."""
-    return [series.currency for series in sum_days(replace(slice_, start=None, end=None), view)]
-
-
 def build_month(slice_: Slice, view: View, *, year: int, month: int, currency: str) -> Month:
     first = date(year, month, 1)
     last = first.replace(day=calendar.monthrange(year, month)[1])
@@ -134,14 +118,3 @@ def _add(currency: str, parts: Iterable[Sums | None]) -> Sums:
         if part is not None:
             total.add(part)
     return total
-
-
-def build_year(slice_: Slice, view: View, *, year: int, currency: str) -> Year:
-    months = {
-        month: sums
-        for each, month, sums in sum_months(replace(slice_, start=None, end=None), view)
-        if each == currency
-    }
-    of_year = tuple((date(year, month, 1), months.get(date(year, month, 1))) for month in MONTHS)
-    years = tuple(sorted({month.year for month in months} | {year}))
-    return Year(year, currency, of_year, _add(currency, (sums for _, sums in of_year)), years)

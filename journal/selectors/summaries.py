@@ -17,7 +17,7 @@ from journal.domain.statistics import (
     equity_curve,
     summarise,
 )
-from journal.selectors.performance import Basis, DaySums, Slice, Sums, View, sum_days, sum_totals
+from journal.selectors.performance import Basis, DaySums, Slice, Sums, View, sum_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,6 @@ class Performance:
 def build_performance(slice_: Slice, view: View) -> list[Performance]:
     """Figures and equity curve per currency, the busiest first; an empty list where nothing was traded."""
     return [_performance(series, view.basis) for series in sum_days(slice_, view)]
-
-
-def build_totals(slice_: Slice, view: View) -> list[tuple[str, Summary, Decimal]]:
-    """(currency, figures, P&L by the view's basis) without the days."""
-    return [
-        (sums.currency, _summary(sums, view.basis, []), sums.pnl(view.basis))
-        for sums in sum_totals(slice_, view)
-    ]
 
 
 def _performance(series: DaySums, basis: Basis) -> Performance:
