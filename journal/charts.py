@@ -1,8 +1,11 @@
 """Figures for Plotly, as plain dictionaries, from plain values: pure, without the plotly package (0.3 s to import).
 
 A figure holds no colours: `trace.meta.role` names what a trace is and static/js/charts.js dresses it for light and
-dark. `customdata` holds the address that a click leads to; hover texts are written by `common.numbers`, so a chart
-says what the table says.
+dark. A click leads to `trace.meta.address`, where {x} stands for the point's own x, or to the point's `customdata`.
+Hover texts are written by `common.numbers`, so a chart says what the table says.
+
+A curve has a point for every trading day, so what its points share is said once: the second trace takes the x of the
+first, and the unit of the texts stands in `hovertemplate`.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ from common.numbers import PERCENT, separators, write_money
 Figure = dict[str, Any]
 
 _MARGIN = {"l": 52, "r": 16, "t": 8, "b": 28}
+# A drawing is a few thousand pixels high: so many digits of a value place its point.
+_DRAWN_DIGITS = 8
 # Up to here every day has its own mark; otherwise hours would be written between them.
 _FEW_DAYS = 10
 _VALUE_AXIS = {
@@ -36,7 +41,6 @@ class EquityDay:
     on: date
     equity: Decimal
     drawdown: Decimal
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,12 @@ class Bar:
     note: str = ""
 
 
-def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
-    """Equity above, what is missing to its peak below, on one axis of days."""
+def equity_curve(days: Sequence[EquityDay], *, currency: str, address: str = "") -> Figure:
+    """Equity above, what is missing to its peak below, on one axis of days.
+
+    `address` is that of a day's trades, with {x} for the day.
+    """
     dates = [day.on.isoformat() for day in days]
-    urls = [day.url for day in days]
     layout: Figure = {
         "margin": {**_MARGIN, "r": 112, "t": 28},
         "separators": separators(),
@@ -75,7 +81,11 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str) -> Figure:
         dates, [day.drawdown for day in days], "Drawdown", role="underwater", currency=currency
     )
     under |= {"yaxis": "y2", "fill": "tozeroy"}
-    return {"data": [{**trace, "customdata": urls} for trace in (equity, under)], "layout": layout}
+    del under["x"]
+    if address:
+        for trace in (equity, under):
+            trace["meta"]["address"] = address
+    return {"data": [equity, under], "layout": layout}
 
 
 def _value_axis(values: Sequence[Decimal], unit: str = "") -> Figure:
@@ -177,14 +187,15 @@ def shorten(label: str, length: int = 18) -> str:
 
 
 def _line(x: list[str], y: list[Decimal], name: str, *, role: str, currency: str) -> Figure:
+    unit = "" if currency == PERCENT else f" {currency}"
     return {
         "type": "scatter",
         "mode": "lines" if len(x) > 1 else "markers",
         "name": name,
         "x": x,
-        "y": [float(value) for value in y],
-        "text": [write_money(value, currency, plus=True) for value in y],
-        "hovertemplate": "%{text}",
+        "y": [float(f"{value:.{_DRAWN_DIGITS}g}") for value in y],
+        "text": [write_money(value, currency, plus=True).removesuffix(unit) for value in y],
+        "hovertemplate": f"%{{text}}{unit}".rstrip(),
         "meta": {"role": role},
     }
 

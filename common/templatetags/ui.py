@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django import template
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 
 from common.templatetags.icons import MARK, SHAPES
@@ -45,6 +46,19 @@ def nav_item(
         "count": options.get("count"),
         "kind": options.get("kind", "nav"),
     }
+
+
+class _Compact(json.JSONEncoder):
+    """Nothing between the parts, and characters as they are: pages are UTF-8."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "ensure_ascii": False, "separators": (",", ":")})
+
+
+@register.filter
+def data_script(value: Any, element_id: str) -> SafeString:
+    """Django's `json_script`, for data that would be half again as long with its spaces and escapes."""
+    return json_script(value, element_id, encoder=_Compact)
 
 
 @register.simple_tag(takes_context=True)

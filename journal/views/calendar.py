@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ from journal.selectors.calendar import (
 )
 from journal.selectors.performance import Sums, sum_totals
 from journal.views.dashboard import year_months
-from journal.views.frame import currency_links, trades_url
+from journal.views.frame import currency_links, day_addresses
 from journal.views.lens import Lens, context_of, focus, read_lens
 from journal.views.rows import is_active, large_day
 
@@ -62,7 +62,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
         "month": _month(lens, opened, currency, today=today),
         "previous_url": _url(opened.previous.year, opened.previous.month),
         "next_url": _url(opened.next.year, opened.next.month),
-        "trades_url": trades_url(start=opened.first, end=opened.last),
+        "trades_url": day_addresses()(opened.first, opened.last),
     }
     return render(request, "journal/calendar.html", context)
 
@@ -94,16 +94,19 @@ def _url(year: int, month: int) -> str:
 def _month(lens: Lens, month: Month, currency: str, *, today: date) -> dict[str, Any]:
     """In the shape of components/calendar_month.html."""
     days = [day for week in month.weeks for day in week.days if day.in_month]
+    address = day_addresses()
     return {
         "weekdays": WEEKDAYS,
-        "weeks": [_week(lens, week, month, today) for week in month.weeks],
+        "weeks": [_week(lens, week, month, today, address) for week in month.weeks],
         "scale": large_day(lens.pnl(day.sums) for day in days if day.sums),
         "unit": lens.unit_of(currency) if lens.is_percent else "",
         "places": None if lens.is_percent else 0,
     }
 
 
-def _week(lens: Lens, week: Week, month: Month, today: date) -> dict[str, Any]:
+def _week(
+    lens: Lens, week: Week, month: Month, today: date, address: Callable[[date, date], str]
+) -> dict[str, Any]:
     start, end = max(week.start, month.first), min(week.end, month.last)
     active = is_active(week.total)
     return {
@@ -111,19 +114,19 @@ def _week(lens: Lens, week: Week, month: Month, today: date) -> dict[str, Any]:
         "total": lens.pnl(week.total),
         "trades": week.total.trades,
         "active": active,
-        "url": trades_url(start=start, end=end) if week.total.executions else "",
-        "days": [_day(lens, day, today) for day in week.days],
+        "url": address(start, end) if week.total.executions else "",
+        "days": [_day(lens, day, today, address) for day in week.days],
     }
 
 
-def _day(lens: Lens, day: Day, today: date) -> dict[str, Any]:
+def _day(lens: Lens, day: Day, today: date, address: Callable[[date, date], str]) -> dict[str, Any]:
     sums = day.sums if day.in_month else None
     return {
         "date": day.on,
         "number": day.on.day,
         "out": not day.in_month,
         "today": day.on == today,
-        "url": trades_url(start=day.on, end=day.on) if sums else "",
+        "url": address(day.on, day.on) if sums else "",
         "total": lens.pnl(sums) if sums else None,
         "trades": sums.trades if sums else 0,
         "active": sums is not None and is_active(sums),

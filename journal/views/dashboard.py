@@ -23,7 +23,7 @@ from journal.selectors.performance import Basis
 from journal.selectors.positions import list_positions
 from journal.selectors.summaries import Performance, build_performance
 from journal.selectors.trade_lists import read_trades
-from journal.views.frame import currency_links, trades_url
+from journal.views.frame import currency_links, day_addresses
 from journal.views.lens import Lens, context_of, focus, read_lens
 from journal.views.rows import is_active, large_day, trade_rows
 
@@ -99,13 +99,12 @@ def _equity_chart(lens: Lens, shown: Performance) -> dict[str, Any]:
             on=point.on,
             equity=lens.figure(point.net, shown.cost) or Decimal(0),
             drawdown=lens.figure(point.drawdown, shown.cost) or Decimal(0),
-            url=trades_url(start=point.on, end=point.on),
         )
         for point in shown.curve
     ]
     return {
         "figure_id": "equity",
-        "figure": charts.equity_curve(days, currency=unit),
+        "figure": charts.equity_curve(days, currency=unit, address=day_addresses()("{x}", "{x}")),
         "size": "l",
         "says": _equity_sentence(lens, shown, days),
         "columns": ["Month", "P&L", "Cumulative", "Drawdown at its end"],
@@ -162,13 +161,14 @@ def year_months(
 ) -> list[dict[str, Any]]:
     """In the shape of components/calendar_year.html."""
     unit = lens.unit_of(currency)
+    calendar = reverse("journal:calendar")
     scale = large_day(
         lens.pnl(day.sums) for month in grid for day in month.days if day.in_month and day.sums
     )
     return [
         {
             "name": f"{month.first:%B}",
-            "url": f"{reverse('journal:calendar')}?year={month.first.year}&month={month.first.month}",
+            "url": f"{calendar}?year={month.first.year}&month={month.first.month}",
             "current": month.first.month == current,
             "total": lens.pnl(month.total) if month.total else None,
             "trades": month.total.trades if month.total else 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -158,6 +159,12 @@ def currency_links(request: HttpRequest, currencies: list[str], current: str) ->
         {"label": one or "None", "url": links.to(currency=one), "current": one == current}
         for one in currencies
     ]
+
+
+def day_addresses() -> Callable[[object, object], str]:
+    """Writes the address of the trades between two days: a page has hundreds, so the route is found once."""
+    trades = reverse("journal:trades")
+    return lambda start, end: f"{trades}?start={start}&end={end}"
 
 
 def trades_url(**query: Any) -> str:

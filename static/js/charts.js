@@ -1,5 +1,5 @@
 // Draws every <div data-chart="id"> from the JSON in <script id="id">, in one style for light and dark.
-// The figure says what is drawn (trace.meta.role); this file says how it looks.
+// The figure says what is drawn (trace.meta.role); this file says how it looks. A trace without x has that of the first.
 const colour = (() => {
   const probe = document.createElement("i");
   probe.hidden = true;
@@ -54,7 +54,7 @@ const styled = (figure) => {
   for (const note of layout.annotations || []) note.font = { family, size: 12, color: colour("ink-3"), ...note.font };
   const data = figure.data.map((trace) => {
     const look = roles[trace.meta?.role]?.(trace) || {};
-    const merged = { ...trace, ...look };
+    const merged = { x: figure.data[0].x, ...trace, ...look };
     for (const part of ["line", "marker"]) if (trace[part] || look[part]) merged[part] = { ...trace[part], ...look[part] };
     merged.textfont = { family, size: 12, color: colour("ink-2"), ...trace.textfont };
     return merged;
@@ -69,7 +69,10 @@ const config = {
   modeBarButtons: [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
 };
 
-const addressOf = (point) => (Array.isArray(point.customdata) ? point.customdata[0] : point.customdata);
+const addressOf = (point) => {
+  const own = Array.isArray(point.customdata) ? point.customdata[0] : point.customdata;
+  return own || point.data.meta?.address?.replaceAll("{x}", point.data.x[point.pointNumber]);
+};
 
 const draw = async (box) => {
   const source = document.getElementById(box.dataset.chart);
@@ -78,7 +81,7 @@ const draw = async (box) => {
   await window.Plotly.react(box, data, layout, config);
   if (box.dataset.drawn) return;
   box.dataset.drawn = "yes";
-  if (data.some((trace) => trace.customdata)) box.classList.add("chart--clickable");
+  if (data.some((trace) => trace.customdata || trace.meta?.address)) box.classList.add("chart--clickable");
   box.on("plotly_click", (event) => {
     const url = event.points.map(addressOf).find((address) => typeof address === "string" && address.startsWith("/"));
     if (url) location.assign(url);

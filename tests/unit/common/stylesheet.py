@@ -67,7 +67,7 @@ def sample() -> dict[str, object]:
         "equity": {
             "figure_id": "equity",
             "says": "Equity rose by 40,318.27 USD since January; its deepest fall was 12.3% in August.",
-            "figure": charts.equity_curve(days, currency="USD"),
+            "figure": charts.equity_curve(days, currency="USD", address="/trades?day={x}"),
             "size": "l",
             "columns": ["Day", "Equity", "Drawdown"],
             "rows": [
@@ -210,7 +210,7 @@ def equity_days(source: random.Random) -> list[charts.EquityDay]:
         equity += Decimal(str(round(source.gauss(180, 1400), 2)))
         peak = max(peak, equity)
         day = date(2026, 1, 5) + timedelta(days=index * 7 // 5)
-        days.append(charts.EquityDay(day, equity, equity - peak, f"/trades?day={day}"))
+        days.append(charts.EquityDay(day, equity, equity - peak))
     return days
 
 

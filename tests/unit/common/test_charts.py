@@ -11,13 +11,12 @@ from decimal import Decimal
 import pytest
 
 from common.numbers import number_format
+from common.templatetags.ui import data_script
 from journal import charts
 from journal.charts import Bar, EquityDay
 
 DAYS = [
-    EquityDay(
-        date(2026, 1, 5) + timedelta(days=n), Decimal(value), Decimal(under), f"/trades?day={n}"
-    )
+    EquityDay(date(2026, 1, 5) + timedelta(days=n), Decimal(value), Decimal(under))
     for n, (value, under) in enumerate(
         (("0", "0"), ("120.5", "0"), ("-1234567.891", "-1234688.391"))
     )
@@ -27,7 +26,7 @@ BARS = [
     Bar("ESTX50 P 4850 19DEC26 WEEKLY", Decimal(-7)),
 ]
 FIGURES = {
-    "equity": charts.equity_curve(DAYS, currency="USD"),
+    "equity": charts.equity_curve(DAYS, currency="USD", address="/trades?day={x}"),
     "one day": charts.equity_curve(DAYS[:1], currency="USD"),
     "no day": charts.equity_curve([], currency="USD"),
     "bars": charts.bars(BARS, currency="USD"),
@@ -57,14 +56,18 @@ def test_a_figure_names_roles_and_leaves_colours_to_the_theme(figure):
 
 def test_equity_and_drawdown_share_the_axis_of_days():
     equity, drawdown = FIGURES["equity"]["data"]
-    assert equity["x"] == drawdown["x"] == ["2026-01-05", "2026-01-06", "2026-01-07"]
+    assert equity["x"] == ["2026-01-05", "2026-01-06", "2026-01-07"]
+    assert "x" not in drawdown
     assert drawdown["yaxis"] == "y2"
     assert FIGURES["equity"]["layout"]["xaxis"]["range"] == ["2026-01-05", "2026-01-07"]
 
 
 def test_hover_texts_are_written_like_the_table():
     equity, _ = FIGURES["equity"]["data"]
-    assert equity["text"] == ["0.00 USD", "+120.50 USD", "−1,234,567.89 USD"]
+    assert equity["text"] == ["0.00", "+120.50", "−1,234,567.89"]
+    assert equity["hovertemplate"] == "%{text} USD"
+    percent = charts.equity_curve(DAYS[1:2], currency="%")["data"][0]
+    assert (percent["text"], percent["hovertemplate"]) == (["+12,050.0%"], "%{text}")
     assert FIGURES["bars"]["data"][0]["hovertext"][0] == "<b>AAPL</b><br>+12.35 USD<br>3 trades"
 
 
@@ -87,8 +90,21 @@ def test_axes_write_numbers_as_the_person_does():
 
 def test_every_point_knows_where_a_click_leads():
     for trace in FIGURES["equity"]["data"]:
-        assert trace["customdata"] == ["/trades?day=0", "/trades?day=1", "/trades?day=2"]
+        assert trace["meta"]["address"] == "/trades?day={x}"
     assert FIGURES["ranked"]["data"][0]["customdata"] == ["/trades?symbol=AAPL", ""]
+
+
+def test_a_year_of_days_is_a_short_text():
+    days = [
+        EquityDay(
+            date(2025, 1, 1) + timedelta(days=n), Decimal(n) * Decimal("1.23456789"), Decimal(-n)
+        )
+        for n in range(1000)
+    ]
+    text = data_script(
+        charts.equity_curve(days, currency="USD", address="/trades?day={x}"), "equity"
+    )
+    assert len(text) < 55 * len(days)
 
 
 def test_the_last_values_are_written_at_the_lines():

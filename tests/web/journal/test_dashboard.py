@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from decimal import Decimal
@@ -160,7 +161,10 @@ def test_open_positions_show_a_dash_without_a_mark(who, alice):
 
 def test_a_point_of_the_curve_leads_to_its_day(who, alice):
     import_small(who.workspace)
-    assert "/trades?start=2026-06-05\\u0026end=2026-06-05" in alice.get("/").content.decode()
+    page = alice.get("/").content.decode()
+    equity = json.loads(re.search(r'<script id="equity"[^>]*>(.*?)</script>', page)[1])["data"][0]
+    assert "2026-06-05" in equity["x"]
+    assert equity["meta"]["address"] == "/trades?start={x}&end={x}"
 
 
 def test_the_number_of_queries_is_that_of_a_small_book(who, alice, django_assert_max_num_queries):
