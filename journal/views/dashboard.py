@@ -24,7 +24,7 @@ from journal.selectors.positions import list_positions
 from journal.selectors.summaries import Performance, build_performance
 from journal.selectors.trade_lists import read_trades
 from journal.views.frame import currency_links, day_addresses
-from journal.views.lens import Lens, context_of, focus, read_lens
+from journal.views.lens import Lens, context_of, focus, position_figure, read_lens
 from journal.views.rows import is_active, large_day, trade_rows
 
 RECENT_TRADES = 8
@@ -50,7 +50,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "figures": _figures(lens, shown) if shown else None,
         "chart": _equity_chart(lens, shown) if shown and shown.curve else None,
         "year": _year(lens, currency, shown),
-        "positions": positions[:POSITIONS_SHOWN],
+        "positions": [(one, position_figure(lens, one)) for one in positions[:POSITIONS_SHOWN]],
         "positions_more": max(0, len(positions) - POSITIONS_SHOWN),
         "positions_count": len(positions),
         "recent": trade_rows(lens, _recent(lens)),

@@ -23,6 +23,7 @@ from common.numbers import PERCENT
 from journal.domain.exact import divide
 from journal.models import BrokerAccount, Trade
 from journal.selectors.performance import Basis, Slice, Sums, Unit, View
+from journal.selectors.positions import Position
 
 PERIODS = {
     "all": "All time",
@@ -89,12 +90,16 @@ class Lens:
     @property
     def mode(self) -> str:
         """For headings: "Net, base currency"."""
+        return f"{self.basis.value.capitalize()}, {self.unit_name}"
+
+    @property
+    def unit_name(self) -> str:
         units = {
             Unit.CURRENCY: "as traded",
             Unit.BASE: f"base currency {self.base_name}".rstrip(),
             Unit.PERCENT: "% of cost",
         }
-        return f"{self.basis.value.capitalize()}, {units[self.unit]}"
+        return units[self.unit]
 
     def unit_of(self, currency: str) -> str:
         """What stands behind a figure that `figure` made."""
@@ -111,28 +116,47 @@ class Lens:
 
 
 @dataclass(frozen=True, slots=True)
-class TradeFigure:
-    """A trade's P&L through a lens; `reason` says why there is none."""
+class SeenFigure:
+    """The P&L of a trade or a position through a lens; `reason` says why there is none."""
 
     value: Decimal | None
     unit: str
     reason: str = ""
 
 
-def trade_figure(lens: Lens, trade: Trade, base_currency: str) -> TradeFigure:
+def trade_figure(lens: Lens, trade: Trade, base_currency: str) -> SeenFigure:
     net = lens.basis is Basis.NET
     if not trade.cost_known:
-        return TradeFigure(None, "", "What it was opened at is not known, so neither is its result")
+        return SeenFigure(None, "", "What it was opened at is not known, so neither is its result")
     if trade.closed_at is None and trade.average_close is None:
-        return TradeFigure(None, "", "Open, and nothing realised yet")
+        return SeenFigure(None, "", "Open, and nothing realised yet")
     if lens.unit is Unit.CURRENCY:
-        return TradeFigure(trade.net_pnl if net else trade.gross_pnl, trade.currency)
+        return SeenFigure(trade.net_pnl if net else trade.gross_pnl, trade.currency)
     amount = trade.net_base if net else trade.gross_base
     if amount is None:
-        reason = f"No conversion rate from {trade.currency} to {base_currency or 'a base currency'}"
-        return TradeFigure(None, "", reason)
+        return SeenFigure(None, "", _no_rate(trade.currency, base_currency))
     reason = "" if trade.cost_base else "It took no money to open, or nobody knows how much"
-    return TradeFigure(lens.figure(amount, trade.cost_base), lens.unit_of(base_currency), reason)
+    return SeenFigure(lens.figure(amount, trade.cost_base), lens.unit_of(base_currency), reason)
+
+
+def position_figure(lens: Lens, position: Position) -> SeenFigure:
+    """What closing it at the mark would gain, before fees. A percentage of its cost needs no rate."""
+    amount = position.unrealized_pnl
+    if position.average_price is None:
+        return SeenFigure(None, "", "What it was opened at is not known")
+    if amount is None:
+        return SeenFigure(None, "", "No statement marks this position")
+    if lens.unit is Unit.CURRENCY:
+        return SeenFigure(amount, position.currency)
+    if lens.unit is Unit.PERCENT:
+        return SeenFigure(lens.figure(amount, position.cost), PERCENT, "It took no money to open")
+    base = position.base_currency
+    reason = f"{_no_rate(position.currency, base)} on the day of its mark"
+    return SeenFigure(position.unrealized_base, base, reason)
+
+
+def _no_rate(currency: str, base_currency: str) -> str:
+    return f"No conversion rate from {currency} to {base_currency or 'a base currency'}"
 
 
 class LensRequest(HttpRequest):

@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from journal.models import Trade
 from journal.selectors.performance import Sums
-from journal.views.lens import Lens, TradeFigure, trade_figure
+from journal.views.lens import Lens, SeenFigure, trade_figure
 
 
 @dataclass(frozen=True, slots=True)
 class TradeRow:
     trade: Trade
-    pnl: TradeFigure
+    pnl: SeenFigure
     tags: Sequence[str] = ()
 
 

@@ -1,0 +1,136 @@
+"""Open positions on the dashboard, through the switches."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from django_scopes import scope
+
+from journal.models import ImportBatch
+from journal.selectors.positions import list_positions
+from journal.services import withdrawal
+from tests import people
+from tests.brokers.ibkr_flex.flex import element, statement, trade
+from tests.doors import import_now
+
+pytestmark = pytest.mark.django_db
+
+# Ten at 10.00 EUR, marked at 12.50 EUR, in an account in USD.
+BOUGHT = {"currency": "EUR", "ibCommissionCurrency": "EUR", "fxRateToBase": "1.5"}
+MARKED = {
+    "currency": "EUR",
+    "assetCategory": "STK",
+    "symbol": "ACME",
+    "conid": "7001",
+    "multiplier": "1",
+    "position": "10",
+    "markPrice": "12.5",
+    "reportDate": "20260630",
+    "levelOfDetail": "SUMMARY",
+}
+
+
+@pytest.fixture
+def who():
+    return people.everybody()
+
+
+def hold(who, **changes: str) -> None:
+    import_now(who.workspace, statement(trade(**BOUGHT)))
+    mark = element("OpenPosition", MARKED | changes)
+    import_now(who.workspace, statement(mark, section="OpenPositions"))
+
+
+def state_rate(who, source: str, target: str, day: str, rate: str) -> None:
+    row = element(
+        "ConversionRate",
+        {"fromCurrency": source, "toCurrency": target, "reportDate": day, "rate": rate},
+    )
+    import_now(who.workspace, statement(row, section="ConversionRates"))
+
+
+def shown(who, unit: str) -> tuple[str, str]:
+    """What stands in the column Unrealised, and the title of it."""
+    page = people.browser(who.alice).get("/", {"unit": unit}).content.decode()
+    row = re.search(r"Open positions.*?<tbody data-rows><tr>(.*?)</tr>", page, re.DOTALL)[1]
+    cell = re.search(r'c-value">(.*?)</td>', row)[1]
+    title = re.search(r'title="([^"]*)"', cell)
+    return " ".join(re.sub(r"<[^>]+>", " ", cell).split()), title[1] if title else ""
+
+
+def converted(who) -> Decimal | None:
+    with scope(workspace=who.workspace):
+        return list_positions(who.workspace.pk)[0].unrealized_base
+
+
+@pytest.mark.parametrize(
+    ("unit", "text"),
+    [("currency", "+25.00 EUR"), ("base", "+27.50 USD"), ("percent", "+25.0%")],
+)
+def test_the_switch_says_in_which_unit(who, unit, text):
+    hold(who, fxRateToBase="1.1")
+    state_rate(who, "EUR", "USD", "20260630", "9")
+    assert shown(who, unit) == (text, "")
+
+
+@pytest.mark.parametrize(
+    ("rates", "base"),
+    [
+        ([("EUR", "USD", "20260630", "1.2")], "30"),
+        ([("EUR", "USD", "20260629", "1.3"), ("EUR", "USD", "20260628", "9")], "32.5"),
+        ([("USD", "EUR", "20260630", "0.8")], "31.25"),
+        ([("USD", "EUR", "20260630", "0.8"), ("EUR", "USD", "20260625", "1.2")], "30"),
+        ([("EUR", "USD", "20260620", "1.2")], "30"),
+    ],
+    ids=[
+        "of the day",
+        "the latest before",
+        "the other way round",
+        "straight first",
+        "ten days old",
+    ],
+)
+def test_without_a_rate_of_its_own_the_rates_of_the_account_convert(who, rates, base):
+    for rate in rates:
+        state_rate(who, *rate)
+    hold(who)
+    assert converted(who) == Decimal(base)
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [[], [("EUR", "USD", "20260619", "1.2")], [("EUR", "USD", "20260701", "1.2")], [("GBP", "USD", "20260630", "1.2")]],
+    ids=["none", "too old", "later", "of another currency"],
+)  # fmt: skip
+def test_without_any_rate_it_is_not_known_in_base_and_says_why(who, rates):
+    for rate in rates:
+        state_rate(who, *rate)
+    hold(who)
+    why = "No conversion rate from EUR to USD on the day of its mark"
+    assert shown(who, "base") == ("–", why)
+    assert shown(who, "currency")[0] == "+25.00 EUR"
+    assert shown(who, "percent")[0] == "+25.0%"
+
+
+def test_a_rate_that_was_withdrawn_converts_nothing(who):
+    hold(who)
+    state_rate(who, "EUR", "USD", "20260630", "1.2")
+    assert converted(who) == Decimal(30)
+    with scope(workspace=who.workspace):
+        withdrawal.withdraw_import(ImportBatch.objects.latest("pk"))
+    assert converted(who) is None
+
+
+@pytest.mark.parametrize("unit", ["currency", "base", "percent"])
+def test_a_position_without_a_mark_has_a_dash_in_every_unit(who, unit):
+    hold(who, markPrice="")
+    assert shown(who, unit) == ("–", "No statement marks this position")
+
+
+def test_what_is_traded_in_the_base_currency_needs_no_rate(who):
+    import_now(who.workspace, statement(trade()))
+    mark = element("OpenPosition", MARKED | {"currency": "USD"})
+    import_now(who.workspace, statement(mark, section="OpenPositions"))
+    assert shown(who, "base") == ("+25.00 USD", "")
