@@ -1,4 +1,8 @@
+from collections.abc import Mapping
+
 from django import template
+
+from accounts.models import ApiToken
 
 register = template.Library()
 
@@ -22,6 +26,14 @@ SYSTEMS = {
     "CrOS": "ChromeOS",
     "Linux": "Linux",
 }
+
+
+@register.filter
+def account_of(token: ApiToken, names: Mapping[int, str]) -> str:
+    """The one broker account that a token is bound to; nothing for a token that is for all of them."""
+    if token.account_id is None:
+        return ""
+    return names.get(token.account_id, "an account that was erased")
 
 
 @register.filter

@@ -56,6 +56,7 @@ def _page(
         "live": [token for token in own if services.is_live(token)],
         "dead": [token for token in own if not services.is_live(token)],
         "others": _of_others(request),
+        "account_names": {one.id: str(one) for one in list_bindable(request.workspace.pk)},
     }
     return render(request, "accounts/tokens.html", context, status=status)
 

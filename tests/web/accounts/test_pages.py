@@ -6,12 +6,15 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django_scopes import scope
 
 from accounts.models import ApiToken, Invitation, Membership, User
 from accounts.roles import Role
 from accounts.services.invitations import invite
 from accounts.services.people import create_user
+from accounts.services.tokens import revoke_token
 from journal.models import BrokerAccount
+from journal.services.erasure import erase_account
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +107,26 @@ def test_a_token_for_one_account_is_made_on_the_page():
     assert client.post("/settings/tokens", form).status_code == 201
     assert ApiToken.objects.get().account_id == account.pk
     assert client.post("/settings/tokens", {**form, "account": 987654321}).status_code == 422
+
+
+def test_every_list_of_tokens_names_the_account_that_one_is_bound_to():
+    who = people.everybody()
+    account = BrokerAccount.objects.create(
+        workspace=who.workspace, broker="ibkr", broker_id="U7654321", name="Long term"
+    )
+    for whose in (who.alice, who.bob):
+        people.token(whose, account_id=account.pk)
+    revoked, _ = people.token(who.alice, account_id=account.pk)
+    people.token(who.alice)
+    revoke_token(revoked)
+    client = people.browser(who.alice)
+    page = client.get("/settings/tokens").content.decode()
+    assert page.count("only Long term (U7654321)") == 3
+    with scope(workspace=who.workspace):
+        erase_account(account, reason="", author_id=who.alice.user_id)
+    page = client.get("/settings/tokens").content.decode()
+    # Its tokens ended with it; of those that ended, one sees one's own.
+    assert page.count("only an account that was erased") == 2
 
 
 def test_a_viewer_cannot_give_a_token_more_than_they_may():
