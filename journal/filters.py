@@ -31,6 +31,12 @@ def own_tags(request: Any) -> QuerySet[Tag]:
     return Tag.objects.all()
 
 
+def now_called(symbol: str) -> list[str]:
+    """The symbols that instruments of that former symbol have now."""
+    renamed = Instrument.objects.filter(former_symbols__contains=[symbol])
+    return list(renamed.exclude(former_symbols=[]).values_list("symbol", flat=True).distinct())
+
+
 class TradeFilter(filters.FilterSet):
     """`start` and `end` are trading days, both included: of the close, or of the opening while it is open."""
 
@@ -62,8 +68,8 @@ class TradeFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_symbol(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
-        symbol = value.strip().upper()
-        return trades.filter(Q(symbol=symbol) | Q(underlying=symbol))
+        symbols = [symbol := value.strip().upper(), *now_called(symbol)]
+        return trades.filter(Q(symbol__in=symbols) | Q(underlying__in=symbols))
 
     def by_status(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
         return trades.filter(closed_at__isnull=value == "open")
@@ -86,7 +92,10 @@ class TradeFilter(filters.FilterSet):
     def by_text(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
         noted = TradeNote.objects.filter(trade_id=OuterRef("pk"), text__icontains=value)
         return trades.filter(
-            Q(symbol__icontains=value) | Q(underlying__icontains=value) | Exists(noted)
+            Q(symbol__icontains=value)
+            | Q(underlying__icontains=value)
+            | Q(symbol__in=now_called(value.strip().upper()))
+            | Exists(noted)
         )
 
 
@@ -112,13 +121,25 @@ class ExecutionFilter(filters.FilterSet):
 
 
 class InstrumentFilter(filters.FilterSet):
-    symbol = filters.CharFilter()
-    underlying = filters.CharFilter(field_name="underlying_symbol")
+    symbol = filters.CharFilter(method="by_symbol")
+    underlying = filters.CharFilter(method="by_underlying")
     asset_class = filters.ChoiceFilter(choices=enum_choices(AssetClass))
 
     class Meta:
         model = Instrument
         fields: list[str] = []
+
+    def by_symbol(
+        self, instruments: QuerySet[Instrument], name: str, value: str
+    ) -> QuerySet[Instrument]:
+        """What is or was called so."""
+        return instruments.filter(Q(symbol=value) | Q(former_symbols__contains=[value]))
+
+    def by_underlying(
+        self, instruments: QuerySet[Instrument], name: str, value: str
+    ) -> QuerySet[Instrument]:
+        """By the underlying's own symbol, or what the broker calls it."""
+        return instruments.filter(Q(underlying_symbol=value) | Q(underlying__symbol=value))
 
 
 class CashFilter(filters.FilterSet):

@@ -1,9 +1,9 @@
 """Which exercise or assignment delivered which shares.
 
 Brokers book two fills that do not name each other: the option at 0 (or at a settlement price), and the underlying at
-the strike. They belong together when underlying, direction, strike and day agree and the sizes can be told apart.
-What stays ambiguous is a problem and is left unpaired: both fills are still booked, only the premium stays in the
-option's P&L.
+the strike. They belong together when underlying (its id, or its name where no id is known), direction, strike and day
+agree and the sizes can be told apart. What stays ambiguous is a problem and is left unpaired: both fills are still
+booked, only the premium stays in the option's P&L.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ NEAR = timedelta(days=4)
 
 
 class OptionEnd(NamedTuple):
-    """An exercise or assignment fill. `underlying` names the deliverable as `ShareMove.underlying` does."""
+    """An exercise or assignment fill. `underlying` is what the option's row calls the deliverable; it counts where
+    `underlying_id`, the deliverable's instrument, is not known."""
 
     fill_id: int
     instrument_id: int
@@ -41,6 +42,7 @@ class OptionEnd(NamedTuple):
     quantity: Decimal
     price: Decimal
     at: datetime
+    underlying_id: int | None = None
 
     @property
     def units(self) -> Decimal:
@@ -55,10 +57,11 @@ class OptionEnd(NamedTuple):
 
 
 class ShareMove(NamedTuple):
-    """A fill of an underlying (a share, or a future) that a delivery may have caused."""
+    """A fill of an underlying (a share, or a future) that a delivery may have caused; `names`: all it was called."""
 
     fill_id: int
-    underlying: str
+    instrument_id: int
+    names: frozenset[str]
     side: Side
     quantity: Decimal
     multiplier: Decimal
@@ -76,7 +79,8 @@ class Pairing(NamedTuple):
     problems: list[Problem]
 
 
-Key = tuple[str, Side, Decimal]
+# The underlying by id, or by name (then the id is None); what way it moves, at which price.
+Key = tuple[int | None, str, Side, Decimal]
 
 
 def pair_deliveries(options: Iterable[OptionEnd], shares: Iterable[ShareMove]) -> Pairing:
@@ -85,13 +89,29 @@ def pair_deliveries(options: Iterable[OptionEnd], shares: Iterable[ShareMove]) -
     ends: dict[Key, list[OptionEnd]] = defaultdict(list)
     moves: dict[Key, list[ShareMove]] = defaultdict(list)
     for option in sorted(options, key=lambda each: (each.at, each.fill_id)):
-        ends[option.underlying, option.delivers, option.strike].append(option)
+        ends[_underlying_key(option)].append(option)
     for share in sorted(shares, key=lambda each: (each.at, each.fill_id)):
-        moves[share.underlying, share.side, share.price].append(share)
-    for key, group in ends.items():
-        left = _pair_group(group, moves.get(key, []), result)
+        for key in _share_keys(share):
+            moves[key].append(share)
+    paired: set[int] = set()
+    # What is certain first: a name has only what no id has taken.
+    for key in sorted(ends, key=lambda each: each[0] is None):
+        free = [share for share in moves.get(key, []) if share.fill_id not in paired]
+        before = len(result.deliveries)
+        left = _pair_group(ends[key], free, result)
+        paired |= {delivery.share_fill_id for delivery in result.deliveries[before:]}
         result.problems.extend(_unpaired(option) for option in left if not option.price)
     return result
+
+
+def _underlying_key(option: OptionEnd) -> Key:
+    name = option.underlying if option.underlying_id is None else ""
+    return option.underlying_id, name, option.delivers, option.strike
+
+
+def _share_keys(share: ShareMove) -> list[Key]:
+    by_name = [(None, name, share.side, share.price) for name in sorted(share.names)]
+    return [(share.instrument_id, "", share.side, share.price), *by_name]
 
 
 def _pair_group(

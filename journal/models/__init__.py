@@ -32,7 +32,7 @@ from journal.models.evidence import (
     TransferReport,
 )
 from journal.models.imports import ImportBatch, ImportProgress, ImportState, StatementFile
-from journal.models.instruments import BrokerInstrument, Instrument
+from journal.models.instruments import BrokerInstrument, Instrument, InstrumentName
 from journal.models.requests import IdempotentRequest
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "ImportProgress",
     "ImportState",
     "Instrument",
+    "InstrumentName",
     "IssueDismissal",
     "Leg",
     "LotMatch",

@@ -113,7 +113,8 @@ def iter_reports(
 def list_delivery_links(account_id: int) -> list[tuple[int, int]]:
     """Pairs of instruments that an exercise or assignment ties together: option and underlying.
 
-    Generous on purpose (about the same day, same underlying): booking too many instruments together is only slower.
+    Generous on purpose (about the same day; the underlying by id or by any name, of undone imports too): what was
+    tied together once has to come apart together, and booking too many instruments together is only slower.
     Either side may be stated by a fill or by the section of option events.
     """
     with connection.cursor() as cursor:
@@ -123,15 +124,38 @@ def list_delivery_links(account_id: int) -> list[tuple[int, int]]:
             "FROM journal_executionreport "
             "WHERE account_id = %(account)s AND kind IN ('assignment', 'exercise') "
             "UNION SELECT instrument_id, happened_on FROM journal_optioneventreport "
-            "WHERE account_id = %(account)s AND kind IN ('assignment', 'exercise', 'delivery')) "
-            "SELECT DISTINCT option.instrument_id, share.instrument_id "
-            "FROM moves option JOIN journal_instrument oi ON oi.id = option.instrument_id AND oi.right <> '' "
-            "JOIN moves share ON share.moved_on BETWEEN option.moved_on - 5 AND option.moved_on + 5 "
-            "JOIN journal_instrument si ON si.id = share.instrument_id AND si.right = '' "
-            "AND si.symbol = oi.underlying_symbol",
+            "WHERE account_id = %(account)s AND kind IN ('assignment', 'exercise', 'delivery')), "
+            "moved AS (SELECT i.* FROM journal_instrument i WHERE i.id IN (SELECT instrument_id FROM moves)), "
+            "meant AS (SELECT id, underlying_symbol AS word FROM moved WHERE \"right\" <> '' "
+            "UNION SELECT o.id, n.underlying_symbol FROM moved o "
+            "JOIN journal_instrumentname n ON n.instrument_id = o.id WHERE o.\"right\" <> ''), "
+            "called AS (SELECT id, symbol AS word FROM moved WHERE \"right\" = '' "
+            "UNION SELECT s.id, n.symbol FROM moved s "
+            "JOIN journal_instrumentname n ON n.instrument_id = s.id WHERE s.\"right\" = ''), "
+            "tied AS (SELECT id AS option_id, underlying_id AS share_id FROM moved "
+            "WHERE underlying_id IS NOT NULL AND \"right\" <> '' "
+            "UNION SELECT meant.id, called.id FROM meant JOIN called ON called.word = meant.word) "
+            "SELECT DISTINCT tied.option_id, tied.share_id FROM tied "
+            "JOIN moves option ON option.instrument_id = tied.option_id "
+            "JOIN moves share ON share.instrument_id = tied.share_id "
+            "AND share.moved_on BETWEEN option.moved_on - 5 AND option.moved_on + 5",
             {"account": account_id},
         )
         return [(option_id, share_id) for option_id, share_id in cursor.fetchall()]
+
+
+def list_booked_in(workspace_id: int, instrument_ids: Collection[int]) -> list[tuple[int, int]]:
+    """(account, instrument) of every account that has fills of the instruments in its book."""
+    if not instrument_ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.id, i.id FROM journal_brokeraccount a, unnest(%s::bigint[]) AS i (id) "
+            "WHERE a.workspace_id = %s AND EXISTS (SELECT FROM journal_execution e "
+            "WHERE e.account_id = a.id AND e.instrument_id = i.id)",
+            [list(instrument_ids), workspace_id],
+        )
+        return [(account_id, instrument_id) for account_id, instrument_id in cursor.fetchall()]
 
 
 def list_uncuttable_instruments(account_id: int) -> set[int]:

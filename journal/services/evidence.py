@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from journal.brokers.base import ConversionRateRow, ExecutionRow, Record
+from journal.brokers.base import ConversionRateRow, ExecutionRow, PositionRow, Record
 from journal.domain.trading_day import day_starts_at
 from journal.models import BrokerAccount, ImportBatch
-from journal.selectors.evidence import list_rated_instruments
+from journal.selectors.evidence import list_booked_in, list_rated_instruments
 from journal.services.copying import copy_rows
 from journal.services.evidence_rows import COMMON_COLUMNS, SPECS, Spec, dump_raw, event_key
 from journal.services.executions_in import ExecutionWriter
 from journal.services.instruments import InstrumentResolver
+from journal.services.naming import Names, named_at, settle_names
 
 CHUNK_ROWS = 5_000
 
@@ -62,7 +63,8 @@ class EvidenceWriter:
         self._ordinals: dict[tuple[int, str], int] = {}
         self._pending: dict[type, list[tuple[int, str, Any]]] = defaultdict(list)
         self._zones: dict[int, ZoneInfo] = {}
-        self._executions = ExecutionWriter(batch, resolver, self.counts, self.touched)
+        self.names = Names(batch)
+        self._executions = ExecutionWriter(batch, resolver, self.counts, self.touched, self.names)
 
     def add(self, record: Record, account: BrokerAccount) -> None:
         if type(record) is ExecutionRow:
@@ -83,6 +85,14 @@ class EvidenceWriter:
         self._executions.flush()
         for kind in list(self._pending):
             self._flush(kind)
+        self._settle_names()
+
+    def _settle_names(self) -> None:
+        """What goes by another name from now on is booked again, in every account that has it."""
+        self.resolver.store_underlyings()
+        changed = settle_names(self.batch.workspace_id, self.names.store())
+        for account_id, instrument_id in list_booked_in(self.batch.workspace_id, changed):
+            self.touched[account_id].add(instrument_id, None)
 
     def _distinct_key(self, record: Record, account_id: int) -> str:
         """Two equal rows in one statement are two events: the second gets an ordinal."""
@@ -96,7 +106,17 @@ class EvidenceWriter:
         if not rows:
             return
         spec = SPECS[kind]
-        self.resolver.learn(getattr(record, "instrument", None) for _, _, record in rows)
+        named = [
+            (account_id, row, record)
+            for account_id, _, record in rows
+            if (row := getattr(record, "instrument", None)) is not None
+        ]
+        self.resolver.learn(row for _, row, _ in named)
+        resolve = self.resolver.resolve
+        self.names.note(
+            ((id_, row, resolve(row), named_at(record)) for id_, row, record in named),
+            traded=kind is PositionRow,
+        )
         known = known_events(spec.model._meta.db_table, rows)
         first = {row[:2]: row for row in reversed(rows) if row[:2] not in known}
         fresh = [*reversed(first.values())]

@@ -13,6 +13,7 @@ from journal.services.copying import copy_rows
 from journal.services.evidence_rows import digest, dump_raw
 from journal.services.instruments import InstrumentResolver
 from journal.services.known_fills import BY_BOOKING, Known, KnownFills
+from journal.services.naming import Names
 
 CHUNK_ROWS = 5_000
 
@@ -68,11 +69,13 @@ class ExecutionWriter:
         resolver: InstrumentResolver,
         counts: dict[int, Any],
         touched: dict[int, Any],
+        names: Names,
     ) -> None:
         self.batch = batch
         self.resolver = resolver
         self.counts = counts
         self.touched = touched
+        self.names = names
         self._pending: list[tuple[int, str, ExecutionRow]] = []
         self._known: dict[int, KnownFills] = {}
         self._ordinals: dict[int, Ordinals] = defaultdict(Ordinals)
@@ -89,6 +92,14 @@ class ExecutionWriter:
     def flush(self) -> None:
         rows, self._pending = self._pending, []
         self.resolver.learn((record.instrument for _, _, record in rows), traded=True)
+        resolve = self.resolver.resolve
+        self.names.note(
+            (
+                (id_, one.instrument, resolve(one.instrument), one.executed_at)
+                for id_, _, one in rows
+            ),
+            traded=True,
+        )
         by_account: dict[int, tuple[list[str], list[ExecutionRow]]] = defaultdict(lambda: ([], []))
         for account_id, key, record in rows:
             keys, records = by_account[account_id]

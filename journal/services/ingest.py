@@ -154,8 +154,17 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
             progress=lambda done, total: progress.tell("booking", done, total),
         )
         ingested.changes.merge(changes)
+    _rebook_renamed(intake)
     store_import_problems(batch, ingested.accounts, ingested.problems)
     return ingested
+
+
+def _rebook_renamed(intake: _Intake) -> None:
+    """Accounts that the file says nothing of, where it gave an instrument of theirs another name."""
+    spoken_of = {account.pk for account in intake.ingested.accounts.values()}
+    others = intake.writer.touched.keys() - spoken_of
+    for account in BrokerAccount.objects.filter(pk__in=others).order_by("pk"):
+        rebook_account(account, touched=intake.writer.touched[account.pk].since)
 
 
 def _told(
@@ -217,6 +226,7 @@ class _Intake:
             self.ingested.problems.append(problem)
 
     def _open_statement(self, info: StatementInfo) -> None:
+        self.writer.names.state(info.generated_at or info.to_on)
         if info.row != self.statement_row:
             self.statement_row = info.row
             self.writer.begin_statement()

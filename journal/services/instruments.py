@@ -8,20 +8,7 @@ from typing import Any, NamedTuple
 
 from journal.brokers.base import InstrumentRow
 from journal.models import BrokerAccount, BrokerInstrument, ExecutionReport, Instrument
-
-
-def contract_key(row: InstrumentRow) -> str:
-    """The contract in words: what makes two rows without a broker's id the same instrument."""
-    parts = [row.asset_class, row.symbol, row.currency]
-    if row.expiry_on or row.strike is not None or row.right:
-        strike = "" if row.strike is None else f"{row.strike.normalize():f}"
-        parts += [
-            str(row.expiry_on or ""),
-            strike,
-            row.right or "",
-            f"{row.multiplier.normalize():f}",
-        ]
-    return "|".join(parts)[:200]
+from journal.services.contract_words import contract_key, key_of, own_key
 
 
 class Stated(NamedTuple):
@@ -44,6 +31,9 @@ class InstrumentResolver:
         self._by_broker_id: dict[str, int] = {}
         self._by_key: dict[str, int] = {}
         self._stated: dict[int, Stated] = {}
+        # What the broker calls the underlying of each of its ids, and what of it is stored already.
+        self._underlyings: dict[str, str] = {}
+        self._stored_underlyings: dict[str, str] = {}
 
     def resolve(self, row: InstrumentRow) -> int:
         """The instrument's id. The row must have been learnt."""
@@ -60,6 +50,26 @@ class InstrumentResolver:
         self._make_many(new.values())
         for identity, row in new.items():
             self._seen[identity] = (row, self._find(row))
+            if row.underlying_broker_id:
+                known = self._underlyings.get(row.broker_id, "")
+                self._underlyings[row.broker_id] = later_id(known, row.underlying_broker_id[:64])
+
+    def store_underlyings(self) -> None:
+        """What was learnt of the underlyings' ids. Where two files disagree the later id stands, in any order."""
+        changed = {
+            broker_id: later
+            for broker_id, underlying in self._underlyings.items()
+            if broker_id
+            and (later := later_id(self._stored_underlyings.get(broker_id, ""), underlying))
+            != self._stored_underlyings.get(broker_id, "")
+        }
+        links = BrokerInstrument.objects.filter(
+            workspace_id=self.workspace_id, broker=self.broker, broker_id__in=changed
+        )
+        for link in (found := list(links)):
+            link.underlying_broker_id = changed[link.broker_id]
+        BrokerInstrument.objects.bulk_update(found, ["underlying_broker_id"], batch_size=1_000)
+        self._stored_underlyings.update(changed)
 
     def _look_up(self, rows: Collection[InstrumentRow]) -> None:
         broker_ids = {row.broker_id for row in rows if row.broker_id} - self._by_broker_id.keys()
@@ -68,16 +78,30 @@ class InstrumentResolver:
         )
         names = ("symbol", "currency", "multiplier")
         found = links.values_list(
-            "broker_id", "instrument_id", *(f"instrument__{name}" for name in names)
-        )
-        for broker_id, instrument_id, *stated in found:
+            "broker_id", "instrument_id", "underlying_broker_id",
+            *(f"instrument__{name}" for name in names),
+        )  # fmt: skip
+        for broker_id, instrument_id, underlying, *stated in found:
             self._by_broker_id[broker_id] = instrument_id
+            self._stored_underlyings[broker_id] = underlying
             self._stated[instrument_id] = Stated(*stated)
-        keys = {contract_key(row) for row in rows if row.broker_id not in self._by_broker_id}
-        instruments = Instrument.objects.filter(
-            workspace_id=self.workspace_id, key__in=keys - self._by_key.keys()
-        )
+        nameless = [row for row in rows if row.broker_id not in self._by_broker_id]
+        keys = {contract_key(row) for row in nameless} - self._by_key.keys()
+        instruments = Instrument.objects.filter(workspace_id=self.workspace_id, key__in=keys)
         self._by_key.update(instruments.values_list("key", "id"))
+        self._look_up_former(nameless, keys - self._by_key.keys())
+
+    def _look_up_former(self, rows: Collection[InstrumentRow], keys: Collection[str]) -> None:
+        """Contracts that were called so once."""
+        symbols = {row.symbol[:64] for row in rows if contract_key(row) in keys}
+        renamed = Instrument.objects.filter(
+            workspace_id=self.workspace_id, former_symbols__overlap=list(symbols)
+        ).exclude(former_symbols=[])
+        for instrument in renamed.order_by("-pk") if symbols else ():
+            for symbol in symbols.intersection(instrument.former_symbols):
+                key = key_of(instrument, symbol=symbol)
+                if key in keys:
+                    self._by_key[key] = instrument.pk
 
     def _restate(self, rows: Collection[InstrumentRow]) -> None:
         """Where another row came first, the fill is right: a dividend may be paid in another currency than the shares
@@ -93,13 +117,10 @@ class InstrumentResolver:
                 continue
             key = contract_key(row)
             if Instrument.objects.filter(workspace_id=self.workspace_id, key=key).exists():
-                key = self._own_key(row)
+                key = own_key(key, self.broker, row.broker_id)
             Instrument.objects.filter(pk=known).update(key=key, **_fields(row))
             self._by_key = {name: id_ for name, id_ in self._by_key.items() if id_ != known}
             self._by_key[key] = known
-
-    def _own_key(self, row: InstrumentRow) -> str:
-        return f"{contract_key(row)[:160]}#{self.broker}:{row.broker_id}"[:200]
 
     def _make_many(self, rows: Collection[InstrumentRow]) -> None:
         """Contracts that nobody has seen, each with its broker's id: by far the most of a first import."""
@@ -120,7 +141,7 @@ class InstrumentResolver:
             self._by_key[instrument.key] = instrument.pk
             self._by_broker_id[row.broker_id] = instrument.pk
         BrokerInstrument.objects.bulk_create(
-            [self._link(instrument.pk, fresh[instrument.key].broker_id) for instrument in made]
+            [self._link(instrument.pk, fresh[instrument.key]) for instrument in made]
         )
 
     def _find(self, row: InstrumentRow) -> int:
@@ -137,16 +158,19 @@ class InstrumentResolver:
         instrument_id = self._get_or_create(row, key)
         taken = BrokerInstrument.objects.filter(instrument_id=instrument_id, broker=self.broker)
         if taken.exists():
-            instrument_id = self._get_or_create(row, self._own_key(row))
-        self._link(instrument_id, row.broker_id).save()
+            instrument_id = self._get_or_create(row, own_key(key, self.broker, row.broker_id))
+        self._link(instrument_id, row).save()
         return instrument_id
 
-    def _link(self, instrument_id: int, broker_id: str) -> BrokerInstrument:
+    def _link(self, instrument_id: int, row: InstrumentRow) -> BrokerInstrument:
+        underlying = row.underlying_broker_id[:64]
+        self._stored_underlyings[row.broker_id] = underlying
         return BrokerInstrument(
             workspace_id=self.workspace_id,
             instrument_id=instrument_id,
             broker=self.broker,
-            broker_id=broker_id[:64],
+            broker_id=row.broker_id[:64],
+            underlying_broker_id=underlying,
         )
 
     def _get_or_create(self, row: InstrumentRow, key: str) -> int:
@@ -157,6 +181,11 @@ class InstrumentResolver:
             )
             known = self._by_key[key] = instrument.pk
         return known
+
+
+def later_id(one: str, other: str) -> str:
+    """The later of two ids of one broker: they grow."""
+    return max(one, other, key=lambda id_: (len(id_), id_))
 
 
 def _is_traded(workspace_id: int, instrument_id: int) -> bool:

@@ -9,13 +9,22 @@ from django.db import connection, transaction
 from django.db.models import Min
 from django.utils import timezone
 
-from journal.models import BrokerAccount, ConversionRate, DataIssue, ImportBatch, ImportState
+from journal.models import (
+    BrokerAccount,
+    ConversionRate,
+    DataIssue,
+    ImportBatch,
+    ImportState,
+    InstrumentName,
+)
+from journal.selectors.evidence import list_booked_in
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
 from journal.services.evidence import Touched, touch_rated
 from journal.services.imports import require_done
 from journal.services.ingest import COUNTED, ingest
 from journal.services.locks import lock_imports
+from journal.services.naming import settle_names
 from journal.services.progress import Silence
 
 # Evidence that the book is derived from. Position, balance and rate reports are only looked up.
@@ -43,12 +52,21 @@ def withdraw_import(batch: ImportBatch) -> Changes:
     DataIssue.objects.filter(batch=batch).delete()
     total = _read_later_files_again(batch)
     held = _held_by(batch)
+    for account_id, instrument_id in _renamed_by(batch):
+        held.setdefault(account_id, set()).add(instrument_id)
     rates_from = _rates_of(batch)
     for account in BrokerAccount.objects.filter(pk__in=held.keys() | rates_from.keys()):
         touched = Touched(dict.fromkeys(held.get(account.pk, ())))
         touch_rated(account, rates_from.get(account.pk), touched)
         total.merge(rebook_account(account, touched=touched.since))
     return total
+
+
+def _renamed_by(batch: ImportBatch) -> list[tuple[int, int]]:
+    """What is called by an earlier file's name again, with the accounts that have it."""
+    named = InstrumentName.objects.filter(batch=batch).values_list("instrument_id", flat=True)
+    changed = settle_names(batch.workspace_id, set(named))
+    return list_booked_in(batch.workspace_id, changed)
 
 
 def _rates_of(batch: ImportBatch) -> dict[int, date]:

@@ -145,8 +145,7 @@ def _leg_rows(
     closed_on = common[_LEG_CLOSED_ON]
     last_at = leg.closed_at or max([leg.opened_at, *(match.closed_at for match in matches)])
     trade = (
-        *common, instrument.symbol, instrument.underlying_symbol or instrument.symbol,
-        instrument.asset_class, 1, _result(leg), last_at,
+        *common, instrument.symbol, instrument.underlying_name, instrument.asset_class, 1, _result(leg), last_at,
     )  # fmt: skip
     own = (*common, leg.instrument_id, leg.id, leg.closed_quantity, leg.opened_quantity)
     lines = [line_of(row) for row in (own, trade, *match_rows, *lot_rows)]

@@ -134,7 +134,8 @@ class Entries:
                 continue
             if report.other_isin and instrument.isin == report.other_isin:
                 return id_
-            if report.other_symbol and instrument.symbol == report.other_symbol:
+            names = (instrument.symbol, *instrument.former_symbols)
+            if report.other_symbol and report.other_symbol in names:
                 return id_
         return None
 

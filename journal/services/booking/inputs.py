@@ -86,6 +86,7 @@ def _option_end(booked: BookedFill, instrument: Instrument) -> OptionEnd:
         fill_id=fill.id,
         instrument_id=fill.instrument_id,
         underlying=instrument.underlying_symbol or instrument.symbol,
+        underlying_id=instrument.underlying_id,
         right=Right(instrument.right),
         strike=instrument.strike or fill.price,
         multiplier=instrument.multiplier,
@@ -100,7 +101,8 @@ def _share_move(booked: BookedFill, instrument: Instrument) -> ShareMove:
     fill = booked.fill
     return ShareMove(
         fill_id=fill.id,
-        underlying=instrument.symbol,
+        instrument_id=fill.instrument_id,
+        names=frozenset((instrument.symbol, *instrument.former_symbols)),
         side=fill.side,
         quantity=fill.quantity,
         multiplier=instrument.multiplier,

@@ -140,7 +140,7 @@ def _load(account: BrokerAccount, groups: list[Group]) -> _Loaded:
     since: dict[int, Since] = {
         instrument_id: group.since for group in groups for instrument_id in group.instrument_ids
     }
-    instruments = Instrument.objects.in_bulk(list(since))
+    instruments = Instrument.objects.select_related("underlying").in_bulk(list(since))
     executions = load_executions(account.pk, since)
     known_ids = {key: row[0] for key, row in executions.items()}
     inputs = load_inputs(account, instruments, since, known_ids=known_ids)

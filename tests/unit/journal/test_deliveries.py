@@ -27,7 +27,8 @@ def option(fill_id: int, **more) -> OptionEnd:
 
 def shares(fill_id: int, quantity: int = 100, **more) -> ShareMove:
     given = {
-        "underlying": "XYZ",
+        "instrument_id": 2,
+        "names": frozenset({"XYZ"}),
         "side": Side.BUY,
         "quantity": D(quantity),
         "multiplier": D(1),
@@ -63,7 +64,7 @@ def test_right_and_side_say_which_way_the_shares_go(right, option_side, share_si
 
 
 @pytest.mark.parametrize(
-    "other", [{"price": D(51)}, {"underlying": "ABC"}, {"at": at(0) + timedelta(days=5)}]
+    "other", [{"price": D(51)}, {"names": frozenset({"ABC"})}, {"at": at(0) + timedelta(days=5)}]
 )
 def test_strike_underlying_and_day_must_agree(other):
     assert pairs([option(1)], [shares(2, **other)]) == []
@@ -114,3 +115,20 @@ def test_the_order_of_input_does_not_matter():
     ends = [option(1), option(2), option(3, strike=D(60))]
     moves = [shares(4), shares(5), shares(6, price=D(60))]
     assert pairs(ends, moves) == pairs(reversed(ends), reversed(moves)) == [(1, 4), (2, 5), (3, 6)]
+
+
+def test_the_id_of_the_underlying_counts_more_than_its_name():
+    ends = [option(1, underlying="XYZd", underlying_id=2)]
+    assert pairs(ends, [shares(3), shares(4, instrument_id=5, names=frozenset({"XYZd"}))]) == [
+        (1, 3)
+    ]
+    assert codes([option(1, underlying_id=9)], [shares(3)]) == ["delivery_missing"]
+
+
+def test_a_name_has_what_no_id_has_taken():
+    ends = [option(1, instrument_id=8), option(2, underlying_id=2)]
+    assert pairs(ends, [shares(3), shares(4, instrument_id=5)]) == [(1, 4), (2, 3)]
+
+
+def test_shares_are_found_under_a_former_name():
+    assert pairs([option(1)], [shares(3, names=frozenset({"NEW", "XYZ"}))]) == [(1, 3)]

@@ -1,0 +1,29 @@
+"""The contract in words: what makes two rows without a broker's id the same instrument."""
+
+from __future__ import annotations
+
+from journal.brokers.base import InstrumentRow
+from journal.models import Instrument
+
+
+def contract_key(row: InstrumentRow) -> str:
+    return key_of(row, symbol=row.symbol)
+
+
+def key_of(contract: InstrumentRow | Instrument, *, symbol: str) -> str:
+    """As the contract's key would be were it called `symbol`."""
+    parts = [contract.asset_class, symbol, contract.currency]
+    if contract.expiry_on or contract.strike is not None or contract.right:
+        strike = "" if contract.strike is None else f"{contract.strike.normalize():f}"
+        parts += [
+            str(contract.expiry_on or ""),
+            strike,
+            contract.right or "",
+            f"{contract.multiplier.normalize():f}",
+        ]
+    return "|".join(parts)[:200]
+
+
+def own_key(key: str, broker: str, broker_id: str) -> str:
+    """For a second contract of a broker that reads the same."""
+    return f"{key[:160]}#{broker}:{broker_id}"[:200]
