@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery import Task
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -115,32 +116,40 @@ def _form_of(batch: ImportBatch) -> ExpectationForm:
     return ExpectationForm(initial={"account": batch.account_id, "zone": batch.zone})
 
 
+def _to_change(request: WorkspaceRequest, batch_id: int) -> ImportBatch:
+    require_writer(request.membership)
+    return get_import(batch_id)
+
+
+def _set_going(
+    request: WorkspaceRequest, batch: ImportBatch, task: Task[[int], object]
+) -> HttpResponse:
+    """The work begins when the request is over; the page of the import shows it."""
+    enqueue(task, batch.pk)
+    return redirect(request, "journal:import", batch.pk)
+
+
 @require_POST
 def check(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
     """Read the file again with other expectations."""
-    require_writer(request.membership)
-    batch = get_import(batch_id)
+    batch = _to_change(request, batch_id)
     form = ExpectationForm(request.POST)
     if not form.is_valid():
         return _page(request, batch, form, status=422)
     services.ask_again(batch, **form.cleaned_data)
-    enqueue(tasks.preview_import, batch.pk)
-    return redirect(request, "journal:import", batch.pk)
+    return _set_going(request, batch, tasks.preview_import)
 
 
 @require_POST
 def confirm(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
-    require_writer(request.membership)
-    batch = get_import(batch_id)
+    batch = _to_change(request, batch_id)
     services.confirm_import(batch)
-    enqueue(tasks.run_import, batch.pk)
-    return redirect(request, "journal:import", batch.pk)
+    return _set_going(request, batch, tasks.run_import)
 
 
 @require_POST
 def discard(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
-    require_writer(request.membership)
-    batch = get_import(batch_id)
+    batch = _to_change(request, batch_id)
     services.discard_preview(batch)
     messages.info(request, f"{batch.file.name} was not imported.")
     return redirect(request, "journal:imports")
@@ -148,16 +157,12 @@ def discard(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
 
 @require_POST
 def undo(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
-    require_writer(request.membership)
-    batch = get_import(batch_id)
+    batch = _to_change(request, batch_id)
     services.ask_undo(batch)
-    enqueue(tasks.withdraw_import, batch.pk)
-    return redirect(request, "journal:import", batch.pk)
+    return _set_going(request, batch, tasks.withdraw_import)
 
 
 @require_POST
 def again(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
-    require_writer(request.membership)
-    batch = services.import_again(get_import(batch_id), user_id=request.user.pk)
-    enqueue(tasks.preview_import, batch.pk)
-    return redirect(request, "journal:import", batch.pk)
+    batch = services.import_again(_to_change(request, batch_id), user_id=request.user.pk)
+    return _set_going(request, batch, tasks.preview_import)
