@@ -7,6 +7,7 @@ from django.urls import path
 from journal.views import (
     accounts,
     calendar,
+    cost_shares,
     dashboard,
     evidence,
     imports,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("trades/<int:trade_id>/tags", notes.tag, name="tag-add"),
     path("trades/<int:trade_id>/tags/<int:tag_id>/remove", notes.untag, name="tag-remove"),
     path("fills/<int:execution_id>/correct", evidence.correct, name="fill-correct"),
+    path("fills/<int:execution_id>/cost-share", cost_shares.cost_share, name="cost-share"),
     path("corrections", evidence.corrections, name="corrections"),
     path("corrections/<int:correction_id>/withdraw", evidence.withdraw, name="correction-withdraw"),
     path("evidence/<int:report_id>", evidence.report, name="evidence"),

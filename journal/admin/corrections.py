@@ -11,8 +11,10 @@ from django.http import HttpRequest
 from common.choices import enum_choices
 from journal.admin.base import AdminBase, Reasoned
 from journal.domain.values import Side
-from journal.models import Correction, Execution
+from journal.models import Correction, CorrectionKind, Execution
+from journal.selectors.cost_shares import get_spin_off
 from journal.services.corrections import CORRECTABLE, correct_fill, withdraw_correction
+from journal.services.cost_shares import state_cost_share
 
 
 class CorrectionForm(Reasoned):
@@ -28,18 +30,50 @@ class CorrectionForm(Reasoned):
     tax = forms.DecimalField(required=False)
     side = forms.ChoiceField(choices=[("", "As reported"), *enum_choices(Side)], required=False)
     executed_at = forms.DateTimeField(required=False, help_text="In your own zone.")
+    cost_share = forms.DecimalField(
+        required=False,
+        min_value=0,
+        max_value=100,
+        help_text="Only for the entry of a spin-off: the share of the cost that goes to the new shares, in %.",
+    )
 
     class Meta:
         model = Correction
         fields = ("kind",)
 
-    field_order = ("execution_id", "kind", *CORRECTABLE, "reason")
+    field_order = ("execution_id", "kind", *CORRECTABLE, "cost_share", "reason")
 
     def clean_execution_id(self) -> int:
         number: int = self.cleaned_data["execution_id"]
         if not Execution.objects.filter(pk=number).exists():
             raise forms.ValidationError("There is no fill of this number.", code="not_found")
         return number
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("kind") == CorrectionKind.COST_SHARE and cleaned.get("cost_share") is None:
+            self.add_error("cost_share", "State the share, from 0 to 100.")
+        return cleaned
+
+    def save_correction(self, author_id: int) -> Correction:
+        """Raises Rejected."""
+        stated = self.cleaned_data
+        execution = Execution.objects.get(pk=stated["execution_id"])
+        if stated["kind"] == CorrectionKind.COST_SHARE:
+            execution = get_spin_off(execution.pk).execution
+            return state_cost_share(
+                execution,
+                percent=stated["cost_share"],
+                reason=stated["reason"],
+                author_id=author_id,
+            )
+        return correct_fill(
+            execution,
+            kind=stated["kind"],
+            changes=self.changes if stated["kind"] == CorrectionKind.AMEND else {},
+            reason=stated["reason"],
+            author_id=author_id,
+        )
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -72,13 +106,7 @@ class CorrectionAdmin(AdminBase):
         return CorrectionForm.field_order
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        made = correct_fill(
-            Execution.objects.get(pk=form.cleaned_data["execution_id"]),
-            kind=form.cleaned_data["kind"],
-            changes=form.changes if form.cleaned_data["kind"] == "amend" else {},
-            reason=form.cleaned_data["reason"],
-            author_id=request.user.pk,
-        )
+        made = form.save_correction(request.user.pk)
         obj.__dict__.update(made.__dict__)
 
     @admin.action(description="Withdraw the selected corrections", permissions=["add"])

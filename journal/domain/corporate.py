@@ -223,10 +223,11 @@ def _resize(row: ActionRow, cash: Decimal, holdings: _Holdings, result: Understo
 
 
 def _distribute(row: ActionRow, holdings: _Holdings, result: Understood) -> None:
-    if row.cost_fraction is None:
-        result.problems.append(_note("spin_off_allocation_unknown", row))
     held = ZERO if row.parent_id is None else holdings.before(row, row.parent_id)
-    if row.parent_id is None or held * row.signed_quantity <= ZERO:
+    is_unknown = row.parent_id is None or held * row.signed_quantity <= ZERO
+    if row.cost_fraction is None or is_unknown:
+        result.problems.append(_note("spin_off_allocation_unknown", row))
+    if row.parent_id is None or is_unknown:
         result.events.append(_fill(row, price=ZERO))
         return
     result.events.append(

@@ -74,13 +74,15 @@ class TradeTag(Annotation):
 class CorrectionKind(models.TextChoices):
     EXCLUDE = "exclude", "Leave this fill out of the book"
     AMEND = "amend", "Book it with other figures"
+    COST_SHARE = "share", "State which share of the cost new shares take"
 
 
 @pghistory.track()
 class Correction(Annotation):
     """A person's word against the evidence, with the reason. The evidence stays as it is.
 
-    `changes` maps price, quantity, fee, tax, executed_at or side to the value to book with.
+    `changes` maps price, quantity, fee, tax, executed_at or side to the value to book with. A COST_SHARE is about
+    the entry that a spin-off made (its fill key is the event's), and maps cost_share to a number of percent.
     """
 
     kind = models.CharField(max_length=8, choices=CorrectionKind.choices)

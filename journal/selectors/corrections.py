@@ -10,7 +10,16 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from common.errors import NotFound
-from journal.models import Correction, CorrectionKind, Execution, ExecutionReport, Leg, Trade
+from journal.models import (
+    CorporateActionReport,
+    Correction,
+    CorrectionKind,
+    Execution,
+    ExecutionReport,
+    Leg,
+    Trade,
+)
+from journal.selectors.events import action_key, event_key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,18 @@ def reports_of(corrections: Sequence[Correction]) -> dict[tuple[int, str], Execu
         (report.account_id, report.fill_key): report
         for report in reports.order_by("authority", "-id")
     }
+
+
+def actions_of(corrections: Sequence[Correction]) -> dict[tuple[int, str], CorporateActionReport]:
+    """The row of each spin-off that a share of cost was stated for, by account and fill key."""
+    stated = [one for one in corrections if one.kind == CorrectionKind.COST_SHARE]
+    if not stated:
+        return {}
+    rows = CorporateActionReport.objects.filter(
+        account_id__in={one.account_id for one in stated},
+        event_key__in=[event_key_of(one.fill_key) for one in stated],
+    ).select_related("instrument", "batch")
+    return {(row.account_id, action_key(row.event_key)): row for row in rows.order_by("-id")}
 
 
 def find_trade_of(account_id: int, fill_key: str) -> int | None:

@@ -94,8 +94,30 @@ def _effective(
     )
 
 
+def action_key(event_key: str) -> str:
+    """The fill key of the book entry that a corporate action makes."""
+    return f"ca:{event_key}"
+
+
+def event_key_of(fill_key: str) -> str:
+    return fill_key.removeprefix("ca:")
+
+
+def list_cost_shares(account_id: int, fill_keys: Collection[str]) -> dict[str, Decimal]:
+    """What people stated of spin-offs: the part of the cost that goes to the new shares, by the entry's fill key."""
+    if not fill_keys:
+        return {}
+    rows = fetch(
+        "SELECT fill_key, changes ->> 'cost_share' FROM journal_correction WHERE account_id = %s "
+        "AND kind = 'share' AND withdrawn_at IS NULL AND fill_key = ANY(%s)",
+        [account_id, list(fill_keys)],
+    )
+    return {key: Decimal(percent) / 100 for key, percent in rows}
+
+
 def list_event_links(account_id: int) -> list[tuple[int, int]]:
-    """Pairs of instruments that one corporate action names: same moment, or the same action.
+    """Pairs of instruments that one corporate action names: same moment, the same action, or the line that the text
+    names beside the row's own.
 
     Withdrawn rows too: what they tied together was booked together and has to come apart together.
     """
@@ -105,7 +127,14 @@ def list_event_links(account_id: int) -> list[tuple[int, int]]:
         "ON other.account_id = one.account_id AND other.instrument_id > one.instrument_id "
         "AND (other.effective_at = one.effective_at "
         "OR (one.action_id <> '' AND other.action_id = one.action_id)) "
-        "WHERE one.account_id = %s",
-        [account_id],
+        "WHERE one.account_id = %(account)s "
+        "UNION SELECT a.instrument_id, i.id FROM journal_corporateactionreport a "
+        "JOIN journal_instrument i ON i.workspace_id = a.workspace_id AND i.id <> a.instrument_id "
+        "AND (i.isin = nullif(a.other_isin, '') "
+        "OR nullif(a.other_symbol, '') = ANY(array_append(i.former_symbols, i.symbol))) "
+        "WHERE a.account_id = %(account)s AND (a.other_isin <> '' OR a.other_symbol <> '') "
+        "AND EXISTS (SELECT FROM journal_executionreport r "
+        "WHERE r.account_id = a.account_id AND r.instrument_id = i.id)",
+        {"account": account_id},
     )
     return [(one, other) for one, other in rows]

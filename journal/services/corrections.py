@@ -19,6 +19,7 @@ from journal.models import (
     Execution,
     ExecutionReport,
 )
+from journal.selectors.corrections import actions_of
 from journal.services.booking.rebook import rebook_account
 from journal.services.locks import lock_book
 
@@ -42,10 +43,7 @@ def correct_fill(
 
     `changes` are against the report, not against an earlier correction. Raises Rejected with `fields`.
     """
-    reason = reason.strip()
-    if not reason or len(reason) > REASON_LENGTH_MAX:
-        words = f"Say why, in 1 to {REASON_LENGTH_MAX} characters."
-        raise Rejected("correction_reason", words, {"reason": [words]})
+    reason = check_reason(reason)
     checked = _check(kind, changes)
     if execution.report_id is None:
         raise Rejected(
@@ -54,24 +52,43 @@ def correct_fill(
         )
     lock_book(execution.account_id)
     report = ExecutionReport.objects.get(pk=execution.report_id)
+    known, correction = replace_correction(
+        execution, kind=kind, changes=checked, reason=reason, author_id=author_id
+    )
+    if known != correction:
+        _rebook(report, [known, correction])
+        correction.refresh_from_db()
+    return correction
+
+
+def check_reason(reason: str) -> str:
+    reason = reason.strip()
+    if not reason or len(reason) > REASON_LENGTH_MAX:
+        words = f"Say why, in 1 to {REASON_LENGTH_MAX} characters."
+        raise Rejected("correction_reason", words, {"reason": [words]})
+    return reason
+
+
+def replace_correction(
+    execution: Execution, *, kind: str, changes: dict[str, str], reason: str, author_id: int | None
+) -> tuple[Correction | None, Correction]:
+    """The correction that held and the one that holds now; the same one where it says the same."""
     known = _active(execution.account_id, execution.fill_key)
     if known is not None:
-        if (known.kind, known.changes, known.reason) == (kind, checked, reason):
-            return known
+        if (known.kind, known.changes, known.reason) == (kind, changes, reason):
+            return known, known
         _end(known)
-    correction = Correction.objects.create(
+    made = Correction.objects.create(
         workspace_id=execution.workspace_id,
         account_id=execution.account_id,
         fill_key=execution.fill_key,
         trade_id=None,
         kind=kind,
-        changes=checked,
+        changes=changes,
         reason=reason,
         author_id=author_id,
     )
-    _rebook(report, [known, correction])
-    correction.refresh_from_db()
-    return correction
+    return known, made
 
 
 @transaction.atomic
@@ -82,6 +99,9 @@ def withdraw_correction(correction: Correction) -> None:
     if correction.withdrawn_at is not None:
         return
     _end(correction)
+    if correction.kind == CorrectionKind.COST_SHARE:
+        rebook_action(correction)
+        return
     report = (
         ExecutionReport.objects.filter(
             account_id=correction.account_id, fill_key=correction.fill_key
@@ -91,6 +111,13 @@ def withdraw_correction(correction: Correction) -> None:
     )
     if report is not None:
         _rebook(report, [correction])
+
+
+def rebook_action(correction: Correction) -> None:
+    """The instruments of the corporate action that the correction is about, from the beginning."""
+    actions = actions_of([correction]).values()
+    account = BrokerAccount.objects.get(pk=correction.account_id)
+    rebook_account(account, touched=dict.fromkeys(action.instrument_id for action in actions))
 
 
 def _active(account_id: int, fill_key: str) -> Correction | None:
@@ -116,7 +143,7 @@ def _rebook(report: ExecutionReport, corrections: list[Correction | None]) -> No
 
 
 def _check(kind: str, changes: Mapping[str, object]) -> dict[str, str]:
-    if kind not in CorrectionKind.values:
+    if kind not in (CorrectionKind.AMEND, CorrectionKind.EXCLUDE):
         raise Rejected("correction_kind", "Leave the fill out, or book it with other figures.")
     if kind == CorrectionKind.EXCLUDE:
         return {}

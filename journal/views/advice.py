@@ -29,8 +29,8 @@ ADVICE = {
     "transfer_currency_differs": "Correct the price of the arriving fill, with the reason.",
     "corporate_action_unknown": "Correct the price of the booked units, with the reason.",
     "corporate_cash_only": _NOTHING,
-    "spin_off_allocation_unknown": "Correct the price of the booked units once the company has published "
-    "the split of cost.",
+    "spin_off_allocation_unknown": "State the share of the cost that goes to the new units once the company has "
+    "published it.",
     "boot_allocation_unknown": _NOTHING,
 }
 

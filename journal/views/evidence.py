@@ -16,6 +16,7 @@ from common.errors import NotFound, Rejected
 from common.htmx import redirect
 from journal.models import Correction, CorrectionKind, Execution, ExecutionReport
 from journal.selectors.corrections import (
+    actions_of,
     find_trade_of,
     get_correction,
     list_corrections,
@@ -47,8 +48,9 @@ def report(request: HttpRequest, report_id: int) -> HttpResponse:
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
     rows = list(list_corrections()[:_SHOWN_MAX])
-    reports = reports_of(rows)
-    context = {"rows": [(row, reports.get((row.account_id, row.fill_key))) for row in rows]}
+    reports, actions = reports_of(rows), actions_of(rows)
+    places = [(row, (row.account_id, row.fill_key)) for row in rows]
+    context = {"rows": [(row, reports.get(place), actions.get(place)) for row, place in places]}
     return render(request, "journal/corrections.html", context)
 
 
@@ -89,7 +91,10 @@ def withdraw(request: WorkspaceRequest, correction_id: int) -> HttpResponse:
     require_writer(request.membership)
     correction = get_correction(correction_id)
     withdraw_correction(correction)
-    messages.success(request, "Withdrawn. The fill is booked as it was reported.")
+    if correction.kind == CorrectionKind.COST_SHARE:
+        messages.success(request, "Withdrawn. The old shares keep all of their cost.")
+    else:
+        messages.success(request, "Withdrawn. The fill is booked as it was reported.")
     return redirect(request, *_place_of(correction))
 
 

@@ -16,6 +16,7 @@ from common.htmx import redirect
 from journal.forms import ReasonForm
 from journal.models import DataIssue
 from journal.selectors.issues import count_by_kind, get_issue, page_of_issues
+from journal.services.cost_shares import UNKNOWN
 from journal.services.issues import dismiss_issue, restore_issue
 from journal.views.advice import advice_for
 
@@ -55,6 +56,9 @@ def _row(issue: DataIssue) -> dict[str, Any]:
         "issue": issue,
         "advice": advice_for(issue),
         "trade_url": reverse("journal:trade", args=[leg.trade_id]) if leg else None,
+        "cost_share_url": reverse("journal:cost-share", args=[issue.execution_id])
+        if issue.code == UNKNOWN and issue.execution_id
+        else None,
         "import_url": reverse("journal:import", args=[issue.batch_id]) if issue.batch_id else None,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from journal.domain.exact import exact_sums
 from journal.domain.values import ZERO
 from journal.models import Correction, ExecutionReport, LotMatch, Tag, Trade
 from journal.selectors.corrections import corrections_of
+from journal.selectors.cost_shares import spin_offs_among
 from journal.selectors.performance import Basis, Unit
 from journal.selectors.trade_lists import find_neighbours
 from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_page
@@ -33,6 +34,7 @@ class Line:
     correction: Correction | None
     changed: list[tuple[str, str, str]]
     in_part: bool
+    is_spin_off: bool
 
 
 @require_safe
@@ -44,7 +46,9 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
     amended, left_out = corrections_of(
         found, page.legs, [line.execution.fill_key for line in page.lines]
     )
-    lines = [_line(lens, line, found, amended.get(line.execution.fill_key)) for line in page.lines]
+    keys = [line.execution.fill_key for line in page.lines]
+    spun = spin_offs_among(found.account_id, keys)
+    lines = [_line(lens, line, found, amended, spun) for line in page.lines]
     older, newer = find_neighbours(found)
     context = {
         **context_of(lens),
@@ -78,7 +82,14 @@ def notes_context(trade: Trade, page: TradePage | None = None) -> dict[str, Any]
     }
 
 
-def _line(lens: Lens, line: ExecutionLine, trade: Trade, correction: Correction | None) -> Line:
+def _line(
+    lens: Lens,
+    line: ExecutionLine,
+    trade: Trade,
+    amended: Mapping[str, Correction],
+    spun: Container[str],
+) -> Line:
+    correction = amended.get(line.execution.fill_key)
     amounts = [_amount(lens, match) for match in line.matches]
     amount = _sum(amounts)
     execution = line.execution
@@ -94,6 +105,7 @@ def _line(lens: Lens, line: ExecutionLine, trade: Trade, correction: Correction 
         correction=correction,
         changed=_changed(correction, line.reports),
         in_part=in_part and execution.closed_leg != execution.leg_id,
+        is_spin_off=execution.fill_key in spun,
     )
 
 

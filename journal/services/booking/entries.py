@@ -30,7 +30,9 @@ from journal.selectors.events import (
     ActionReport,
     OptionEvent,
     Transfer,
+    action_key,
     list_actions,
+    list_cost_shares,
     list_option_events,
     list_transfers,
 )
@@ -74,6 +76,7 @@ class Entries:
     actions: Mapping[int, list[ActionReport]]
     transfers: Mapping[int, list[Transfer]]
     option_events: Mapping[int, list[OptionEvent]]
+    cost_shares: Mapping[str, Decimal]
 
     def of(self, instrument_ids: Sequence[int], reported: Sequence[BookedFill]) -> MadeEntries:
         made = MadeEntries()
@@ -125,18 +128,20 @@ class Entries:
             code=report.code,
             description=report.description,
             parent_id=self._parent(report),
+            cost_fraction=self.cost_shares.get(_action_key(report)),
         )
 
     def _parent(self, report: ActionReport) -> int | None:
         """The instrument that the text names beside the row's own."""
-        for id_, instrument in self.instruments.items():
-            if id_ == report.instrument_id:
-                continue
-            if report.other_isin and instrument.isin == report.other_isin:
-                return id_
-            names = (instrument.symbol, *instrument.former_symbols)
-            if report.other_symbol and report.other_symbol in names:
-                return id_
+        others = [one for one in self.instruments.values() if one.pk != report.instrument_id]
+        if report.other_isin:
+            for instrument in others:
+                if instrument.isin == report.other_isin:
+                    return instrument.pk
+        if report.other_symbol:
+            for instrument in others:
+                if report.other_symbol in (instrument.symbol, *instrument.former_symbols):
+                    return instrument.pk
         return None
 
     def _stand_in(self, report: ActionReport) -> BookedFill:
@@ -238,7 +243,7 @@ def _accounts_for(fill: Fill, event: OptionEvent) -> bool:
 
 
 def _action_key(report: ActionReport) -> str:
-    return f"ca:{report.event_key}"
+    return action_key(report.event_key)
 
 
 def _transfer_key(report: Transfer) -> str:
@@ -288,6 +293,7 @@ def load_entries(
         _by_instrument(actions),
         _by_instrument(transfers),
         _by_instrument(option_events),
+        list_cost_shares(account.pk, [_action_key(one) for one in actions]),
     )
 
 

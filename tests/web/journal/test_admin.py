@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -18,6 +20,7 @@ from journal.models.evidence import Evidence
 from tests import people
 from tests.brokers.ibkr_flex.flex import SAMPLES
 from tests.doors import ROUND_TRIP, import_now
+from tests.integration.journal.test_cost_shares import BOUGHT, SPUN
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +103,18 @@ def test_a_fill_is_corrected_with_a_reason_and_the_correction_withdrawn(who, bos
     boss.post(url(Correction), {"action": "withdraw", "_selected_action": [correction.pk]})
     with scope(workspace=who.workspace):
         assert Trade.objects.get().gross_pnl == before
+
+
+def test_the_share_of_cost_of_a_spin_off_is_stated_with_a_reason(who, boss):
+    import_now(who.workspace, BOUGHT)
+    import_now(who.workspace, SPUN)
+    with scope(workspace=who.workspace):
+        entry = Execution.objects.get(kind="corporate_action")
+    data = {"execution_id": entry.pk, "kind": "share", "reason": "Form 8937."}
+    assert "State the share" in boss.post(url(Correction, "add"), data).content.decode()
+    assert boss.post(url(Correction, "add"), {**data, "cost_share": "20"}).status_code == 302
+    with scope(workspace=who.workspace):
+        assert Trade.objects.get(symbol="BABY").cost == Decimal("200.20")
 
 
 def test_an_account_is_changed_with_a_reason_that_the_audit_trail_keeps(who, boss):
