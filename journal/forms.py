@@ -13,6 +13,7 @@ from journal.domain.values import LotMethod
 from journal.models import BrokerAccount
 from journal.models.accounts import validate_zone
 from journal.selectors.imports import list_known_accounts
+from journal.services.reasons import REASON_LENGTH_MAX
 
 if TYPE_CHECKING:
     AccountBase = forms.ModelForm[BrokerAccount]
@@ -166,6 +167,16 @@ class AccountForm(AccountBase):
 
     def _post_clean(self) -> None:
         """The service writes; the instance stays as it is until then."""
+
+
+class AccountSettingsForm(AccountForm):
+    reason = forms.CharField(
+        label="Why",
+        max_length=REASON_LENGTH_MAX,
+        required=False,
+        help_text="Needed where the book is derived anew. Kept with the change in the audit trail.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
 
 
 class NewAccountForm(AccountForm):

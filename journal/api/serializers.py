@@ -28,14 +28,23 @@ from journal.models import (
     TradeNote,
 )
 from journal.services.ingest import report
+from journal.services.reasons import REASON_LENGTH_MAX
 
 
 class AccountSerializer(serializers.ModelSerializer[BrokerAccount]):
+    reason = serializers.CharField(
+        max_length=REASON_LENGTH_MAX,
+        required=False,
+        allow_blank=True,
+        write_only=True,
+        help_text="Why, where a change books the account anew. Kept in the audit trail.",
+    )
+
     class Meta:
         model = BrokerAccount
         fields = [
             "id", "broker", "broker_id", "name", "base_currency", "zone", "statement_zone",
-            "day_rollover_minutes", "lot_method", "is_hedging", "created_at", "archived_at",
+            "day_rollover_minutes", "lot_method", "is_hedging", "created_at", "archived_at", "reason",
         ]  # fmt: skip
         read_only_fields = ["id", "created_at", "archived_at"]
 

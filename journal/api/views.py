@@ -57,13 +57,13 @@ class AccountList(JournalMixin, generics.ListCreateAPIView[BrokerAccount]):
         return self.bound(BrokerAccount.objects.all(), "id")
 
     def perform_create(self, serializer: Any) -> None:
-        serializer.instance = account_services.create_account(
-            self.workspace.pk, **serializer.validated_data
-        )
+        values = dict(serializer.validated_data)
+        values.pop("reason", None)
+        serializer.instance = account_services.create_account(self.workspace.pk, **values)
 
 
 class AccountDetail(JournalMixin, generics.RetrieveUpdateAPIView[BrokerAccount]):
-    """A change of zone, roll-over, lot method or base currency books the account anew."""
+    """A change of zone, roll-over, lot method, base currency or hedging books the account anew, and wants a reason."""
 
     serializer_class = serializers.AccountSerializer
     http_method_names = ["get", "patch", "delete", "head", "options"]

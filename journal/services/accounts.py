@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from journal.models import BrokerAccount
+from journal.services.reasons import check_reason
 
 # What the book is computed from: a change books the whole account anew.
 _BOOKED_BY = {"base_currency", "zone", "day_rollover_minutes", "lot_method", "is_hedging"}
@@ -26,16 +27,18 @@ def create_account(workspace_id: int, **values: Any) -> BrokerAccount:
 def change_account(account: BrokerAccount, *, reason: str = "", **values: Any) -> bool:
     """Whether the change alters the book, so that the account has to be booked anew (`tasks.rebook_account`).
 
-    That wish is written down with the change, and is found again where nobody could be told of it.
+    That wish is written down with the change, and is found again where nobody could be told of it. Raises Rejected
+    with `fields` where such a change comes without a reason.
     """
     changed = {name for name, value in values.items() if getattr(account, name) != value}
     if not changed:
         return False
+    alters_book = bool(changed & _BOOKED_BY)
     for name in changed:
         setattr(account, name, values[name])
     account.full_clean()
-    alters_book = bool(changed & _BOOKED_BY)
     if alters_book:
+        reason = check_reason(reason)
         account.rebook_asked_at = timezone.now()
         changed.add("rebook_asked_at")
     with transaction.atomic(), pghistory.context(**({"reason": reason} if reason else {})):

@@ -22,10 +22,10 @@ from journal.models import (
 from journal.selectors.corrections import actions_of
 from journal.services.booking.rebook import rebook_account
 from journal.services.locks import lock_book
+from journal.services.reasons import check_reason
 
 NUMBERS = ("price", "quantity", "fee", "tax")
 CORRECTABLE = (*NUMBERS, "side", "executed_at")
-REASON_LENGTH_MAX = 2000
 # No fill of this world has more digits before or after its point.
 _DIGITS_MAX = 24
 
@@ -59,14 +59,6 @@ def correct_fill(
         _rebook(report, [known, correction])
         correction.refresh_from_db()
     return correction
-
-
-def check_reason(reason: str) -> str:
-    reason = reason.strip()
-    if not reason or len(reason) > REASON_LENGTH_MAX:
-        words = f"Say why, in 1 to {REASON_LENGTH_MAX} characters."
-        raise Rejected("correction_reason", words, {"reason": [words]})
-    return reason
 
 
 def replace_correction(

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from common.errors import Rejected
 from journal.models import Correction, CorrectionKind, DataIssue, Execution
-from journal.services.corrections import check_reason, rebook_action, replace_correction
+from journal.services.corrections import rebook_action, replace_correction
 from journal.services.locks import lock_book
+from journal.services.reasons import check_reason
 
 _PLACES_MAX = 12
 UNKNOWN = "spin_off_allocation_unknown"

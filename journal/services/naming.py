@@ -36,8 +36,8 @@ WITH said AS (
 )
 SELECT i.id, s.symbol, s.underlying_symbol, s.description, array_remove(s.symbols, s.symbol)
 FROM said s JOIN journal_instrument i ON i.id = s.instrument_id
-WHERE (i.symbol, i.underlying_symbol, i.description, i.former_symbols)
-    IS DISTINCT FROM (s.symbol, s.underlying_symbol, s.description, array_remove(s.symbols, s.symbol))
+WHERE (i.symbol, i.underlying_symbol, i.former_symbols)
+    IS DISTINCT FROM (s.symbol, s.underlying_symbol, array_remove(s.symbols, s.symbol))
 ORDER BY i.id
 """
 _STORE = """
@@ -156,9 +156,10 @@ def _rename(ids: list[int]) -> list[tuple[Any, ...]]:
         instrument = instruments[id_]
         if instrument.symbol != symbol:
             instrument.key = _free_key(instrument, symbol)
+            # A person may have written another one for the old name.
+            instrument.description = description
         instrument.symbol = symbol
         instrument.underlying_symbol = underlying_symbol
-        instrument.description = description
         instrument.former_symbols = former
         instrument.save(
             update_fields=["key", "symbol", "underlying_symbol", "description", "former_symbols"]

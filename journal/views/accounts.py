@@ -18,7 +18,7 @@ from common.htmx import redirect
 from common.queue import enqueue
 from journal import tasks
 from journal.brokers.base import CashKind
-from journal.forms import AccountForm, NewAccountForm, list_zones
+from journal.forms import AccountForm, AccountSettingsForm, NewAccountForm, list_zones
 from journal.models import BrokerAccount
 from journal.selectors import accounts as selectors
 from journal.selectors.positions import list_positions
@@ -81,15 +81,18 @@ def _create(request: WorkspaceRequest, form: NewAccountForm) -> BrokerAccount | 
 def account(request: WorkspaceRequest, account_id: int) -> HttpResponse:
     found = selectors.get_account(account_id)
     if request.method != "POST":
-        return _page(request, found, AccountForm(instance=found))
+        return _page(request, found, AccountSettingsForm(instance=found))
     require_writer(request.membership)
-    form = AccountForm(request.POST, instance=found)
+    form = AccountSettingsForm(request.POST, instance=found)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     try:
         alters_book = services.change_account(found, **form.cleaned_data)
     except ValidationError as error:
         form.add_error(None, ValidationError(error.messages))
+        return _page(request, found, form, status=422)
+    except Rejected as error:
+        form.add_error("reason", error.message)
         return _page(request, found, form, status=422)
     if alters_book:
         enqueue(tasks.rebook_account, found.pk)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from celery.signals import before_task_publish
+from django.apps import apps
 from django_scopes import scope
 
 from accounts.roles import Role
+from accounts.scopes import Scope
 from journal import tasks
 from journal.models import BrokerAccount, Trade
 from tests import people
@@ -114,7 +116,9 @@ def test_a_change_that_alters_the_book_says_so_until_it_is_booked(who, alice):
     with scope(workspace=who.workspace):
         assert Trade.objects.get().gross_pnl == 10
     url = f"/accounts/{account.pk}"
-    shown = alice.post(url, {**FIELDS, "lot_method": "lifo"}, follow=True).content.decode()
+    shown = alice.post(
+        url, {**FIELDS, "lot_method": "lifo", "reason": "Tax office."}, follow=True
+    ).content.decode()
     assert "derived anew" in shown
     assert "A change is being worked in" in shown
     tasks.rebook_account(account.pk)
@@ -123,10 +127,47 @@ def test_a_change_that_alters_the_book_says_so_until_it_is_booked(who, alice):
     assert "A change is being worked in" not in alice.get(url).content.decode()
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lot_method": "lifo"},
+        {"day_rollover_minutes": "17:00"},
+        {"base_currency": "EUR"},
+        {"zone": "Europe/Berlin"},
+        {"is_hedging": "on"},
+    ],
+)
+def test_a_change_that_alters_the_book_needs_a_reason_and_the_trail_keeps_it(who, alice, change):
+    import_now(who.workspace, ROUND_TRIP)
+    url = f"/accounts/{only(who).pk}"
+    refused = alice.post(url, {**FIELDS, **change, "reason": " "})
+    assert (refused.status_code, only(who).rebook_asked_at) == (422, None)
+    assert "Say why" in refused.content.decode()
+    assert alice.post(url, {**FIELDS, **change, "reason": "As agreed."}).status_code == 303
+    assert only(who).rebook_asked_at is not None
+    event = apps.get_model("journal", "BrokerAccountEvent").objects.select_related("pgh_context")
+    said = event.order_by("-pk")[0].pgh_context.metadata
+    assert (said["reason"], said["user"]) == ("As agreed.", who.alice.user_id)
+
+
+def test_the_api_asks_for_the_reason_too(who):
+    import_now(who.workspace, ROUND_TRIP)
+    api, url = people.bot(who.alice, Scope.JOURNAL_WRITE), f"/api/accounts/{only(who).pk}"
+    refused = api.patch(url, {"lot_method": "lifo"}, format="json")
+    assert (refused.status_code, list(refused.json()["fields"])) == (422, ["reason"])
+    assert only(who).lot_method == "fifo"
+    changed = api.patch(url, {"lot_method": "lifo", "reason": "As agreed."}, format="json")
+    assert (changed.status_code, changed.json()["lot_method"]) == (200, "lifo")
+    assert "reason" not in changed.json()
+    assert api.patch(url, {"name": "Swing"}, format="json").status_code == 200
+
+
 def test_a_rebooking_that_was_lost_is_found_again(who, alice):
     import_now(who.workspace, ROUND_TRIP)
     account = only(who)
-    alice.post(f"/accounts/{account.pk}", {**FIELDS, "day_rollover_minutes": "17:00"})
+    alice.post(
+        f"/accounts/{account.pk}", {**FIELDS, "day_rollover_minutes": "17:00", "reason": "Futures."}
+    )
     account = only(who)
     assert (account.day_rollover_minutes, account.rebook_asked_at is None) == (1020, False)
     asked = account.rebook_asked_at
