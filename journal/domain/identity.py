@@ -15,12 +15,14 @@ from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable
 from decimal import Decimal
 from enum import StrEnum
-from hashlib import sha1
+from hashlib import blake2b, sha1
 from typing import NamedTuple
 
 from journal.domain.values import Problem, Severity, Side
 
 KEY_LENGTH = 96
+# As many as a 64-bit number surely holds.
+_BIGINT_DIGITS = 18
 # What sources write where they have no id.
 NO_ID = frozenset({"", "-", "--", "---", "0", "n/a", "na", "none", "null", "nan"})
 
@@ -46,6 +48,21 @@ def value_key(values: Iterable[object], ordinal: int) -> str:
     """
     text = "\x1f".join(_plain(value) for value in values)
     return f"v:{sha1(text.encode(), usedforsecurity=False).hexdigest()}:{ordinal}"
+
+
+def order_number(key: str, *identifiers: str) -> int:
+    """The place among fills of one instant: the broker's own running number, else a number that follows from the
+    key alone, so that the order of files does not matter."""
+    for identifier in identifiers:
+        if identifier.isdecimal() and len(identifier) <= _BIGINT_DIGITS:
+            return int(identifier)
+    return int(digest(key)[:15], 16)
+
+
+def digest(*parts: object) -> str:
+    """A short stable name for values. Same parts in, same name out, in every process and version."""
+    text = "\x1f".join(map(str, parts))
+    return blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 def _plain(value: object) -> str:

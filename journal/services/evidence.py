@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -11,14 +11,17 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from journal.brokers.base import ConversionRateRow, ExecutionRow, PositionRow, Record
+from journal.brokers.base import ConversionRateRow, InstrumentRow, PositionRow, Record
 from journal.domain.trading_day import day_starts_at
 from journal.models import BrokerAccount, ImportBatch
+from journal.reading.chunks import Item
+from journal.reading.lines import ExecutionLine, dump_raw
 from journal.selectors.evidence import list_booked_in, list_rated_instruments
 from journal.services.copying import copy_rows
-from journal.services.evidence_rows import COMMON_COLUMNS, SPECS, Spec, dump_raw, event_key
+from journal.services.evidence_rows import COMMON_COLUMNS, SPECS, Spec, event_key
 from journal.services.executions_in import ExecutionWriter
 from journal.services.instruments import InstrumentResolver
+from journal.services.kept_reports import KeptReports
 from journal.services.naming import Names, named_at, settle_names
 
 CHUNK_ROWS = 5_000
@@ -66,8 +69,18 @@ class EvidenceWriter:
         self.names = Names(batch)
         self._executions = ExecutionWriter(batch, resolver, self.counts, self.touched, self.names)
 
-    def add(self, record: Record, account: BrokerAccount) -> None:
-        if type(record) is ExecutionRow:
+    @property
+    def kept(self) -> KeptReports:
+        return self._executions.kept
+
+    def add_instruments(self, rows: Sequence[InstrumentRow]) -> None:
+        self._executions.add_instruments(rows)
+
+    def instrument_of(self, line: ExecutionLine) -> InstrumentRow:
+        return self._executions.instrument_of(line)
+
+    def add(self, record: Item, account: BrokerAccount) -> None:
+        if isinstance(record, ExecutionLine):
             self._executions.add(record, account.pk)
             return
         self._zones.setdefault(account.pk, ZoneInfo(account.zone))
@@ -79,7 +92,6 @@ class EvidenceWriter:
     def begin_statement(self) -> None:
         """Equal rows are told apart within a statement. What another one repeats is the same."""
         self._ordinals.clear()
-        self._executions.begin_statement()
 
     def finish(self) -> None:
         self._executions.flush()

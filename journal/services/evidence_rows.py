@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 from django.db import models
 
 from journal.brokers.base import (
@@ -26,6 +24,7 @@ from journal.brokers.base import (
     PositionRow,
     TransferRow,
 )
+from journal.domain.identity import digest
 from journal.models import (
     CashBalanceReport,
     CashReport,
@@ -53,17 +52,6 @@ class Spec:
     values: Callable[[Any, int | None, ZoneInfo], tuple[Any, ...]]
     count_as: str
     touches_book: bool = False
-
-
-def digest(*parts: object) -> str:
-    """A short stable name for values. Same parts in, same name out, in every process and version."""
-    text = "\x1f".join(map(str, parts))
-    return blake2b(text.encode(), digest_size=12).hexdigest()
-
-
-def dump_raw(raw: dict[str, str]) -> str:
-    # PostgreSQL's jsonb has no NUL character.
-    return orjson.dumps(raw).decode().replace("\\u0000", "")
 
 
 def _instrument_words(instrument: InstrumentRow | None) -> str:

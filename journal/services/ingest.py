@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO, Any, BinaryIO, cast
 
@@ -11,23 +10,24 @@ from django.core.files.storage import default_storage
 
 from common.errors import Rejected
 from journal.brokers.base import (
-    ExecutionRow,
+    InstrumentRow,
     OtherRow,
     ParseOptions,
     ProblemRow,
-    Record,
     StatementInfo,
     StatementParser,
 )
 from journal.brokers.registry import get_parser
 from journal.models import BrokerAccount, ImportBatch
+from journal.reading.chunks import Chunk, Item
+from journal.reading.lines import ExecutionLine, said
+from journal.reading.reader import reading
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
 from journal.services.evidence import AccountCounts, EvidenceWriter, touch_rated
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
 from journal.services.progress import Progress
-from journal.services.read_ahead import read_ahead
 
 # A file that is wrong in every row must not fill the database with the same sentence.
 PROBLEMS_MAX = 1_000
@@ -51,7 +51,7 @@ class Ingested:
     others: Counter[str] = field(default_factory=Counter)
     periods: dict[str, tuple[str, str]] = field(default_factory=dict)
     zones: dict[str, str] = field(default_factory=dict)
-    first_executions: dict[str, list[ExecutionRow]] = field(default_factory=dict)
+    first_executions: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     new_accounts: set[str] = field(default_factory=set)
     problem_kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     changes: Changes = field(default_factory=Changes)
@@ -98,22 +98,23 @@ class Ingested:
             "from_on": period[0],
             "to_on": period[1],
             "zone": self.zones.get(broker_id, ""),
-            "first_executions": [_shown(row) for row in self.first_executions.get(broker_id, [])],
+            "first_executions": self.first_executions.get(broker_id, []),
             **{kind: counts.as_dict(kind) for kind in COUNTED},
             "positions": counts.read["positions"],
         }
 
 
-def _shown(row: ExecutionRow) -> dict[str, Any]:
+def _shown(line: ExecutionLine, instrument: InstrumentRow) -> dict[str, Any]:
+    words = said(line)
     return {
-        "row": row.row,
-        "symbol": row.instrument.symbol,
-        "side": row.side,
-        "quantity": format(row.quantity, "f"),
-        "price": format(row.price, "f"),
-        "currency": row.instrument.currency,
-        "executed_at": row.executed_at.isoformat(),
-        "zone": row.zone,
+        "row": words.row,
+        "symbol": instrument.symbol,
+        "side": words.side,
+        "quantity": format(words.quantity, "f"),
+        "price": format(words.price, "f"),
+        "currency": instrument.currency,
+        "executed_at": words.executed_at.isoformat(),
+        "zone": words.zone,
     }
 
 
@@ -139,9 +140,11 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
     intake = _Intake(batch, parser)
     opened = default_storage.open(batch.file.stored_as, "rb") if stream is None else stream
     with opened as source:
-        records = read_ahead(parser.parse(cast("BinaryIO", source), intake.options()))
-        for record in _told(records, source, batch, progress):
-            intake.take(record)
+        progress.tell("reading", 0, batch.file.size_bytes)
+        with reading(parser, cast("BinaryIO", source), intake.options()) as chunks:
+            for chunk in chunks:
+                intake.take(chunk)
+                progress.tell("reading", chunk.position, batch.file.size_bytes)
     ingested = intake.finish()
     for account in list(ingested.accounts.values()):
         touched = intake.writer.touched[account.pk]
@@ -151,6 +154,7 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
         changes = rebook_account(
             account,
             touched=None if account.pk in intake.rebased else touched.since,
+            kept=intake.writer.kept,
             progress=lambda done, total: progress.tell("booking", done, total),
         )
         ingested.changes.merge(changes)
@@ -165,17 +169,6 @@ def _rebook_renamed(intake: _Intake) -> None:
     others = intake.writer.touched.keys() - spoken_of
     for account in BrokerAccount.objects.filter(pk__in=others).order_by("pk"):
         rebook_account(account, touched=intake.writer.touched[account.pk].since)
-
-
-def _told(
-    records: Iterator[Record], stream: IO[bytes], batch: ImportBatch, progress: Progress
-) -> Iterator[Record]:
-    total = batch.file.size_bytes
-    progress.tell("reading", 0, total)
-    for index, record in enumerate(records):
-        if index % 2_000 == 0:
-            progress.tell("reading", stream.tell(), total)
-        yield record
 
 
 class _Intake:
@@ -202,7 +195,16 @@ class _Intake:
             else dict(accounts.values_list("broker_id", "statement_zone")),
         )
 
-    def take(self, record: Record) -> None:
+    def take(self, chunk: Chunk) -> None:
+        self.writer.add_instruments(chunk.instruments)
+        for item in chunk.items:
+            if type(item) is ExecutionLine:
+                self._show_first(item)
+                self.writer.add(item, self._account(item.account_id))
+            else:
+                self._take_other(item)
+
+    def _take_other(self, record: Item) -> None:
         if isinstance(record, StatementInfo):
             self._open_statement(record)
         elif isinstance(record, ProblemRow):
@@ -210,14 +212,12 @@ class _Intake:
         elif isinstance(record, OtherRow):
             self.ingested.others[record.section] += 1
         else:
-            if isinstance(record, ExecutionRow):
-                self._show_first(record)
             self.writer.add(record, self._account(record.account_id))
 
-    def _show_first(self, record: ExecutionRow) -> None:
-        shown = self.ingested.first_executions.setdefault(record.account_id, [])
+    def _show_first(self, line: ExecutionLine) -> None:
+        shown = self.ingested.first_executions.setdefault(line.account_id, [])
         if len(shown) < FIRST_EXECUTIONS:
-            shown.append(record)
+            shown.append(_shown(line, self.writer.instrument_of(line)))
 
     def _note_problem(self, problem: ProblemRow) -> None:
         self.ingested.problem_count += 1

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.db import transaction
 
 from journal.brokers.base import ProblemRow
+from journal.domain.identity import digest
 from journal.domain.values import Problem
 from journal.models import BrokerAccount, DataIssue, ImportBatch, IssueDismissal
-from journal.services.evidence_rows import digest
 
 
 def store_import_problems(

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from common.sql import fetch
-from journal.brokers.base import ExecutionRow, InstrumentRow, ReportKind
 from journal.domain.identity import known_id
+from journal.reading.lines import ExecutionLine, is_fill, said
 
 # How the keys of fills begin (journal.domain.identity.fill_key).
 BY_BOOKING = "b:"
@@ -34,7 +34,7 @@ class KnownFills:
 
     def __init__(self, account_id: int) -> None:
         self._account_id = account_id
-        self._is_new = not fetch(
+        self.is_new = not fetch(
             "SELECT 1 FROM journal_executionreport WHERE account_id = %s LIMIT 1", [account_id]
         )
         self._has_nameless = bool(
@@ -50,26 +50,24 @@ class KnownFills:
     def look_up(self, keys: Sequence[str]) -> dict[str, Known]:
         """What is known under these keys, before this chunk is written."""
         wanted = keys
-        if self._is_new:
+        if self.is_new:
             wanted = [key for key in keys if hash(key) in self._written]
             self._written.update(map(hash, keys))
         return self._read(wanted) if wanted else {}
 
-    def aliases(
-        self, rows: Sequence[ExecutionRow], keys: Sequence[str], known: dict[str, Known]
-    ) -> dict[str, str]:
-        """Execution id to the key that the fill is known by, for rows whose own key is new.
+    def aliases(self, lines: Sequence[ExecutionLine], known: dict[str, Known]) -> dict[str, str]:
+        """Execution id to the key that the fill is known by, for lines whose own key is new.
 
         Needed where one of two sources states no booking id; adds what it finds to `known`.
         """
         wanted = [
-            row.exec_id
-            for row, key in zip(rows, keys, strict=True)
-            if known_id(row.exec_id)
-            and key not in known
-            and (self._has_nameless or key.startswith(BY_EXECUTION))
+            line.exec_id
+            for line in lines
+            if (self._has_nameless or line.key.startswith(BY_EXECUTION))
+            and line.key not in known
+            and known_id(line.exec_id)
         ]
-        self._has_nameless |= any(key[:2] in (BY_EXECUTION, _BY_VALUE) for key in keys)
+        self._has_nameless |= any(line.key.startswith((BY_EXECUTION, _BY_VALUE)) for line in lines)
         if not wanted:
             return {}
         found: dict[str, str] = {}
@@ -80,35 +78,43 @@ class KnownFills:
 
     def bookings(
         self,
-        rows: Sequence[ExecutionRow],
-        keys: Sequence[str],
+        lines: Sequence[ExecutionLine],
         known: dict[str, Known],
-        resolve: Callable[[InstrumentRow], int],
+        resolve: Callable[[ExecutionLine], int],
     ) -> dict[str, str]:
-        """Key of a new row to the key of the fill that has the same trade id, and is the same in all that counts.
+        """Key of a new line to the key of the fill that has the same trade id, and is the same in all that counts.
 
         Needed where two sources state no other id in common; adds what it finds to `known`.
         """
-        wanted: dict[str, tuple[Any, ...]] = {}
-        for row, key in zip(rows, keys, strict=True):
-            is_full = not self._has_nameless and row.exec_id and row.broker_id
-            if self._is_new or is_full or key in known or not known_id(row.trade_id):
-                continue
-            if row.report is ReportKind.FILL:
-                values = (row.trade_id, row.side.value, row.quantity, row.price, row.executed_at)
-                wanted[key] = (resolve(row.instrument), *values)
-        if not wanted:
+        if self.is_new:
             return {}
+        wanted: dict[str, tuple[Any, ...]] = {}
+        for line in lines:
+            if line.key in known or not is_fill(line) or self._is_found_by_ids(line):
+                continue
+            words = said(line)
+            if known_id(words.trade_id):
+                wanted[line.key] = (
+                    resolve(line), words.trade_id, words.side, words.quantity, words.price,
+                    words.executed_at,
+                )  # fmt: skip
+        return self._join(wanted, known) if wanted else {}
+
+    def _join(self, wanted: dict[str, tuple[Any, ...]], known: dict[str, Known]) -> dict[str, str]:
         candidates = self._by_trade(set(wanted.values()))
-        found = {}
-        for key, said in wanted.items():
-            others = candidates.get(said, [])
+        found: dict[str, str] = {}
+        for key, values in wanted.items():
+            others = candidates.get(values, [])
             while others and key not in found:
                 other = others.pop(0)
                 if key[:2] != other[:2] and other not in known:
                     found[key] = other
-                    known[other] = Known(set(), said[-1], said[0])
+                    known[other] = Known(set(), values[-1], values[0])
         return found
+
+    def _is_found_by_ids(self, line: ExecutionLine) -> bool:
+        """It states both ids, and so does every fill that is known."""
+        return bool(line.exec_id) and line.key.startswith(BY_BOOKING) and not self._has_nameless
 
     def _by_trade(self, wanted: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], list[str]]:
         rows = fetch(

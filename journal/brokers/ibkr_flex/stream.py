@@ -17,7 +17,7 @@ from journal.brokers.ibkr_flex import refusals
 from journal.brokers.ibkr_flex.statement import StatementReader
 from journal.brokers.ibkr_flex.templates import Templates
 
-CHUNK_BYTES = 128 * 1024
+CHUNK_BYTES = 64 * 1024
 ROW_LENGTH_MAX = 512 * 1024
 DEPTH_MAX = 32
 REPAIRS_MAX = 20_000

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
+from common.copy_text import lines_of
 from journal.domain.exact import divide
 from journal.domain.trading_day import trading_day
 from journal.domain.values import (
@@ -21,7 +23,6 @@ from journal.domain.values import (
     TradingDay,
 )
 from journal.models import Instrument, Result
-from journal.services.copying import line_of
 
 EXECUTION_COLUMNS = (
     "id", "workspace", "account", "instrument", "report", "leg", "closed_leg", "fill_key",
@@ -59,6 +60,9 @@ _LEG_CLOSED_ON = LEG_COLUMNS.index("closed_on")
 _CLOSED_ON = MATCH_COLUMNS.index("closed_on")
 _CURRENCY = MATCH_COLUMNS.index("currency")
 _NET = MATCH_COLUMNS.index("net_pnl")
+
+
+_OfLeg = TypeVar("_OfLeg", Match, Lot)
 
 
 class BookedFill(NamedTuple):
@@ -118,14 +122,10 @@ class LegRows:
 def compose_legs(
     booking: Booking, instruments: Mapping[int, Instrument], owner: Owner
 ) -> dict[int, LegRows]:
-    matches: dict[int, list[Match]] = {}
-    for match in booking.matches:
-        matches.setdefault(match.leg_id, []).append(match)
-    lots: dict[int, list[Lot]] = {}
-    for lot in booking.lots:
-        lots.setdefault(lot.leg_id, []).append(lot)
-    return {
-        leg.id: _leg_rows(
+    matches = _by_leg(booking.matches)
+    lots = _by_leg(booking.lots)
+    parts = [
+        _leg_parts(
             leg,
             matches.get(leg.id, []),
             lots.get(leg.id, []),
@@ -133,33 +133,71 @@ def compose_legs(
             owner,
         )
         for leg in booking.legs
+    ]
+    # All lines at once, kind by kind, and dealt out again: that is far quicker than leg by leg.
+    own = iter(lines_of([part.leg for part in parts]))
+    trades = iter(lines_of([part.trade for part in parts]))
+    match_lines = iter(lines_of([row for part in parts for row in part.matches]))
+    lot_lines = iter(lines_of([row for part in parts for row in part.lots]))
+    return {
+        leg.id: _leg_rows(
+            leg,
+            part,
+            (next(own), next(trades)),
+            list(islice(match_lines, len(part.matches))),
+            list(islice(lot_lines, len(part.lots))),
+        )
+        for leg, part in zip(booking.legs, parts, strict=True)
     }
 
 
-def _leg_rows(
+def _by_leg(parts: Iterable[_OfLeg]) -> dict[int, list[_OfLeg]]:
+    by_leg: dict[int, list[_OfLeg]] = {}
+    for part in parts:
+        by_leg.setdefault(part.leg_id, []).append(part)
+    return by_leg
+
+
+class _LegParts(NamedTuple):
+    """Rows of values, each in the order of its table's columns; the leg's without its digest."""
+
+    leg: tuple[Any, ...]
+    trade: tuple[Any, ...]
+    matches: list[tuple[Any, ...]]
+    lots: list[tuple[Any, ...]]
+
+
+def _leg_parts(
     leg: LegResult, matches: list[Match], lots: list[Lot], instrument: Instrument, owner: Owner
-) -> LegRows:
+) -> _LegParts:
     match_rows = [_match_row(match, instrument, owner) for match in matches]
-    lot_rows = [_lot_row(lot, owner) for lot in lots]
     common = _round_trip(leg, match_rows, matches, lots, instrument, owner)
-    closed_on = common[_LEG_CLOSED_ON]
     last_at = leg.closed_at or max([leg.opened_at, *(match.closed_at for match in matches)])
     trade = (
         *common, instrument.symbol, instrument.underlying_name, instrument.asset_class, 1, _result(leg), last_at,
     )  # fmt: skip
     own = (*common, leg.instrument_id, leg.id, leg.closed_quantity, leg.opened_quantity)
-    lines = [line_of(row) for row in (own, trade, *match_rows, *lot_rows)]
-    content = f"{leg.execution_ids}\n" + "\n".join(lines)
+    return _LegParts(own, trade, match_rows, [_lot_row(lot, owner) for lot in lots])
+
+
+def _leg_rows(
+    leg: LegResult,
+    parts: _LegParts,
+    lines: tuple[str, str],
+    match_lines: list[str],
+    lot_lines: list[str],
+) -> LegRows:
+    content = "\n".join((str(leg.execution_ids), *lines, *match_lines, *lot_lines))
     digest = blake2b(content.encode(), digest_size=16).hexdigest()
-    lots_from = 2 + len(match_rows)
+    own, trade = lines
     return LegRows(
         digest,
-        closed_on,
-        [Realised(row[_CLOSED_ON], row[_CURRENCY], row[_NET]) for row in match_rows],
-        f"{lines[0]}\t{digest}",
-        lines[1],
-        lines[2:lots_from],
-        lines[lots_from:],
+        parts.leg[_LEG_CLOSED_ON],
+        [Realised(row[_CLOSED_ON], row[_CURRENCY], row[_NET]) for row in parts.matches],
+        f"{own}\t{digest}",
+        trade,
+        match_lines,
+        lot_lines,
     )
 
 

@@ -23,6 +23,7 @@ from journal.services.booking.effective import GroupFills, build_fills
 from journal.services.booking.entries import Entries, load_entries
 from journal.services.booking.scope import Group, Since
 from journal.services.issues import BookingIssue
+from journal.services.kept_reports import KeptReports
 
 _DELIVERING = (ExecutionKind.ASSIGNMENT, ExecutionKind.EXERCISE)
 
@@ -118,13 +119,14 @@ def load_inputs(
     since: Mapping[int, Since],
     *,
     known_ids: Mapping[str, int],
+    kept: KeptReports | None = None,
 ) -> Inputs:
     rates = RateBook(account.pk, account.base_currency)
     by_broker = account.lot_method == LotMethod.BROKER
     fills = build_fills(
         account,
         instruments,
-        _reports(account.pk, since, known_ids),
+        kept.reports(account.pk, since) if kept else _reports(account.pk, since, known_ids),
         known_ids=known_ids,
         stated_lots=stated_lots(account.pk, list(since)) if by_broker else {},
         rates=rates,

@@ -27,7 +27,7 @@ from journal.models import (
     SliceRollup,
     Trade,
 )
-from journal.selectors.evidence import list_reported_instruments
+from journal.selectors.evidence import count_reports, list_reported_instruments
 from journal.services.annotations import follow_executions
 from journal.services.booking.compose import (
     BookedFill,
@@ -48,6 +48,7 @@ from journal.services.booking.store import (
     store_legs,
 )
 from journal.services.issues import BookingIssue, store_booking_issues
+from journal.services.kept_reports import KeptReports
 from journal.services.locks import lock_book
 
 Progress = Callable[[int, int], None]
@@ -60,18 +61,23 @@ def rebook_account(
     account: BrokerAccount,
     *,
     touched: Mapping[int, datetime | None] | None = None,
+    kept: KeptReports | None = None,
     progress: Progress | None = None,
 ) -> Changes:
-    """Book the touched instruments from the given moments on; all of them when `touched` is None."""
+    """Book the touched instruments from the given moments on; all of them when `touched` is None.
+
+    `kept` are the reports of the import that touched them.
+    """
     with transaction.atomic(), exact_sums():
         lock_book(account.pk)
         wanted = touched
         if wanted is None:
             wanted = dict.fromkeys(list_reported_instruments(account.pk))
         changes = Changes()
+        basis = _Basis.of(account, kept)
         groups = plan_groups(account.pk, wanted)
         done = 0
-        for batch, booked in _rebook_batches(account, in_batches(account.pk, groups)):
+        for batch, booked in _rebook_batches(basis, in_batches(groups, basis.count(groups))):
             _store(account, booked, changes)
             done += len(batch)
             if progress:
@@ -88,6 +94,28 @@ def analyze_book() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL default_statistics_target = 20")
         cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in _BOOK)}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Basis:
+    """What the account is booked from: `kept` reports, or those of the database. Where the book `is_empty`, there is
+    nothing of it to read."""
+
+    account: BrokerAccount
+    kept: KeptReports | None
+    is_empty: bool
+
+    @classmethod
+    def of(cls, account: BrokerAccount, kept: KeptReports | None) -> _Basis:
+        held = kept if kept is not None and kept.holds(account.pk) else None
+        return cls(account, held, not Execution.objects.filter(account_id=account.pk).exists())
+
+    def count(self, groups: list[Group]) -> Mapping[int, int]:
+        """Reports per instrument."""
+        if self.kept is not None:
+            return self.kept.counts(self.account.pk)
+        ids = [instrument_id for group in groups for instrument_id in group.instrument_ids]
+        return count_reports(self.account.pk, ids)
 
 
 @dataclass(slots=True)
@@ -113,7 +141,7 @@ class _Booked:
 
 
 def _rebook_batches(
-    account: BrokerAccount, batches: Iterable[list[Group]]
+    basis: _Basis, batches: Iterable[list[Group]]
 ) -> Iterator[tuple[list[Group], _Booked]]:
     """Load and book batch after batch; while one is stored by the caller, a thread books the next.
 
@@ -122,8 +150,8 @@ def _rebook_batches(
     with ThreadPoolExecutor(max_workers=1) as thread:
         before: Future[_Booked] | None = None
         for groups in batches:
-            loaded = _load(account, groups)
-            booking = thread.submit(_book, account, loaded)
+            loaded = _load(basis, groups)
+            booking = thread.submit(_book, basis.account, loaded)
             if before is not None:
                 yield _taken(before)
             before = booking
@@ -136,15 +164,17 @@ def _taken(booking: Future[_Booked]) -> tuple[list[Group], _Booked]:
     return booked.loaded.groups, booked
 
 
-def _load(account: BrokerAccount, groups: list[Group]) -> _Loaded:
+def _load(basis: _Basis, groups: list[Group]) -> _Loaded:
+    account_id = basis.account.pk
     since: dict[int, Since] = {
         instrument_id: group.since for group in groups for instrument_id in group.instrument_ids
     }
     instruments = Instrument.objects.select_related("underlying").in_bulk(list(since))
-    executions = load_executions(account.pk, since)
+    executions = {} if basis.is_empty else load_executions(account_id, since)
+    legs = {} if basis.is_empty else load_legs(account_id, since)
     known_ids = {key: row[0] for key, row in executions.items()}
-    inputs = load_inputs(account, instruments, since, known_ids=known_ids)
-    return _Loaded(groups, since, instruments, executions, load_legs(account.pk, since), inputs)
+    inputs = load_inputs(basis.account, instruments, since, known_ids=known_ids, kept=basis.kept)
+    return _Loaded(groups, since, instruments, executions, legs, inputs)
 
 
 def _book(account: BrokerAccount, loaded: _Loaded) -> _Booked:

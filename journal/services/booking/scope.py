@@ -11,11 +11,7 @@ from django.db import connection
 
 from journal.selectors.corrections import list_retimed_instruments
 from journal.selectors.events import list_event_links
-from journal.selectors.evidence import (
-    count_reports,
-    list_delivery_links,
-    list_uncuttable_instruments,
-)
+from journal.selectors.evidence import list_delivery_links, list_uncuttable_instruments
 
 Since = datetime | None
 # Each round of the search for a flat start follows one reversal. A strategy that is never flat is booked whole.
@@ -101,10 +97,11 @@ def _earliest_touched_leg(account_id: int, since: Mapping[int, datetime]) -> dic
         return dict(cursor.fetchall())
 
 
-def in_batches(account_id: int, groups: list[Group]) -> Iterator[list[Group]]:
-    """Groups cut so that one batch's evidence fits comfortably in memory (one large group is one batch)."""
-    ids = [instrument_id for group in groups for instrument_id in group.instrument_ids]
-    counts = count_reports(account_id, ids)
+def in_batches(groups: list[Group], counts: Mapping[int, int]) -> Iterator[list[Group]]:
+    """Groups cut so that one batch's evidence fits comfortably in memory (one large group is one batch).
+
+    `counts` are reports per instrument.
+    """
     batch: list[Group] = []
     size = 0
     for group in groups:

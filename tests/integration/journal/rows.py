@@ -9,6 +9,7 @@ from decimal import Decimal
 from journal.brokers.base import ExecutionRow, InstrumentRow, Record, ReportKind
 from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Side
 from journal.models import BrokerAccount, ImportBatch, ImportState, StatementFile
+from journal.reading.chunks import make_chunks
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
 from journal.services.evidence import EvidenceWriter
@@ -91,7 +92,10 @@ def import_rows(account: BrokerAccount, rows: Iterable[Record]) -> Changes:
     )
     resolver = InstrumentResolver(workspace_id=account.workspace_id, broker="ibkr")
     writer = EvidenceWriter(batch, resolver)
-    for row in rows:
-        writer.add(row, account)
+    for chunk in make_chunks(rows, lambda: 0):
+        writer.add_instruments(chunk.instruments)
+        for item in chunk.items:
+            writer.add(item, account)
     writer.finish()
-    return rebook_account(account, touched=writer.touched[account.pk].since)
+    touched = writer.touched[account.pk].since
+    return rebook_account(account, touched=touched, kept=writer.kept)

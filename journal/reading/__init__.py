@@ -1,0 +1,1 @@
+"""Statements into what the database is given, without the database: parsing, keys, and lines for COPY."""

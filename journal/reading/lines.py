@@ -1,0 +1,152 @@
+"""An execution as a line for COPY, with what is needed to recognise the fill.
+
+A line is made where the statement is parsed, which may be another process, so everything in it is plain text.
+What only the database knows (ids, the key by which the fill is known already) is put in front of it later.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+import orjson
+
+from common.copy_text import fields_of, lines_of
+from journal.brokers.base import ExecutionRow, ReportKind
+from journal.domain.identity import Ordinals, fill_key, order_number, value_key
+
+# What two rows must have in common to say the same of a fill: all that the book uses.
+EVENT_COLUMNS = (
+    "report", "kind", "authority", "side", "quantity", "price", "executed_at", "fee", "tax",
+    "fee_currency", "effect", "stated_cost", "stated_pnl", "original_ids",
+)  # fmt: skip
+_OTHER_COLUMNS = (
+    "row", "broker_id", "exec_id", "trade_id", "order_id", "order_reference", "zone",
+    "reported_on", "settled_on", "fx_rate", "proceeds", "net_cash", "order_type", "ordered_at",
+    "exchange", "notes",
+)  # fmt: skip
+BODY_COLUMNS = EVENT_COLUMNS + _OTHER_COLUMNS
+_PLACE = {name: place for place, name in enumerate(BODY_COLUMNS)}
+_EVENT_BYTES = 12
+
+
+class ExecutionLine(NamedTuple):
+    """`body` holds the columns of BODY_COLUMNS, `raw` the row as it was written (JSON), both escaped for COPY.
+
+    `instrument` is the number of the contract among those of the statement's chunks. `executed_at` is ISO 8601.
+    `sequence` orders fills of one instant, under this `key`.
+    """
+
+    account_id: str
+    instrument: int
+    key: str
+    sequence: int
+    event_key: str
+    exec_id: str
+    report: str
+    executed_at: str
+    body: str
+    raw: str
+
+
+class Said(NamedTuple):
+    """What a line says of its fill, read back."""
+
+    row: int
+    broker_id: str
+    trade_id: str
+    side: str
+    quantity: Decimal
+    price: Decimal
+    executed_at: datetime
+    zone: str
+
+
+def dump_raw(raw: dict[str, str]) -> str:
+    text = orjson.dumps(raw).decode()
+    if "\\u0000" in text:
+        # PostgreSQL's jsonb has no NUL character.
+        clean = {name.replace("\0", ""): value.replace("\0", "") for name, value in raw.items()}
+        text = orjson.dumps(clean).decode()
+    return text
+
+
+def said(line: ExecutionLine) -> Said:
+    fields = fields_of(line.body)
+    return Said(
+        row=int(fields[_PLACE["row"]]),
+        broker_id=fields[_PLACE["broker_id"]],
+        trade_id=fields[_PLACE["trade_id"]],
+        side=fields[_PLACE["side"]],
+        quantity=Decimal(fields[_PLACE["quantity"]]),
+        price=Decimal(fields[_PLACE["price"]]),
+        executed_at=datetime.fromisoformat(line.executed_at),
+        zone=fields[_PLACE["zone"]],
+    )
+
+
+class LineMaker:
+    """Makes the lines of one statement file."""
+
+    def __init__(self) -> None:
+        self._ordinals: dict[str, Ordinals] = defaultdict(Ordinals)
+
+    def begin_statement(self) -> None:
+        """Equal rows without an id are counted per statement: another one may say the same again."""
+        self._ordinals.clear()
+
+    def make(
+        self, records: Sequence[ExecutionRow], instruments: Sequence[int]
+    ) -> list[ExecutionLine]:
+        """`instruments` are the numbers of the records' contracts."""
+        if not records:
+            return []
+        events = lines_of([_event(record) for record in records])
+        others = lines_of([_other(record) for record in records])
+        keys = [self._key(record) for record in records]
+        return [
+            ExecutionLine(
+                r.account_id, instrument, key, order_number(key, r.broker_id, r.trade_id),
+                blake2b(event.encode(), digest_size=_EVENT_BYTES).hexdigest(), r.exec_id, r.report,
+                event.split("\t", _AT + 1)[_AT], f"{event}\t{other}", _raw_field(r.raw),
+            )
+            for r, instrument, key, event, other in zip(
+                records, instruments, keys, events, others, strict=True
+            )
+        ]  # fmt: skip
+
+    def _key(self, record: ExecutionRow) -> str:
+        key = fill_key(broker_id=record.broker_id, exec_id=record.exec_id)
+        if key:
+            return key
+        values = (
+            record.trade_id, record.instrument.broker_id or record.instrument.symbol, record.side,
+            record.quantity, record.price, record.executed_at, record.report,
+        )  # fmt: skip
+        return value_key(values, self._ordinals[record.account_id].next(values))
+
+
+_AT = EVENT_COLUMNS.index("executed_at")
+_event = attrgetter(*EVENT_COLUMNS)
+
+
+def _other(r: ExecutionRow) -> tuple[Any, ...]:
+    return (
+        r.row, r.broker_id[:64], r.exec_id[:64], r.trade_id[:64], r.order_id[:64],
+        r.order_reference[:128], r.zone, r.reported_on, r.settled_on, r.fx_rate, r.proceeds,
+        r.net_cash, r.order_type[:32], r.ordered_at, r.exchange[:32], r.notes,
+    )  # fmt: skip
+
+
+def _raw_field(raw: dict[str, str]) -> str:
+    text = dump_raw(raw)
+    return text.replace("\\", "\\\\") if "\\" in text else text
+
+
+def is_fill(line: ExecutionLine) -> bool:
+    return line.report == ReportKind.FILL

@@ -1,0 +1,110 @@
+"""Reads a statement ahead of whoever writes it to the database: small files in a thread, large ones in a process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from journal.brokers.base import ParseOptions, StatementParser
+from journal.reading.ahead import read_ahead
+from journal.reading.chunks import Chunk, read_chunks
+from journal.reading.frames import iter_frames, read_frame
+
+logger = logging.getLogger(__name__)
+
+# Starting a process takes about as long as reading so much.
+PROCESS_FROM_BYTES = 4 * 1024**2
+_ROOT = Path(__file__).resolve().parents[2]
+_CHUNKS_AHEAD = 120
+_LOG_TAIL = 2_000
+
+
+class ReaderStopped(Exception):
+    """The reading process ended without saying why: killed, or out of memory. Trying again may help."""
+
+
+@contextmanager
+def reading(
+    parser: StatementParser, stream: BinaryIO, options: ParseOptions
+) -> Generator[Iterator[Chunk]]:
+    """The chunks of the statement, read in advance while they are used.
+
+    Reading stops when the block is left. Raises UnreadableStatement and ReaderStopped while chunks are taken.
+    """
+    descriptor = _descriptor(stream)
+    if descriptor is None:
+        with contextlib.closing(
+            read_ahead(read_chunks(parser, stream, options), _CHUNKS_AHEAD)
+        ) as chunks:
+            yield chunks
+        return
+    with _process(parser.slug, descriptor, options) as chunks:
+        yield chunks
+
+
+def _descriptor(stream: BinaryIO) -> int | None:
+    """Of a real file that is large enough and was not read yet: a process can read it by itself."""
+    try:
+        number = stream.fileno()
+        size = os.fstat(number).st_size
+    except (OSError, AttributeError):
+        return None
+    return number if size >= PROCESS_FROM_BYTES and stream.tell() == 0 else None
+
+
+@contextmanager
+def _process(format_: str, descriptor: int, options: ParseOptions) -> Generator[Iterator[Chunk]]:
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "journal.reading.worker", format_, json.dumps(asdict(options))],
+            stdin=descriptor,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            cwd=_ROOT,
+            env=_environment(),
+        )
+        output = cast("IO[bytes]", process.stdout)
+        frames = read_ahead(iter_frames(cast("BinaryIO", output)), _CHUNKS_AHEAD)
+        try:
+            yield _chunks(frames, process, log)
+        finally:
+            process.kill()
+            frames.close()
+            output.close()
+            process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """What Python needs to start, and none of our secrets."""
+    wanted = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TMPDIR", "LD_LIBRARY_PATH")
+    kept = {name: os.environ[name] for name in wanted if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, sys.path)])}
+
+
+def _chunks(
+    frames: Iterator[bytes], process: subprocess.Popen[bytes], log: IO[bytes]
+) -> Iterator[Chunk]:
+    for frame in frames:
+        chunk = read_frame(frame)
+        if chunk is None:
+            return
+        yield chunk
+    status = process.wait()
+    log.seek(max(0, log.seek(0, os.SEEK_END) - _LOG_TAIL))
+    logger.error(
+        "The statement reader ended with status %s: %s", status, log.read().decode(errors="replace")
+    )
+    raise ReaderStopped(
+        f"The process that reads the statement ended before its end (status {status}). Nothing was kept."
+    )

@@ -1,0 +1,58 @@
+"""The program that reads one statement: the file on standard input, chunks on standard output.
+
+    python -m journal.reading.worker FORMAT OPTIONS-AS-JSON < statement
+
+It runs apart so that a large file is parsed on another core than the one that talks to the database, and so that a
+hostile file meets a process without database, secrets, or more memory than it needs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import sys
+
+from journal.brokers.base import ParseOptions, UnreadableStatement
+from journal.brokers.registry import get_parser
+from journal.reading.chunks import read_chunks
+from journal.reading.frames import write_chunk, write_end, write_refusal
+
+MEMORY_MAX_BYTES = 1024**3
+_ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
+
+
+def limit_memory() -> None:
+    # Not on every system; there, the parser's own limits have to do.
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_MAX_BYTES, MEMORY_MAX_BYTES))
+
+
+def main(format_: str, options: str) -> None:
+    limit_memory()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS, 10, 10)
+    # Whatever prints must not print into the stream of chunks.
+    output = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    try:
+        chunks = read_chunks(
+            get_parser(format_), sys.stdin.buffer, ParseOptions(**json.loads(options))
+        )
+        for chunk in chunks:
+            write_chunk(output, chunk)
+    except UnreadableStatement as refusal:
+        write_refusal(output, refusal)
+    else:
+        write_end(output)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], sys.argv[2])
+    except (BrokenPipeError, KeyboardInterrupt):
+        # Nobody wants the rest.
+        os._exit(1)

@@ -1,0 +1,113 @@
+"""The reports of an import, kept from writing them until they are booked, so that they need not be read back.
+
+Only for accounts without earlier reports, whose evidence is then wholly here, and only so many that memory stays
+small. Reports come out as they would from the database (tests compare the two).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from operator import attrgetter
+from typing import NamedTuple
+
+from common.copy_text import NULL, array_of, fields_of
+from journal.models import Source
+from journal.reading.lines import BODY_COLUMNS
+from journal.selectors.evidence import Report
+
+# About half a kilobyte each.
+REPORTS_MAX = 150_000
+
+_PLACES = tuple(
+    map(
+        BODY_COLUMNS.index,
+        (
+            "report", "kind", "authority", "broker_id", "exec_id", "trade_id", "order_id",
+            "original_ids", "side", "quantity", "price", "fee", "tax", "fee_currency", "fx_rate",
+            "effect", "stated_cost", "stated_pnl",
+        ),
+    )
+)  # fmt: skip
+_IN_TIME = attrgetter("executed_at", "sequence", "id")
+_NO_IDS = "{}"
+
+
+class KeptReport(NamedTuple):
+    """`body` as in ExecutionLine."""
+
+    id: int
+    fill_key: str
+    sequence: int
+    executed_at: datetime
+    body: str
+
+
+class KeptReports:
+    def __init__(self, batch_id: int) -> None:
+        self._batch_id = batch_id
+        self._accounts: dict[int, dict[int, list[KeptReport]]] = {}
+        self._count = 0
+
+    def begin(self, account_id: int) -> None:
+        """From here on all reports of this account are added; there are none before."""
+        if self._count <= REPORTS_MAX:
+            self._accounts[account_id] = {}
+
+    def add(self, account_id: int, instrument_id: int, kept: KeptReport) -> None:
+        account = self._accounts.get(account_id)
+        if account is None:
+            return
+        self._count += 1
+        if self._count > REPORTS_MAX:
+            self._accounts.clear()
+            return
+        listed = account.get(instrument_id)
+        if listed is None:
+            account[instrument_id] = [kept]
+        else:
+            listed.append(kept)
+
+    def holds(self, account_id: int) -> bool:
+        return account_id in self._accounts
+
+    def counts(self, account_id: int) -> dict[int, int]:
+        """Reports per instrument."""
+        return {id_: len(listed) for id_, listed in self._accounts[account_id].items()}
+
+    def reports(
+        self, account_id: int, since: Mapping[int, datetime | None]
+    ) -> dict[int, list[Report]]:
+        """Per instrument its reports from the given moment on (None: all of them), in booking order."""
+        account = self._accounts[account_id]
+        found = {}
+        for instrument_id, at in since.items():
+            listed = [
+                self._report(instrument_id, kept)
+                for kept in account.get(instrument_id, ())
+                if at is None or kept.executed_at >= at
+            ]
+            if listed:
+                listed.sort(key=_IN_TIME)
+                found[instrument_id] = listed
+        return found
+
+    def _report(self, instrument_id: int, kept: KeptReport) -> Report:
+        fields = fields_of(kept.body)
+        (
+            report, kind, authority, broker_id, exec_id, trade_id, order_id, original_ids, side,
+            quantity, price, fee, tax, fee_currency, fx_rate, effect, stated_cost, stated_pnl,
+        ) = [fields[place] for place in _PLACES]  # fmt: skip
+        return Report(
+            kept.id, instrument_id, self._batch_id, Source.STATEMENT.value, report, kind,
+            int(authority), kept.fill_key, broker_id, exec_id, trade_id, order_id,
+            [] if original_ids == _NO_IDS else array_of(original_ids),
+            side, Decimal(quantity), Decimal(price), kept.executed_at, kept.sequence, Decimal(fee),
+            Decimal(tax), fee_currency, _decimal(fx_rate), effect, _decimal(stated_cost),
+            _decimal(stated_pnl),
+        )  # fmt: skip
+
+
+def _decimal(field: str) -> Decimal | None:
+    return None if field == NULL else Decimal(field)

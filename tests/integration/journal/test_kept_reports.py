@@ -1,0 +1,78 @@
+"""What an import keeps in memory for booking is what the database would give back, and small."""
+
+from __future__ import annotations
+
+import pytest
+
+from journal.selectors.evidence import iter_reports
+from journal.services import ingest, kept_reports
+from tests import people
+from tests.brokers.ibkr_flex.flex import SAMPLES, statement, trade
+from tests.brokers.reading import CORPUS
+from tests.doors import book_of, import_now
+
+FILES = sorted([*SAMPLES.glob("*.xml"), *(CORPUS / "ibkr_flex").glob("*.xml")])
+
+
+@pytest.fixture
+def compared(monkeypatch):
+    """Counts the reports that were compared on their way into the book."""
+    seen = []
+    rebook = ingest.rebook_account
+
+    def comparing(account, *, touched, kept, progress):
+        if kept.holds(account.pk):
+            everything = dict.fromkeys(kept.counts(account.pk))
+            stored = dict(iter_reports(account.pk, everything))
+            assert kept.reports(account.pk, everything) == stored
+            for instrument_id, at in (touched or {}).items():
+                some = {instrument_id: at}
+                assert kept.reports(account.pk, some) == dict(iter_reports(account.pk, some))
+            seen.extend(report for listed in stored.values() for report in listed)
+        return rebook(account, touched=touched, kept=kept, progress=progress)
+
+    monkeypatch.setattr(ingest, "rebook_account", comparing)
+    return seen
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_kept_reports_are_those_of_the_database(path, compared):
+    batch = import_now(people.alice().workspace, path.read_bytes())
+    fresh = sum(account["executions"]["new"] for account in batch.result["accounts"])
+    assert len(compared) == fresh
+
+
+@pytest.mark.django_db
+def test_odd_ids_and_corrections_are_kept_as_they_are_stored(compared):
+    rows = (
+        trade(transactionID='1\\2"', tradeID="a&#9;b", ibOrderID="{}", notes="P;Ca"),
+        trade(transactionID="3", tradeID="7", notes="Ca", origTransactionID="1"),
+        trade(transactionID="4", tradeID="8", quantity="-10", buySell="SELL", fxRateToBase=""),
+    )
+    import_now(people.alice().workspace, statement(*rows))
+    assert len(compared) == 3
+
+
+@pytest.mark.django_db
+def test_an_account_with_a_past_is_read_from_the_database(compared):
+    workspace = people.alice().workspace
+    import_now(workspace, statement(trade(transactionID="1")))
+    assert len(compared) == 1
+    import_now(workspace, statement(trade(transactionID="2", quantity="-10", buySell="SELL")))
+    assert len(compared) == 1
+
+
+@pytest.mark.django_db
+def test_too_many_are_not_kept_and_the_book_is_the_same(compared, monkeypatch):
+    rows = [
+        trade(transactionID=str(number), quantity=quantity, buySell=side)
+        for number, (quantity, side) in enumerate([("10", "BUY"), ("-10", "SELL")] * 3, 1)
+    ]
+    kept, read = people.alice().workspace, people.charlie().workspace
+    import_now(kept, statement(*rows))
+    assert len(compared) == 6
+    monkeypatch.setattr(kept_reports, "REPORTS_MAX", 4)
+    import_now(read, statement(*rows))
+    assert len(compared) == 6
+    assert book_of(kept) == book_of(read)
