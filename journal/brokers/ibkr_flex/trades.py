@@ -50,16 +50,9 @@ def _read_fill(
         get("notes") or get("code"),
     ]
     instrument = desk.instruments.find(raw, account.id, row)
-    price = numbers[get("tradePrice") or get("price")]
-    if price is None:
-        price = _derive_price(desk, account, row, raw, instrument)
-    proceeds = numbers[get("proceeds")]
-    if proceeds:
-        price = _price_of_money(desk, account, row, signed * instrument.multiplier, price, proceeds)
+    price = _price(desk, account, row, raw, signed * instrument.multiplier)
     broker_id, exec_id, trade_id = _ids(raw)
-    side = words.side or _side_of_quantity(words, signed)
-    if words.remarks or (signed > 0) is not (side is Side.BUY):
-        _remark(desk, account, row, words, side, signed)
+    side = _side(desk, account, row, words, signed)
     kind = words.kind
     if kind in _DELIVERIES:
         kind = _delivery_kind(words, side, price, instrument)
@@ -83,7 +76,7 @@ def _read_fill(
         _fee_currency(raw, instrument),
         numbers[get("fxRateToBase")] or None,
         words.effect,
-        proceeds,
+        numbers[get("proceeds")],
         numbers[get("netCash")],
         numbers[get("cost")],
         numbers[get("fifoPnlRealized")],
@@ -109,6 +102,13 @@ def _without_quantity(desk: Desk, account: Account, row: int, raw: dict[str, str
         raise Missing("no_quantity", "it states no quantity")
     desk.notices.add(account.id, row, "zero_quantity")
     return OtherRow(row, account.id, "Trades", raw)
+
+
+def _side(desk: Desk, account: Account, row: int, words: Words, signed: Decimal) -> Side:
+    side = words.side or _side_of_quantity(words, signed)
+    if words.remarks or (signed > 0) is not (side is Side.BUY):
+        _remark(desk, account, row, words, side, signed)
+    return side
 
 
 def _side_of_quantity(words: Words, signed: Decimal) -> Side:
@@ -156,11 +156,22 @@ def _executed_at(desk: Desk, account: Account, row: int, raw: dict[str, str]) ->
     return found
 
 
+def _price(desk: Desk, account: Account, row: int, raw: dict[str, str], units: Decimal) -> Decimal:
+    """As stated, or what the money of the row says: alone, or against it."""
+    get, numbers = raw.get, desk.numbers
+    price = numbers[get("tradePrice") or get("price")]
+    if price is None:
+        price = _derive_price(desk, account, row, raw, units)
+    proceeds = numbers[get("proceeds")]
+    if not proceeds:
+        return price
+    return _price_of_money(desk, account, row, units, price, proceeds)
+
+
 def _derive_price(
-    desk: Desk, account: Account, row: int, raw: dict[str, str], instrument: InstrumentRow
+    desk: Desk, account: Account, row: int, raw: dict[str, str], units: Decimal
 ) -> Decimal:
     """From the money of the row. `cost` is that money, with its fees, only where the row opens a position."""
-    units = (desk.numbers[raw.get("quantity")] or Decimal(0)) * instrument.multiplier
     for attribute in _MONEY_ATTRIBUTES:
         money = desk.numbers[raw.get(attribute)]
         if money is not None:
