@@ -83,7 +83,7 @@ class Understood(NamedTuple):
     problems: list[Problem]
 
 
-_RESIZING = {ActionKind.SPLIT, ActionKind.REVERSE_SPLIT, ActionKind.STOCK_DIVIDEND}
+RESIZING = {ActionKind.SPLIT, ActionKind.REVERSE_SPLIT, ActionKind.STOCK_DIVIDEND}
 _DISTRIBUTIONS = {ActionKind.SPIN_OFF, ActionKind.RIGHTS}
 _ENDINGS = {ActionKind.MATURITY, ActionKind.DELISTING, ActionKind.MERGER, ActionKind.TENDER}
 
@@ -172,7 +172,7 @@ def _understand_group(rows: list[ActionRow], holdings: _Holdings, result: Unders
         _understand_exchange(moving, cash, holdings, result)
     elif (exchange := _one_for_several(moving)) is not None:
         _divide(*exchange, sum((row.cash for row in rows), ZERO), result)
-    elif all(row.kind in _RESIZING | _DISTRIBUTIONS for row in moving):
+    elif all(row.kind in RESIZING | _DISTRIBUTIONS for row in moving):
         for row in moving:
             _understand_one(row, row.cash, holdings, result)
     else:
@@ -181,7 +181,7 @@ def _understand_group(rows: list[ActionRow], holdings: _Holdings, result: Unders
 
 
 def _understand_one(row: ActionRow, cash: Decimal, holdings: _Holdings, result: Understood) -> None:
-    if row.kind in _RESIZING:
+    if row.kind in RESIZING:
         _resize(row, cash, holdings, result)
     elif row.kind in _DISTRIBUTIONS and not cash:
         _distribute(row, holdings, result)

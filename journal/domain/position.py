@@ -106,7 +106,9 @@ class Position:
             if fill.effect is _OPEN:
                 self.trouble.about_fill("effect_contradicts", fill, effect="opening")
             self.reduce(parcel, fill.stated_lots, own_basis=fill.kind is _TRANSFER)
-            if fill.stated_pnl is not None and not leg.result.cost_known and not parcel.quantity:
+            is_whole = not parcel.quantity or not self._never_opens(fill)
+            if fill.stated_pnl is not None and not leg.result.cost_known and is_whole:
+                # What the rest of the fill opens has no profit, so all that is stated is about what it closed.
                 leg.take_stated(state_unknown(self._matches, fill, self.contract))
             if not self.quantity:
                 self._pass_zero(leg, parcel, fill)

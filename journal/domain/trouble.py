@@ -21,6 +21,22 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
             "the earlier statement to see the opening."
         ),
     ),
+    "opening_unknown": (
+        Severity.WARNING,
+        (
+            "At the end of {on} the broker holds {stated}, and what was imported up to then makes {known}. So "
+            "{quantity} were there before: they are booked first, at an unknown cost, and what closes them has the "
+            "profit that the broker states, if it states one. Import the statement of the time before."
+        ),
+    ),
+    "position_unexplained": (
+        Severity.WARNING,
+        (
+            "At the end of {on} the broker holds {stated}, and what was imported up to then makes {known}. Nothing was "
+            "added, because the fills do not say that the difference was there before the first of them. Import "
+            "what is missing in between: other statements, transfers, corporate actions."
+        ),
+    ),
     "effect_contradicts": (
         Severity.INFO,
         (

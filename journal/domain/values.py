@@ -62,7 +62,10 @@ class LotMethod(StrEnum):
 
 
 class ExecutionKind(StrEnum):
-    """Why a fill exists. All but TRADE are book entries that no order caused."""
+    """Why a fill exists. All but TRADE are book entries that no order caused.
+
+    OPENING is what was held before the first thing that is known of an instrument (`journal.domain.openings`).
+    """
 
     TRADE = "trade"
     EXPIRY = "expiry"
@@ -73,6 +76,7 @@ class ExecutionKind(StrEnum):
     CORPORATE_ACTION = "corporate_action"
     LIQUIDATION = "liquidation"
     ADJUSTMENT = "adjustment"
+    OPENING = "opening"
 
 
 class PositionEffect(StrEnum):

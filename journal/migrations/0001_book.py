@@ -813,6 +813,7 @@ class Migration(migrations.Migration):
                             ("corporate_action", "Corporate action"),
                             ("liquidation", "Liquidation"),
                             ("adjustment", "Adjustment"),
+                            ("opening", "Opening"),
                         ],
                         max_length=20,
                     ),
@@ -938,6 +939,7 @@ class Migration(migrations.Migration):
                             ("corporate_action", "Corporate action"),
                             ("liquidation", "Liquidation"),
                             ("adjustment", "Adjustment"),
+                            ("opening", "Opening"),
                         ],
                         max_length=20,
                     ),
@@ -3100,6 +3102,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("is_lot", False)),
                 fields=["account", "instrument", "-reported_on", "-id"],
                 name="position_report_latest",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="positionreport",
+            index=models.Index(
+                condition=models.Q(("is_lot", False)),
+                fields=["account", "reported_on"],
+                name="position_report_by_day",
             ),
         ),
         migrations.AddIndex(

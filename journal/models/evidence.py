@@ -276,6 +276,12 @@ class PositionReport(Evidence):
                 name="position_report_latest",
                 condition=models.Q(is_lot=False),
             ),
+            # On which days the account's positions are stated.
+            models.Index(
+                fields=["account", "reported_on"],
+                name="position_report_by_day",
+                condition=models.Q(is_lot=False),
+            ),
             models.Index(fields=["account", "event_key"], name="position_report_by_key"),
         ]
 

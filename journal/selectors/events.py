@@ -62,6 +62,7 @@ class Transfer(NamedTuple):
     price: Decimal | None
     fx_rate: Decimal | None
     occurred_at: datetime
+    reported_on: date | None
     counterparty: str
     stated_cost: Decimal | None
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from common.errors import NotFound, Rejected
+from journal.domain.values import ExecutionKind
 from journal.models import Execution, Tag, Trade, TradeNote, TradeTag
 
 _ANNOTATED_TABLES = ("journal_tradenote", "journal_tradetag", "journal_correction")
@@ -37,8 +39,15 @@ def follow_executions(account_id: int, trades: Mapping[str, int | None]) -> None
 
 
 def _anchor(trade: Trade) -> Execution:
-    """The execution that a note or tag on this trade hangs on: the one that opened it."""
+    """The execution that a note or tag on this trade hangs on: the one that opened it.
+
+    What was held before the first statement goes when an earlier one comes: then it is the first fill after it.
+    """
     anchor = Execution.objects.filter(pk=trade.pk).first()
+    if anchor is not None and anchor.kind == ExecutionKind.OPENING:
+        others = Execution.objects.filter(Q(leg_id=trade.pk) | Q(closed_leg=trade.pk))
+        others = others.exclude(pk=anchor.pk).order_by("executed_at", "sequence", "id")
+        return others.first() or anchor
     if anchor is None:
         raise NotFound(
             "trade_without_execution", "This trade has no opening fill to hang a note on."

@@ -22,6 +22,7 @@ from journal.models import BrokerAccount, ImportBatch
 from journal.reading.chunks import Chunk, Item
 from journal.reading.lines import ExecutionLine, said
 from journal.reading.reader import reading
+from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
 from journal.services.evidence import AccountCounts, EvidenceWriter, touch_rated
@@ -149,6 +150,7 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
     for account in list(ingested.accounts.values()):
         touched = intake.writer.touched[account.pk]
         touch_rated(account, intake.writer.rates_from.get(account.pk), touched)
+        touch_openings(account, batch.pk, touched)
         if not touched.since and account.pk not in intake.rebased:
             continue
         changes = rebook_account(

@@ -18,6 +18,8 @@ from journal.models import (
     InstrumentName,
 )
 from journal.selectors.evidence import list_booked_in
+from journal.selectors.openings import list_accounts_stated
+from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
 from journal.services.evidence import Touched, touch_rated
@@ -27,7 +29,7 @@ from journal.services.locks import lock_imports
 from journal.services.naming import settle_names
 from journal.services.progress import Silence
 
-# Evidence that the book is derived from. Position, balance and rate reports are only looked up.
+# Evidence that the book is derived from. Balance and rate reports are only looked up, position reports for openings.
 _BOOKED_TABLES = (
     "journal_executionreport",
     "journal_corporateactionreport",
@@ -55,9 +57,11 @@ def withdraw_import(batch: ImportBatch) -> Changes:
     for account_id, instrument_id in _renamed_by(batch):
         held.setdefault(account_id, set()).add(instrument_id)
     rates_from = _rates_of(batch)
-    for account in BrokerAccount.objects.filter(pk__in=held.keys() | rates_from.keys()):
+    stated = set(list_accounts_stated(batch.pk))
+    for account in BrokerAccount.objects.filter(pk__in=held.keys() | rates_from.keys() | stated):
         touched = Touched(dict.fromkeys(held.get(account.pk, ())))
         touch_rated(account, rates_from.get(account.pk), touched)
+        touch_openings(account, batch.pk, touched)
         total.merge(rebook_account(account, touched=touched.since))
     return total
 

@@ -9,6 +9,8 @@ _NOTHING = "Nothing to do unless the figures look wrong to you."
 ADVICE = {
     "basis_unknown": "Import an earlier statement that holds the opening; the profit follows by itself.",
     "basis_from_broker": "Import an earlier statement if you want to see the opening. The profit is right without it.",
+    "opening_unknown": _EARLIER,
+    "position_unexplained": "Compare the position with the broker's statement of that day.",
     "effect_contradicts": _EARLIER,
     "reversal_without_position": _EARLIER,
     "quantity_not_positive": "Look at the row. If the fill is real, export the statement again.",

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from journal.domain.openings import ROUNDING
 from journal.domain.values import AssetClass, ExecutionKind, LotMethod, Problem, Severity
 from journal.models import Instrument
 from journal.services.booking.compose import EXECUTION_COLUMNS, BookedFill
 from journal.services.issues import BookingIssue
 
 _NET = EXECUTION_COLUMNS.index("net_pnl")
-# The broker rounds its own figures.
-_ROUNDING = Decimal("0.01")
 _COMPARABLE = {LotMethod.FIFO, LotMethod.BROKER}
 
 
@@ -35,7 +34,7 @@ def list_differences(
         if not fill.stated_pnl or fill.kind is not ExecutionKind.TRADE:
             continue
         net = rows[fill.id][_NET]
-        if net is None or abs(net - fill.stated_pnl) <= _ROUNDING:
+        if net is None or abs(net - fill.stated_pnl) <= ROUNDING:
             continue
         instrument = instruments[fill.instrument_id]
         if instrument.asset_class != AssetClass.FOREX:

@@ -1,4 +1,5 @@
-"""Book entries that no execution report made: corporate actions, transfers, and option events whose fill is missing.
+"""Book entries that no execution report made: corporate actions, transfers, option events whose fill is missing, and
+what was held before the first statement.
 
 Each has an execution of its own in the book, so that a person sees what moved the position; its key is the event's.
 """
@@ -38,6 +39,7 @@ from journal.selectors.events import (
 )
 from journal.selectors.evidence import RateBook
 from journal.services.booking.compose import BookedFill
+from journal.services.booking.openings import Action, Move, Openings, load_openings
 from journal.services.copying import reserve_ids
 from journal.services.issues import BookingIssue
 
@@ -77,6 +79,7 @@ class Entries:
     transfers: Mapping[int, list[Transfer]]
     option_events: Mapping[int, list[OptionEvent]]
     cost_shares: Mapping[str, Decimal]
+    openings: Openings
 
     def of(self, instrument_ids: Sequence[int], reported: Sequence[BookedFill]) -> MadeEntries:
         made = MadeEntries()
@@ -85,14 +88,44 @@ class Entries:
             events = self.option_events.get(instrument_id, ())
             made.fills += [self._option_fill(one) for one in _unexplained(events, reported)]
         actions = [one for id_ in instrument_ids for one in self.actions.get(id_, ())]
+        rows = [self._action_row(one) for one in actions]
+        if self.openings.keys:
+            dated = [Action(row, one.reported_on) for row, one in zip(rows, actions, strict=True)]
+            self._open(instrument_ids, [*reported, *made.fills], dated, made)
         if actions:
-            self._act(actions, [*reported, *made.fills], made)
+            self._act(actions, rows, [*reported, *made.fills], made)
         return made
 
-    def _act(
-        self, actions: list[ActionReport], fills: Sequence[BookedFill], made: MadeEntries
+    def _open(
+        self,
+        instrument_ids: Sequence[int],
+        fills: Sequence[BookedFill],
+        actions: Sequence[Action],
+        made: MadeEntries,
     ) -> None:
-        rows = [self._action_row(one) for one in actions]
+        for instrument_id in instrument_ids:
+            key = self.openings.keys.get(instrument_id)
+            if key is None:
+                continue
+            instrument = self.instruments[instrument_id]
+            found = self.openings.find(instrument.contract, fills, actions, self.ids[key])
+            if found is None:
+                continue
+            fill, problem = found
+            if fill is not None:
+                fill.fx_rate = self._fx_rate(instrument_id, None, fill.executed_at)
+                made.fills.append(_entry(fill, key, instrument.currency))
+            fill_key = key if fill is not None else ""
+            issue = BookingIssue(instrument_id, fill_key, problem.execution_id, problem)
+            made.issues.append(issue)
+
+    def _act(
+        self,
+        actions: list[ActionReport],
+        rows: Sequence[ActionRow],
+        fills: Sequence[BookedFill],
+        made: MadeEntries,
+    ) -> None:
         understood = understand(rows, [one.fill for one in fills])
         keys = {self.ids[_action_key(one)]: one for one in actions}
         for event in understood.events:
@@ -186,8 +219,7 @@ class Entries:
 
     def _option_fill(self, event: OptionEvent) -> BookedFill:
         key = _option_key(event)
-        zone = ZoneInfo(self.account.zone)
-        at = datetime.combine(event.happened_on, _OPTION_EVENT_TIME, zone)
+        at = _settled_at(event, self.account)
         is_option = bool(self.instruments[event.instrument_id].right)
         fill = Fill(
             self.ids[key],
@@ -261,7 +293,9 @@ def load_entries(
     *,
     known_ids: Mapping[str, int],
     rates: RateBook,
+    fills: Mapping[int, Sequence[BookedFill]],
 ) -> Entries:
+    """`fills` are those that were reported, by instrument."""
     ids = list(since)
     actions = [
         one
@@ -283,6 +317,14 @@ def load_entries(
         *map(_transfer_key, transfers),
         *map(_option_key, option_events),
     ]
+    moves = [
+        *(Move(one.instrument_id, _action_key(one), one.effective_at, one.reported_on) for one in actions),
+        *(Move(one.instrument_id, _transfer_key(one), one.occurred_at, one.reported_on) for one in transfers),
+        *(Move(one.instrument_id, _option_key(one), _settled_at(one, account), None) for one in option_events),
+    ]  # fmt: skip
+    whole = [instruments[id_] for id_ in ids if since[id_] is None]
+    openings = load_openings(account, whole, fills, moves)
+    keys += openings.keys.values()
     fresh = [key for key in dict.fromkeys(keys) if key not in known_ids]
     new_ids = dict(zip(fresh, reserve_ids(Execution, len(fresh)), strict=True))
     return Entries(
@@ -294,7 +336,12 @@ def load_entries(
         _by_instrument(transfers),
         _by_instrument(option_events),
         list_cost_shares(account.pk, [_action_key(one) for one in actions]),
+        openings,
     )
+
+
+def _settled_at(event: OptionEvent, account: BrokerAccount) -> datetime:
+    return datetime.combine(event.happened_on, _OPTION_EVENT_TIME, ZoneInfo(account.zone))
 
 
 def _reached(since: datetime | None, at: datetime) -> bool:

@@ -131,7 +131,9 @@ def load_inputs(
         stated_lots=stated_lots(account.pk, list(since)) if by_broker else {},
         rates=rates,
     )
-    entries = load_entries(account, instruments, since, known_ids=known_ids, rates=rates)
+    entries = load_entries(
+        account, instruments, since, known_ids=known_ids, rates=rates, fills=fills.by_instrument
+    )
     found = [
         BookingIssue(instrument_id, "", None, problem) for instrument_id, problem in fills.problems
     ]

@@ -12,6 +12,7 @@ from django.db import connection
 from journal.selectors.corrections import list_retimed_instruments
 from journal.selectors.events import list_event_links
 from journal.selectors.evidence import list_delivery_links, list_uncuttable_instruments
+from journal.selectors.openings import list_reached_openings
 
 Since = datetime | None
 # Each round of the search for a flat start follows one reversal. A strategy that is never flat is booked whole.
@@ -40,6 +41,9 @@ def plan_groups(account_id: int, touched: Mapping[int, Since]) -> list[Group]:
         # What belongs together stands at different times: no moment keeps all of it on one side.
         singles[instrument_id] = None
     starts = _flat_starts(account_id, singles)
+    moments = {instrument_id: at for instrument_id, at in starts.items() if at is not None}
+    # What was held before the first statement follows from everything up to the day of that statement.
+    starts |= dict.fromkeys(list_reached_openings(account_id, moments))
     groups += [Group((instrument_id,), since) for instrument_id, since in starts.items()]
     return groups
 

@@ -10,6 +10,7 @@ from journal.brokers.base import ExecutionRow, InstrumentRow, Record, ReportKind
 from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Side
 from journal.models import BrokerAccount, ImportBatch, ImportState, StatementFile
 from journal.reading.chunks import make_chunks
+from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
 from journal.services.evidence import EvidenceWriter
@@ -97,5 +98,6 @@ def import_rows(account: BrokerAccount, rows: Iterable[Record]) -> Changes:
         for item in chunk.items:
             writer.add(item, account)
     writer.finish()
+    touch_openings(account, batch.pk, writer.touched[account.pk])
     touched = writer.touched[account.pk].since
     return rebook_account(account, touched=touched, kept=writer.kept)
