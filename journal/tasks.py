@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +15,8 @@ from django_scopes import scope, scopes_disabled
 from kombu.exceptions import OperationalError
 
 from common.errors import Conflict, Rejected
-from journal.models import BrokerAccount, ImportBatch, ImportState
-from journal.services import accounts, idempotency, imports, withdrawal
+from journal.models import BrokerAccount, FileRemoval, ImportBatch, ImportState
+from journal.services import accounts, erasure, idempotency, imports, withdrawal
 from journal.services.booking import rebook
 
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
@@ -97,6 +98,18 @@ def rebook_account(account_id: int) -> None:
 
 
 @shared_task(ignore_result=True)
+def erase_account(account_id: int) -> None:
+    """Does nothing where nobody asked for it. What an import holds up is tried again by schedule."""
+    with scopes_disabled():
+        account = BrokerAccount.objects.filter(
+            pk=account_id, erasure_asked_at__isnull=False
+        ).first()
+    if account is not None:
+        with scope(workspace=account.workspace_id), suppress(Conflict):
+            erasure.erase_account(account)
+
+
+@shared_task(ignore_result=True)
 def withdraw_import(batch_id: int) -> None:
     batch = _batch(batch_id)
     if batch is not None:
@@ -112,6 +125,11 @@ def resume_imports() -> None:
         waiting_accounts = list(
             BrokerAccount.objects.filter(rebook_asked_at__lt=before).values_list("pk", flat=True)
         )
+        to_erase = list(
+            BrokerAccount.objects.filter(erasure_asked_at__lt=before).values_list("pk", flat=True)
+        )
+        for removal in FileRemoval.objects.filter(created_at__lt=before):
+            erasure.remove_file(removal)
         asked = Q(state__in=[ImportState.RECEIVED, ImportState.QUEUED], created_at__lt=before)
         begun = Q(state__in=[ImportState.PREVIEWING, ImportState.RUNNING, ImportState.WITHDRAWING])
         waiting = list(ImportBatch.objects.filter(asked | begun).values_list("pk", "state"))
@@ -119,6 +137,8 @@ def resume_imports() -> None:
         _TASK_OF_STATE.get(state, run_import).delay(batch_id)
     for account_id in waiting_accounts:
         rebook_account.delay(account_id)
+    for account_id in to_erase:
+        erase_account.delay(account_id)
 
 
 @shared_task(ignore_result=True)

@@ -44,9 +44,10 @@ class AccountSerializer(serializers.ModelSerializer[BrokerAccount]):
         model = BrokerAccount
         fields = [
             "id", "broker", "broker_id", "name", "base_currency", "zone", "statement_zone",
-            "day_rollover_minutes", "lot_method", "is_hedging", "created_at", "archived_at", "reason",
+            "day_rollover_minutes", "lot_method", "is_hedging", "created_at", "archived_at",
+            "erasure_asked_at", "reason",
         ]  # fmt: skip
-        read_only_fields = ["id", "created_at", "archived_at"]
+        read_only_fields = ["id", "created_at", "archived_at", "erasure_asked_at"]
 
 
 class ErasureSerializer(serializers.Serializer[Any]):

@@ -84,19 +84,19 @@ class AccountDetail(JournalMixin, generics.RetrieveUpdateAPIView[BrokerAccount])
             OpenApiParameter("confirm", str, required=True, description="The account's number."),
             OpenApiParameter("reason", str, description="For the audit trail."),
         ],
-        responses={204: None},
+        responses={202: serializers.AccountSerializer},
     )
     def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Erase the account for good: evidence, book, notes and files. For owners. `confirm` and `reason` may
-        also be sent as JSON."""
+        also be sent as JSON. A worker does it: the account says `erasure_asked_at` until it is gone (404)."""
         account = self.get_object()
         form = serializers.ErasureSerializer(data=request.data or request.query_params)
         form.is_valid(raise_exception=True)
-        erasure.check_confirmation(account, form.validated_data["confirm"])
-        erasure.erase_account(
-            account, reason=form.validated_data["reason"], author_id=request.user.pk
-        )
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        erasure.ask_erasure(account, **form.validated_data, author_id=request.user.pk)
+        enqueue(tasks.erase_account, account.pk)
+        account.refresh_from_db()
+        answer = self.get_serializer(account).data
+        return Response(answer, status=status.HTTP_202_ACCEPTED)
 
 
 class InstrumentList(JournalMixin, generics.ListAPIView[Instrument]):

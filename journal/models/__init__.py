@@ -31,7 +31,14 @@ from journal.models.evidence import (
     Source,
     TransferReport,
 )
-from journal.models.imports import ImportBatch, ImportProgress, ImportState, StatementFile
+from journal.models.imports import (
+    ErasedInFile,
+    FileRemoval,
+    ImportBatch,
+    ImportProgress,
+    ImportState,
+    StatementFile,
+)
 from journal.models.instruments import BrokerInstrument, Instrument, InstrumentName
 from journal.models.requests import IdempotentRequest
 
@@ -47,8 +54,10 @@ __all__ = [
     "CorrectionKind",
     "DataIssue",
     "DayRollup",
+    "ErasedInFile",
     "Execution",
     "ExecutionReport",
+    "FileRemoval",
     "IdempotentRequest",
     "ImportBatch",
     "ImportProgress",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pghistory
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -29,13 +30,14 @@ def validate_zone(name: str) -> None:
     pghistory.UpdateEvent(),
     # What stays of an erased account: that it was, without its number and name.
     pghistory.ManualEvent("erase"),  # type: ignore[no-untyped-call]
-    exclude=["rebook_asked_at"],
+    exclude=["rebook_asked_at", "erasure_asked_at", "erasure_reason", "erasure_author"],
 )
 class BrokerAccount(Owned):
     """`zone` and `day_rollover_minutes` decide the trading day; `statement_zone` how times in files are read.
 
     An empty `statement_zone` means the format's own default (IBKR Flex: America/New_York).
-    `rebook_asked_at` is set while a change waits for the book to be derived anew.
+    `rebook_asked_at` is set while a change waits for the book to be derived anew, `erasure_asked_at` from the moment
+    in which somebody asked for the account to be erased until nothing is left of it.
     """
 
     broker = models.SlugField(max_length=32)
@@ -61,6 +63,16 @@ class BrokerAccount(Owned):
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     rebook_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erasure_reason = models.CharField(max_length=255, blank=True, editable=False)
+    erasure_author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        editable=False,
+    )
 
     class Meta:
         ordering = ["broker", "broker_id"]

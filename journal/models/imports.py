@@ -6,6 +6,7 @@ import pghistory
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.models import Owned
@@ -32,6 +33,35 @@ class StatementFile(Owned):
         return self.name
 
 
+class ErasedInFile(Owned):
+    """An account that was erased, and that a kept file speaks of beside others; `number_hash` is its number, hashed.
+
+    Imports of the file whose bytes were handed in before `erased_at` leave its rows out.
+    """
+
+    file = models.ForeignKey(StatementFile, on_delete=models.CASCADE, related_name="erased")
+    number_hash = models.CharField(max_length=40)
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["file", "number_hash"], name="erased_in_file_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"file {self.file_id}"
+
+
+class FileRemoval(Owned):
+    """Bytes in the storage that no row names any more. It goes when they are gone."""
+
+    stored_as = models.CharField(max_length=255)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.stored_as
+
+
 class ImportState(models.TextChoices):
     """received → previewing → previewed → queued → running → done; or failed. done → withdrawing → withdrawn."""
 
@@ -54,6 +84,7 @@ class ImportState(models.TextChoices):
 class ImportBatch(Owned):
     """One import of one file. Its evidence is effective unless `withdrawn_at` is set.
 
+    `received_at` is when its bytes were handed in: an import of kept bytes has that of the import they came with.
     `preview` and `result` hold what `import_statement --json` prints, and what pages show besides.
     """
 
@@ -71,6 +102,7 @@ class ImportBatch(Owned):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    received_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)

@@ -1,7 +1,11 @@
 """Erasing a broker account: the one way in which evidence is ever deleted. All of the account goes, or nothing.
 
+Somebody asks for it (`ask_erasure`), a worker does it, in one transaction: a worker that dies has erased nothing, and
+the next one begins anew.
+
 What stays: an entry in the audit trail that says who erased an account, when and why, without what it held; tags and
-instruments that others use; and a file that speaks of other accounts too, with what those have of it.
+instruments that others use; and a file that speaks of other accounts too, with what those have of it. That file forgets
+the account (`journal.services.erased`): only handing it in anew brings the account back.
 """
 
 from __future__ import annotations
@@ -19,12 +23,14 @@ from django.db import models, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
+from django_scopes import scope
 
 from accounts.models import ApiToken
 from common.errors import Conflict, Rejected
 from journal.models import (
     BrokerAccount,
     DataIssue,
+    FileRemoval,
     IdempotentRequest,
     ImportBatch,
     ImportState,
@@ -34,7 +40,12 @@ from journal.models import (
     Trade,
 )
 from journal.models.evidence import Evidence
+from journal.selectors.evidence import list_booked_in
+from journal.services.booking.rebook import rebook_account
+from journal.services.erased import note_erased
+from journal.services.evidence import Touched
 from journal.services.locks import lock_book, lock_imports
+from journal.services.naming import settle_names
 
 _UNDER_WAY = (
     ImportState.PREVIEWING,
@@ -61,18 +72,44 @@ def check_confirmation(account: BrokerAccount, typed: str) -> None:
 
 
 @transaction.atomic
-def erase_account(account: BrokerAccount, *, reason: str, author_id: int | None) -> Erased:
-    """Raises Conflict while an import of the account is under way. Stored files go when the transaction is over."""
-    lock_imports(account.workspace_id)
-    lock_book(account.pk)
-    # Notes and tags that are being written now come before, or find no account any more.
-    BrokerAccount.objects.select_for_update().get(pk=account.pk)
-    batches = _batches_of(account)
+def ask_erasure(
+    account: BrokerAccount, *, confirm: str, reason: str, author_id: int | None
+) -> None:
+    """Mark the account as being erased; `erase_account` does it. Raises Rejected unless its number was typed, and
+    Conflict when it is being erased already or an import of it is under way.
+    """
+    check_confirmation(account, confirm)
+    _require_idle(_batches_of(account))
+    asked = BrokerAccount.objects.filter(pk=account.pk, erasure_asked_at=None).update(
+        erasure_asked_at=timezone.now(), erasure_reason=reason, erasure_author_id=author_id
+    )
+    if not asked:
+        raise Conflict("erasure_under_way", "This account is being erased already.")
+
+
+def _require_idle(batches: Iterable[ImportBatch]) -> None:
     if any(batch.state in _UNDER_WAY for batch in batches):
         raise Conflict(
             "import_under_way",
             "An import of this account is under way. Wait until it is done, then erase the account.",
         )
+
+
+@transaction.atomic
+def erase_account(account: BrokerAccount) -> Erased:
+    """What was asked for. Erasing what is gone changes nothing.
+
+    Raises Conflict while an import of the account is under way. Stored files go when the transaction is over.
+    """
+    lock_imports(account.workspace_id)
+    lock_book(account.pk)
+    # Notes and tags that are being written now come before, or find no account any more.
+    found = BrokerAccount.objects.select_for_update().filter(pk=account.pk).first()
+    if found is None:
+        return Erased(0, 0, 0)
+    account = found
+    batches = _batches_of(account)
+    _require_idle(batches)
     owned = list(_models_of_account())
     with pgtrigger.ignore(*_protections(owned)):
         instruments = _instruments_of(account)
@@ -82,10 +119,11 @@ def erase_account(account: BrokerAccount, *, reason: str, author_id: int | None)
             _delete(model.objects.filter(account_id=account.pk))
         erased = _delete_batches(account, batches)
         _delete_instruments(instruments)
+    _rename(account, instruments)
     ApiToken.objects.filter(account_id=account.pk, revoked_at=None).update(
         revoked_at=timezone.now()
     )
-    _leave_entry(account, reason=reason, author_id=author_id)
+    _leave_entry(account)
     account.delete()
     return erased
 
@@ -150,9 +188,35 @@ def _delete_batches(account: BrokerAccount, batches: list[ImportBatch]) -> Erase
     files = StatementFile.objects.filter(pk__in={batch.file_id for batch in gone})
     names = list(files.values_list("stored_as", flat=True))
     _delete(files)
-    for name in names:
-        transaction.on_commit(partial(default_storage.delete, name))
+    _remove_later(account, names)
+    note_erased(account, shared)
     return Erased(imports=len(gone), files=len(names), shared_files=len(shared))
+
+
+def _remove_later(account: BrokerAccount, names: list[str]) -> None:
+    """When the transaction is over; the rows say what is left to do where somebody pulls the plug just then."""
+    removals = [FileRemoval(workspace_id=account.workspace_id, stored_as=name) for name in names]
+    for removal in FileRemoval.objects.bulk_create(removals):
+        transaction.on_commit(partial(remove_file, removal))
+
+
+def remove_file(removal: FileRemoval) -> None:
+    """Unless the same content was handed in again in the meantime. Removing twice changes nothing."""
+    with scope(workspace=removal.workspace_id):
+        if not StatementFile.objects.filter(stored_as=removal.stored_as).exists():
+            default_storage.delete(removal.stored_as)
+        FileRemoval.objects.filter(pk=removal.pk).delete()
+
+
+def _rename(account: BrokerAccount, instruments: set[int]) -> None:
+    """What only this account's files called so has the name that the others know."""
+    left = Instrument.objects.filter(pk__in=instruments).values_list("pk", flat=True)
+    changed = settle_names(account.workspace_id, list(left))
+    touched: dict[int, Touched] = {}
+    for account_id, instrument_id in list_booked_in(account.workspace_id, changed):
+        touched.setdefault(account_id, Touched()).add(instrument_id, None)
+    for other in BrokerAccount.objects.filter(pk__in=touched).order_by("pk"):
+        rebook_account(other, touched=touched[other.pk].since)
 
 
 def _speaks_of_others(batch: ImportBatch, account: BrokerAccount) -> bool:
@@ -205,6 +269,8 @@ def _delete_instruments(candidates: set[int]) -> None:
         if _has_instrument(model):
             named = model.objects.filter(instrument_id__in=candidates).order_by()
             candidates = candidates - set(named.values_list("instrument_id", flat=True).distinct())
+    derivatives = Instrument.objects.exclude(pk__in=candidates).filter(underlying__in=candidates)
+    candidates = candidates - set(derivatives.values_list("underlying_id", flat=True))
     Instrument.objects.filter(pk__in=candidates).delete()
     apps.get_model("journal", "InstrumentEvent").objects.filter(pgh_obj_id__in=candidates).delete()
 
@@ -230,7 +296,8 @@ def _forget_answers(account: BrokerAccount) -> None:
     ).delete()
 
 
-def _leave_entry(account: BrokerAccount, *, reason: str, author_id: int | None) -> None:
+def _leave_entry(account: BrokerAccount) -> None:
+    reason, author_id = account.erasure_reason, account.erasure_author_id
     trail: Any = apps.get_model("journal", "BrokerAccountEvent")
     trail.objects.filter(pgh_obj_id=account.pk).delete()
     nameless = BrokerAccount(

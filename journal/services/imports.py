@@ -269,6 +269,7 @@ def import_again(batch: ImportBatch, *, user_id: int | None) -> ImportBatch:
         account=batch.account,
         zone=batch.zone,
         source=batch.source,
+        received_at=batch.received_at,
         created_by_id=user_id,
     )
 

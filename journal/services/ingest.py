@@ -25,6 +25,7 @@ from journal.reading.reader import reading
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
+from journal.services.erased import ErasedRows
 from journal.services.evidence import AccountCounts, EvidenceWriter, touch_rated
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
@@ -185,6 +186,7 @@ class _Intake:
         self.statement_row = 0
         resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=parser.broker)
         self.writer = EvidenceWriter(batch, resolver)
+        self.erased = ErasedRows(batch, parser.broker)
 
     def options(self) -> ParseOptions:
         accounts = BrokerAccount.objects.filter(
@@ -199,7 +201,7 @@ class _Intake:
 
     def take(self, chunk: Chunk) -> None:
         self.writer.add_instruments(chunk.instruments)
-        for item in chunk.items:
+        for item in self.erased.without(chunk.items):
             if type(item) is ExecutionLine:
                 self._show_first(item)
                 self.writer.add(item, self._account(item.account_id))
@@ -285,6 +287,8 @@ class _Intake:
 
     def finish(self) -> Ingested:
         self.writer.finish()
+        for notice in self.erased.notices:
+            self._note_problem(notice)
         self.ingested.counts = self.writer.counts
         if not self.ingested.accounts:
             raise Rejected(

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import WorkspaceRequest, require_owner, require_writer
 from common.choices import enum_choices
-from common.errors import Rejected
+from common.errors import Conflict, Rejected
 from common.htmx import redirect
 from common.queue import enqueue
 from journal import tasks
@@ -39,6 +39,7 @@ def accounts(request: WorkspaceRequest) -> HttpResponse:
         "rows": [_row(one, activity) for one in everything if one.archived_at is None],
         "archived": [_row(one, activity) for one in everything if one.archived_at is not None],
         "can_write": request.membership.can_write,
+        "is_busy": any(one.erasure_asked_at or one.rebook_asked_at for one in everything),
     }
     return render(request, "journal/accounts.html", context)
 
@@ -123,23 +124,26 @@ def erase(request: WorkspaceRequest, account_id: int) -> HttpResponse:
     """For good: evidence, book, notes and files. Its number has to be typed."""
     found = selectors.get_account(account_id)
     require_owner(request.membership)
-    typed = request.POST.get("confirm", "")
     try:
-        erasure.check_confirmation(found, typed)
+        erasure.ask_erasure(
+            found,
+            confirm=request.POST.get("confirm", ""),
+            reason=request.POST.get("reason", "").strip()[:255],
+            author_id=request.user.pk,
+        )
     except Rejected as error:
         messages.error(request, f"Nothing was erased. {error.message}")
         return redirect(request, "journal:account", found.pk)
-    reason = request.POST.get("reason", "").strip()[:255]
-    erased = erasure.erase_account(found, reason=reason, author_id=request.user.pk)
-    messages.success(request, _told(typed, erased))
+    except Conflict as error:
+        messages.warning(request, error.message)
+        return redirect(request, "journal:account", found.pk)
+    enqueue(tasks.erase_account, found.pk)
+    messages.info(
+        request,
+        f"{found.broker_id} is being erased, with everything that is known of it. Files that speak of other "
+        "accounts too are kept for those.",
+    )
     return redirect(request, "journal:accounts")
-
-
-def _told(number: str, erased: erasure.Erased) -> str:
-    said = f"{number.strip()} is erased, with everything that was known of it."
-    if erased.shared_files:
-        said += " Files that speak of other accounts too were kept."
-    return said
 
 
 def _page(
@@ -150,7 +154,7 @@ def _page(
         "form": form,
         "zones": list_zones(),
         "can_write": request.membership.can_write,
-        "can_erase": request.membership.is_owner,
+        "can_erase": request.membership.is_owner and account.erasure_asked_at is None,
         "activity": selectors.activity_by_account().get(account.pk, selectors.NO_ACTIVITY),
         "positions": list_positions(account.workspace_id, account_ids=[account.pk]),
         "balances": selectors.list_balances(account),

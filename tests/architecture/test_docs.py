@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
 APPS = ("config", "journal", "accounts")
 # The first argument of these is the code that a person is told, the second of Problem.
-CODE_ARGUMENT = {"UnreadableStatement": 0, "Missing": 0, "Problem": 1}
+CODE_ARGUMENT = {"UnreadableStatement": 0, "Missing": 0, "Problem": 1, "ProblemRow": 3}
 REFUSED_BY_SERVICES = ("services/imports.py", "services/ingest.py")
 
 

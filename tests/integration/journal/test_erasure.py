@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from celery.signals import before_task_publish
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import connection, transaction
 from django_scopes import scope, scopes_disabled
 from rest_framework.test import APIClient
 
@@ -16,22 +19,25 @@ from accounts.models import ApiToken
 from accounts.roles import Role
 from accounts.scopes import Scope
 from common.errors import Conflict
+from journal import tasks
 from journal.models import (
     BrokerAccount,
     DataIssue,
     Execution,
+    FileRemoval,
     ImportBatch,
     ImportState,
     Instrument,
     Trade,
 )
+from journal.services import imports
 from journal.services.annotations import add_note, tag_trade
 from journal.services.corrections import correct_fill
-from journal.services.erasure import erase_account
+from journal.services.erasure import ask_erasure, erase_account
 from journal.services.issues import dismiss_issue
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
-from tests.doors import book_of, import_now, rows_of
+from tests.doors import book_of, import_now, receive, rows_of, undo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,7 +80,8 @@ def annotate(who, account: BrokerAccount) -> None:
 def erase(workspace, number: str = GONE, reason: str = "") -> Any:
     account = account_of(workspace, number)
     with scope(workspace=workspace):
-        return erase_account(account, reason=reason, author_id=None)
+        ask_erasure(account, confirm=number, reason=reason, author_id=None)
+        return erase_account(account)
 
 
 def rows_with_account(account_id: int) -> dict[str, int]:
@@ -182,7 +189,8 @@ def test_the_audit_trail_keeps_who_and_why_and_no_data(who):
     import_now(who.workspace, FILE)
     account = account_of(who.workspace)
     with scope(workspace=who.workspace):
-        erase_account(account, reason="Sold the firm", author_id=who.alice.user_id)
+        ask_erasure(account, confirm=GONE, reason="Sold the firm", author_id=who.alice.user_id)
+    tasks.erase_account(account.pk)
     trail = apps.get_model("journal", "BrokerAccountEvent")
     entry = trail.objects.get()
     assert (entry.pgh_label, entry.broker_id, entry.name) == ("erase", "", "")
@@ -213,8 +221,19 @@ def test_an_owner_erases_on_the_page_by_typing_the_number(who):
     assert rows_with_account(account.pk)
     done = alice.post(url, {"confirm": GONE, "reason": "Closed"}, follow=True)
     assert done.redirect_chain[0][0] == "/accounts"
-    assert f"{GONE} is erased" in done.content.decode()
+    assert f"{GONE} is being erased" in done.content.decode()
+    assert 'hx-select="#accounts"' in done.content.decode()
+    again = alice.post(url, {"confirm": GONE}, follow=True).content.decode()
+    assert "is being erased already" in again
+    assert f'action="{url}"' not in again
+    assert rows_with_account(account.pk)
+    tasks.erase_account(account.pk)
+    tasks.erase_account(account.pk)
     assert rows_with_account(account.pk) == {}
+    left = alice.get("/accounts").content.decode()
+    assert GONE not in left
+    assert "hx-select" not in left
+    assert alice.get(f"/accounts/{account.pk}").status_code == 404
 
 
 def test_an_owner_s_token_erases_over_the_api(who):
@@ -224,7 +243,7 @@ def test_an_owner_s_token_erases_over_the_api(who):
     assert people.bot(who.bob).delete(url, {"confirm": GONE}).json()["code"] == "owner_only"
     reader: APIClient = people.bot(who.alice, Scope.JOURNAL_READ)
     assert reader.delete(url, {"confirm": GONE}).json()["code"] == "scope_missing"
-    bot = people.bot(who.alice, Scope.JOURNAL_WRITE)
+    bot = people.bot(who.alice, Scope.JOURNAL_WRITE, Scope.JOURNAL_READ)
     assert people.bot(who.charlie).delete(url, {"confirm": GONE}).status_code == 404
     assert set(bot.delete(url).json()["fields"]) == {"confirm"}
     assert bot.delete(url, {"confirm": "U1"}).json()["code"] == "erasure_not_confirmed"
@@ -232,7 +251,12 @@ def test_an_owner_s_token_erases_over_the_api(who):
     headers = {"Idempotency-Key": str(uuid.uuid4())}
     first = bot.delete(url, {"confirm": GONE}, headers=headers)
     again = bot.delete(url, {"confirm": GONE}, headers=headers)
-    assert (first.status_code, again.status_code) == (204, 204)
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["erasure_asked_at"] == bot.get(url).json()["erasure_asked_at"] is not None
+    twice = bot.delete(url, {"confirm": GONE})
+    assert (twice.status_code, twice.json()["code"]) == (409, "erasure_under_way")
+    tasks.erase_account(account.pk)
+    assert bot.get(url).status_code == 404
     assert rows_with_account(account.pk) == {}
 
 
@@ -245,3 +269,146 @@ def test_a_table_names_its_account_account():
         if field.related_model is BrokerAccount and not field.name.startswith("pgh_")
     }
     assert names == {"account"}
+
+
+def test_nobody_s_wish_erases_nothing(who):
+    import_now(who.workspace, FILE)
+    account = account_of(who.workspace)
+    tasks.erase_account(account.pk)
+    assert rows_with_account(account.pk)
+
+
+def die_while_erasing(account: BrokerAccount) -> None:
+    with transaction.atomic():
+        erase_account(account)
+        raise KeyboardInterrupt
+
+
+def test_a_worker_that_dies_has_erased_nothing_and_the_next_one_does_it(who):
+    batch = import_now(who.workspace, FILE)
+    account = account_of(who.workspace)
+    before = rows_of(who.workspace)
+    with scope(workspace=who.workspace):
+        ask_erasure(account, confirm=GONE, reason="Closed", author_id=who.alice.user_id)
+        with pytest.raises(KeyboardInterrupt):
+            die_while_erasing(account)
+        account.refresh_from_db()
+        asked = account.erasure_asked_at
+        BrokerAccount.objects.update(erasure_asked_at=asked.replace(year=asked.year - 1))
+    assert rows_of(who.workspace) == before
+    assert default_storage.exists(batch.file.stored_as)
+    assert ("journal.tasks.erase_account", (account.pk,)) in sent_by(tasks.resume_imports)
+    tasks.erase_account(account.pk)
+    assert rows_with_account(account.pk) == {}
+    entry = apps.get_model("journal", "BrokerAccountEvent").objects.get()
+    assert entry.pgh_context.metadata["reason"] == "Closed"
+
+
+def test_an_import_that_is_under_way_is_waited_for(who):
+    batch = import_now(who.workspace, FILE)
+    account = account_of(who.workspace)
+    with scope(workspace=who.workspace):
+        ask_erasure(account, confirm=GONE, reason="", author_id=None)
+        ImportBatch.objects.update(state=ImportState.WITHDRAWING)
+    tasks.erase_account(account.pk)
+    assert account_of(who.workspace).erasure_asked_at is not None
+    tasks.withdraw_import(batch.pk)
+    tasks.erase_account(account.pk)
+    assert rows_with_account(account.pk) == {}
+
+
+def test_bytes_that_a_crash_left_behind_are_removed_later_unless_they_came_again(who):
+    batch = import_now(who.workspace, FILE)
+    left = default_storage.save("statements/left", ContentFile(b"left"))
+    with scope(workspace=who.workspace):
+        for name in (left, batch.file.stored_as):
+            FileRemoval.objects.create(workspace=who.workspace, stored_as=name)
+        FileRemoval.objects.update(created_at=datetime(2026, 1, 1, tzinfo=UTC))
+    tasks.resume_imports()
+    assert not default_storage.exists(left)
+    assert default_storage.exists(batch.file.stored_as)
+    with scope(workspace=who.workspace):
+        assert not FileRemoval.objects.exists()
+
+
+def sent_by(work) -> list[tuple[str, Any]]:
+    sent: list[tuple[str, Any]] = []
+
+    def note(sender=None, body=None, **_):
+        sent.append((sender, body[0]))
+
+    before_task_publish.connect(note)
+    try:
+        work()
+    finally:
+        before_task_publish.disconnect(note)
+    return sent
+
+
+def numbers(workspace) -> list[str]:
+    with scope(workspace=workspace):
+        return list(BrokerAccount.objects.order_by("broker_id").values_list("broker_id", flat=True))
+
+
+def notices(batch: ImportBatch) -> list[str]:
+    return [one["code"] for one in batch.result["problems"] if one["code"] == "account_erased"]
+
+
+def test_importing_a_kept_file_again_does_not_bring_the_account_back(who):
+    batch = import_now(who.workspace, BOTH)
+    erase(who.workspace)
+    undo(who.workspace, batch)
+    with scope(workspace=who.workspace):
+        again = imports.import_again(batch, user_id=None)
+        imports.preview_import(again)
+        imports.confirm_import(again)
+        tasks.run_import(again.pk)
+        again.refresh_from_db()
+        assert Trade.objects.get().symbol == "KEPT"
+    assert (again.state, numbers(who.workspace)) == (ImportState.DONE, [KEPT])
+    assert notices(again) == ["account_erased"]
+    assert tables_that_say(GONE) == set()
+
+
+def test_handing_the_file_in_anew_does(who):
+    batch = import_now(who.workspace, BOTH)
+    before = book_of(who.workspace)
+    erase(who.workspace)
+    undo(who.workspace, batch)
+    anew = import_now(who.workspace, BOTH)
+    assert (notices(anew), numbers(who.workspace)) == ([], [KEPT, GONE])
+    assert book_of(who.workspace) == before
+
+
+def test_undoing_another_file_reads_a_later_one_again_without_the_account(who):
+    first = import_now(who.workspace, BOTH)
+    second = import_now(who.workspace, BOTH + " ")
+    erase(who.workspace)
+    undo(who.workspace, first)
+    assert numbers(who.workspace) == [KEPT]
+    with scope(workspace=who.workspace):
+        assert Trade.objects.get().symbol == "KEPT"
+        second.refresh_from_db()
+    assert [one["broker_id"] for one in second.result["accounts"]] == [KEPT]
+
+
+def test_a_preview_that_is_confirmed_later_does_not_bring_the_account_back(who):
+    import_now(who.workspace, BOTH)
+    waiting = receive(who.workspace, BOTH)
+    with scope(workspace=who.workspace):
+        imports.preview_import(waiting)
+    erase(who.workspace)
+    with scope(workspace=who.workspace):
+        imports.confirm_import(waiting)
+        tasks.run_import(waiting.pk)
+    assert numbers(who.workspace) == [KEPT]
+
+
+def test_names_that_only_the_erased_account_knew_are_forgotten(who):
+    old = statement(trade(transactionID="1", symbol="FB", conid="11"), account=KEPT)
+    new = trade(transactionID="2", symbol="META", conid="11", dateTime="20260605;100000")
+    import_now(who.workspace, old)
+    import_now(who.workspace, statement(new, account=GONE))
+    erase(who.workspace)
+    with scope(workspace=who.workspace):
+        assert Trade.objects.get().symbol == Instrument.objects.get().symbol == "FB"
