@@ -14,6 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from config.runtime.layout import Layout, link_sockets, remove_links
 from config.runtime.postgres import Postgres
+from tests import effort
 
 START_SECONDS = 30
 SERVER = pytest.StashKey[subprocess.Popen[bytes]]()
@@ -23,7 +24,23 @@ def _layout() -> Layout:
     return Layout(Path(os.environ["FILLBOOK_TEST_DIR"]).resolve())
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--exhaustive", action="store_true", help="every case, and ten times the examples"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("exhaustive"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("exhaustive")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    effort.choose(exhaustive=config.getoption("exhaustive"))
     if hasattr(config, "workerinput"):
         return
     database = Postgres(_layout(), quick=True)

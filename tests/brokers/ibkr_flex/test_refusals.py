@@ -11,6 +11,7 @@ from journal.brokers.base import ExecutionRow, ParseOptions, StatementInfo, Unre
 from journal.brokers.registry import get_parser
 from tests.brokers.ibkr_flex.flex import SAMPLES, statement, trade
 from tests.brokers.reading import of, parse, problem_codes
+from tests.effort import examples
 
 GOOD = statement(trade())
 LAUGHS = (
@@ -183,7 +184,7 @@ NASTY = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_changed_attributes_never_break_the_reader(data):
     text = data.draw(st.sampled_from(PIECES))
@@ -195,7 +196,7 @@ def test_changed_attributes_never_break_the_reader(data):
         parse('"'.join(parts))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(PIECES), st.integers(0, 10**6), st.binary(max_size=8), st.integers(0, 40))
 @example(PIECES[0], 3, b"\xff\xfe", 0)
 def test_changed_bytes_never_break_the_reader(text, place, inserted, removed):

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -26,7 +26,6 @@ ROWS = st.tuples(
 
 
 class TestLines(TestCase):
-    @settings(max_examples=100)
     @given(rows=st.lists(ROWS, min_size=1, max_size=8))
     def test_postgresql_reads_what_was_meant(self, rows):
         with connection.cursor() as cursor:

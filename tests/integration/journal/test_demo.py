@@ -30,6 +30,7 @@ from journal.services.demo.market import is_session
 from journal.services.demo.seeding import DemoRequest, write_statements
 from journal.services.verification import verify_account
 from tests import people
+from tests.effort import EXHAUSTIVE
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +60,10 @@ def statements(seed: int, executions: int) -> list[tuple[str, bytes]]:
     return [(name, file.read()) for name, file in write_statements(request, prefix="U4")]
 
 
-@pytest.mark.parametrize(("number", "executions"), [(1, 50), (2, 400), (3, 1_500), (4, 4_000)])
+@pytest.mark.parametrize(
+    ("number", "executions"),
+    [(1, 50), (2, 400), (3, 1_500), pytest.param(4, 4_000, marks=EXHAUSTIVE)],
+)
 def test_the_book_of_the_demo_is_true(number, executions):
     workspace = seed(seed=number, executions=executions)
     with scope(workspace=workspace.pk):

@@ -17,6 +17,7 @@ from journal.services import imports
 from tests import people
 from tests.brokers.ibkr_flex.flex import element, statement, trade
 from tests.doors import book_of, import_now, receive
+from tests.effort import examples
 from tests.unit.journal.corpus import ROOT
 
 CORPUS = ROOT / "../shared/data/ibkr_flex"
@@ -59,9 +60,7 @@ def test_three_overlapping_files_make_the_same_book_in_every_order():
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=examples(8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_cutting_a_history_into_files_at_random_makes_the_same_book(data):
     fills = [(n, str((-1) ** n * (1 + n % 3)), str(10 + n % 5)) for n in range(12)]

@@ -16,6 +16,7 @@ from journal.domain.values import LotMethod
 from journal.models import DayRollup, Execution, Leg, LotMatch, OpenLot, Trade, TradeNote
 from journal.services.annotations import add_note
 from journal.services.verification import verify_account
+from tests.effort import examples
 from tests.integration.journal.rows import account_of, fill, import_rows, stock
 from tests.people import alice
 
@@ -63,7 +64,7 @@ fills = st.lists(
 
 
 class TestAnyOrder(TestCase):
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=examples(20))
     @given(
         drawn=fills,
         seed=st.integers(0, 2**32),

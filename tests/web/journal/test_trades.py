@@ -16,6 +16,7 @@ from journal.selectors.trade_lists import ORDERS, totals_from_rollups, totals_fr
 from journal.services.annotations import add_note, tag_trade
 from journal.tables import _text
 from tests import people
+from tests.effort import EXHAUSTIVE
 from tests.web.journal.books import import_many, import_small
 from tests.web.journal.test_dashboard import words
 
@@ -52,8 +53,21 @@ def link(response, rel: str) -> str | None:
     return found and found.group(1).replace("&amp;", "&")
 
 
-@pytest.mark.parametrize("sort", sorted(ORDERS))
-@pytest.mark.parametrize("days", [{}, {"start": "2026-02-01", "end": "2026-08-31"}])
+SOME_DAYS = {"start": "2026-02-01", "end": "2026-08-31"}
+
+
+@pytest.mark.parametrize(
+    ("sort", "days"),
+    [
+        *((sort, {}) for sort in sorted(ORDERS)),
+        ("-net_base", SOME_DAYS),
+        *(
+            pytest.param(sort, SOME_DAYS, marks=EXHAUSTIVE)
+            for sort in sorted(ORDERS)
+            if sort != "-net_base"
+        ),
+    ],
+)
 def test_pages_walk_every_trade_once_there_and_back(who, alice, sort, days):
     import_many(who.workspace, 130)
     with scope(workspace=who.workspace):
