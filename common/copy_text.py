@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 # What stands for NULL: a character that no text of ours may hold, so that a line needs no second look.
@@ -14,6 +15,10 @@ _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": "", "\x
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _MEANT = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
+
+# The same moments come again and again: in a fill, its matches and its trade. Formatting one costs twenty look-ups.
+_MOMENTS_MAX = 20_000
+_moment_texts: dict[datetime | None, str] = {}
 
 
 def escape(text: str) -> str:
@@ -54,9 +59,20 @@ def _texts(column: Sequence[Any]) -> Sequence[str]:
         return column
     if tuple in kinds:
         return _array_texts(column)
+    if datetime in kinds:
+        return list(map(_moment_text, column))
     if type(None) in kinds:
         return [NULL if value is None else str(value) for value in column]
     return list(map(str, column))
+
+
+def _moment_text(moment: datetime | None) -> str:
+    text = _moment_texts.get(moment)
+    if text is None:
+        if len(_moment_texts) >= _MOMENTS_MAX:
+            _moment_texts.clear()
+        text = _moment_texts[moment] = NULL if moment is None else str(moment)
+    return text
 
 
 def _array_texts(column: Sequence[tuple[object, ...] | None]) -> list[str]:

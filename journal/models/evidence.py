@@ -13,7 +13,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from common.choices import enum_choices
-from common.fields import NumericField
+from common.fields import NumericField, VerbatimField
 from common.models import Owned
 from journal.brokers.base import CashKind, OptionEventKind, ReportKind
 from journal.domain.corporate import ActionKind
@@ -42,7 +42,7 @@ class Evidence(Owned):
         "journal.BrokerAccount", on_delete=models.PROTECT, related_name="+", db_index=False
     )
     row = models.IntegerField(help_text="Element or line of the file, from 1.")
-    raw = models.JSONField(help_text="The row as it was written.")
+    raw = VerbatimField(help_text="The row as it was written.")
     event_key = models.CharField(
         max_length=96, help_text="The same for the same event, whichever file says it."
     )

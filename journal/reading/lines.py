@@ -70,7 +70,7 @@ class Said(NamedTuple):
 def dump_raw(raw: dict[str, str]) -> str:
     text = orjson.dumps(raw).decode()
     if "\\u0000" in text:
-        # PostgreSQL's jsonb has no NUL character.
+        # PostgreSQL's text has no NUL character, so nobody could ask for the value.
         clean = {name.replace("\0", ""): value.replace("\0", "") for name, value in raw.items()}
         text = orjson.dumps(clean).decode()
     return text

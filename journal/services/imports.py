@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -213,6 +213,7 @@ def _in_one_transaction(
             if not try_lock_import(batch.pk):
                 raise Conflict("import_running", "This file is being read by another worker.")
             lock_imports(batch.workspace_id)
+            _check_references_at_once()
             ingested = ingest(batch, progress)
             if dry_run:
                 raise _DryRun
@@ -221,6 +222,12 @@ def _in_one_transaction(
         assert ingested is not None
         _finish(batch, ImportState.PREVIEWED, preview=ingested.as_dict(batch))
     return ingested.as_dict(batch)
+
+
+def _check_references_at_once() -> None:
+    """Check the rows of each COPY while the next ones are read, rather than all of them when the import ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _finish(batch: ImportBatch, state: ImportState, **result: object) -> None:

@@ -56,7 +56,7 @@ _SUMMED = {
     name: (MATCH_COLUMNS.index(f"{name}_base"), MATCH_COLUMNS.index(f"{name}_pnl"))
     for name in ("gross", "net")
 }
-_LEG_CLOSED_ON = LEG_COLUMNS.index("closed_on")
+_CLOSED_ON_OF_LEG = _ROUND_TRIP_COLUMNS.index("closed_on")
 _CLOSED_ON = MATCH_COLUMNS.index("closed_on")
 _CURRENCY = MATCH_COLUMNS.index("currency")
 _NET = MATCH_COLUMNS.index("net_pnl")
@@ -135,19 +135,22 @@ def compose_legs(
         for leg in booking.legs
     ]
     # All lines at once, kind by kind, and dealt out again: that is far quicker than leg by leg.
-    own = iter(lines_of([part.leg for part in parts]))
-    trades = iter(lines_of([part.trade for part in parts]))
+    common = lines_of([part.common for part in parts])
+    own = lines_of([part.leg for part in parts])
+    trades = lines_of([part.trade for part in parts])
     match_lines = iter(lines_of([row for part in parts for row in part.matches]))
     lot_lines = iter(lines_of([row for part in parts for row in part.lots]))
     return {
         leg.id: _leg_rows(
             leg,
             part,
-            (next(own), next(trades)),
+            (f"{shared}\t{leg_line}", f"{shared}\t{trade_line}"),
             list(islice(match_lines, len(part.matches))),
             list(islice(lot_lines, len(part.lots))),
         )
-        for leg, part in zip(booking.legs, parts, strict=True)
+        for leg, part, shared, leg_line, trade_line in zip(
+            booking.legs, parts, common, own, trades, strict=True
+        )
     }
 
 
@@ -159,8 +162,10 @@ def _by_leg(parts: Iterable[_OfLeg]) -> dict[int, list[_OfLeg]]:
 
 
 class _LegParts(NamedTuple):
-    """Rows of values, each in the order of its table's columns; the leg's without its digest."""
+    """Rows of values, each in the order of its table's columns. `common` are the first ones of leg and trade, the
+    leg's digest is still missing."""
 
+    common: tuple[Any, ...]
     leg: tuple[Any, ...]
     trade: tuple[Any, ...]
     matches: list[tuple[Any, ...]]
@@ -174,10 +179,10 @@ def _leg_parts(
     common = _round_trip(leg, match_rows, matches, lots, instrument, owner)
     last_at = leg.closed_at or max([leg.opened_at, *(match.closed_at for match in matches)])
     trade = (
-        *common, instrument.symbol, instrument.underlying_name, instrument.asset_class, 1, _result(leg), last_at,
+        instrument.symbol, instrument.underlying_name, instrument.asset_class, 1, _result(leg), last_at,
     )  # fmt: skip
-    own = (*common, leg.instrument_id, leg.id, leg.closed_quantity, leg.opened_quantity)
-    return _LegParts(own, trade, match_rows, [_lot_row(lot, owner) for lot in lots])
+    own = (leg.instrument_id, leg.id, leg.closed_quantity, leg.opened_quantity)
+    return _LegParts(common, own, trade, match_rows, [_lot_row(lot, owner) for lot in lots])
 
 
 def _leg_rows(
@@ -192,7 +197,7 @@ def _leg_rows(
     own, trade = lines
     return LegRows(
         digest,
-        parts.leg[_LEG_CLOSED_ON],
+        parts.common[_CLOSED_ON_OF_LEG],
         [Realised(row[_CLOSED_ON], row[_CURRENCY], row[_NET]) for row in parts.matches],
         f"{own}\t{digest}",
         trade,
