@@ -51,6 +51,13 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
             "of it was booked as opening. Import the earlier statement."
         ),
     ),
+    "order_incomplete": (
+        Severity.WARNING,
+        (
+            "The order {order} is stated as {quantity} on {on}, and its single fills make {known}. Only those count: "
+            "import the statement that holds the others."
+        ),
+    ),
     "quantity_not_positive": (
         Severity.WARNING,
         "A fill of quantity {quantity} moves nothing and was left out of the book.",

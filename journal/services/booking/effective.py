@@ -12,7 +12,9 @@ from django.utils.dateparse import parse_datetime
 
 from journal.domain.exact import divide
 from journal.domain.identity import FillReport, ReportType, choose_effective
+from journal.domain.orders import OrderLine, find_repeated
 from journal.domain.trading_day import trading_day
+from journal.domain.trouble import problem
 from journal.domain.values import (
     ONE,
     ZERO,
@@ -22,6 +24,7 @@ from journal.domain.values import (
     Problem,
     Side,
     StatedLot,
+    TradingDay,
 )
 from journal.models import BrokerAccount, Correction, CorrectionKind, Execution, Instrument
 from journal.selectors.evidence import RateBook, Report
@@ -62,7 +65,7 @@ def build_fills(
     """`known_ids` are the executions that exist, by fill key: a fill keeps its id for ever."""
     fills = GroupFills()
     chosen = {
-        instrument_id: _effective(instrument_id, listed, fills)
+        instrument_id: _effective(account, instrument_id, listed, fills)
         for instrument_id, listed in reports.items()
     }
     keys = [one.fill_key for listed in chosen.values() for one in listed]
@@ -79,8 +82,10 @@ def build_fills(
     return fills
 
 
-def _effective(instrument_id: int, reports: list[Report], fills: GroupFills) -> list[Report]:
-    reports = _without_orders(reports)
+def _effective(
+    account: BrokerAccount, instrument_id: int, reports: list[Report], fills: GroupFills
+) -> list[Report]:
+    reports = _without_orders(account, instrument_id, reports, fills)
     keys = {report.fill_key for report in reports}
     if len(keys) == len(reports) and all(report.report == "fill" for report in reports):
         return reports
@@ -90,14 +95,40 @@ def _effective(instrument_id: int, reports: list[Report], fills: GroupFills) -> 
     return [report for report in reports if report.id in counting]
 
 
-def _without_orders(reports: list[Report]) -> list[Report]:
+def _without_orders(
+    account: BrokerAccount, instrument_id: int, reports: list[Report], fills: GroupFills
+) -> list[Report]:
     """An order booked as one fill gives way to the single fills of the same order, once they are imported."""
     if all(report.authority > ORDER_AUTHORITY for report in reports):
         return reports
-    detailed = {one.order_id for one in reports if one.authority > ORDER_AUTHORITY}
-    return [
-        one for one in reports if one.authority > ORDER_AUTHORITY or one.order_id not in detailed
-    ]
+    best: dict[str, Report] = {}
+    for report in sorted(reports, key=lambda one: (one.authority, one.batch_id, one.id)):
+        if report.report != ReportType.CANCEL:
+            best[report.fill_key] = report
+    repeated = find_repeated(_order_line(one, account.trading_day) for one in best.values())
+    for order, known in repeated.incomplete:
+        told = problem(
+            "order_incomplete",
+            instrument_id=instrument_id,
+            order=order.order_id,
+            on=order.day,
+            quantity=order.quantity,
+            known=known,
+        )
+        fills.problems.append((instrument_id, told))
+    return [one for one in reports if one.fill_key not in repeated.keys]
+
+
+def _order_line(report: Report, day: TradingDay) -> OrderLine:
+    return OrderLine(
+        report.fill_key,
+        report.authority <= ORDER_AUTHORITY,
+        report.order_id,
+        _SIDES[report.side],
+        trading_day(report.executed_at, day),
+        report.quantity,
+        report.price,
+    )
 
 
 def _fill_report(report: Report) -> FillReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db.models import Sum
 from django_scopes import scope
 
 from journal.brokers.base import ReportKind
@@ -65,4 +66,58 @@ def test_a_fill_that_was_read_again_in_another_zone_is_booked_once(account):
     import_rows(account, [fill(3, 10, "12", executed_at=START - timedelta(hours=1))])
     assert booked() == ["b:10001", "b:10002", "b:10003"]
     assert OpenLot.objects.get().signed_quantity == 10
+    assert verify_account(account) == []
+
+
+ORDER = {"exec_id": "", "authority": 20}
+DAY = 24 * 60
+
+
+def test_one_day_of_an_order_does_not_give_way_to_fills_of_another_day(account):
+    """An order that is good till cancelled has a row for each day on which some of it was filled."""
+    first = fill(1, 60, "10", broker_id="order:7:1", order_id="7", **ORDER)
+    import_rows(account, [first])
+    import_rows(account, [fill(2, 40, "10", order_id="7", minutes=DAY)])
+    assert booked() == ["b:10002", "b:order:7:1"]
+    assert OpenLot.objects.aggregate(held=Sum("signed_quantity")) == {"held": 100}
+    import_rows(account, [fill(3, 60, "10", order_id="7", minutes=1)])
+    assert booked() == ["b:10002", "b:10003"]
+    assert verify_account(account) == []
+
+
+def test_an_order_of_several_days_gives_way_to_all_of_its_fills(account):
+    whole = fill(1, 100, "10", broker_id="order:7:1", order_id="7", **ORDER)
+    parts = [fill(2, 60, "10", order_id="7"), fill(3, 40, "10", order_id="7", minutes=DAY)]
+    import_rows(account, [whole])
+    import_rows(account, parts)
+    assert booked() == ["b:10002", "b:10003"]
+
+
+def test_an_order_without_an_id_stays_where_no_fill_can_be_its_own(account):
+    """Another day, another side, another quantity, another price."""
+    order = fill(1, 100, "10", broker_id="o1", order_id="", **ORDER)
+    nameless = {"order_id": ""}
+    others = [
+        fill(2, 100, "10", minutes=2 * DAY, **nameless),
+        fill(3, -100, "10", **nameless),
+        fill(4, 70, "10", **nameless),
+        fill(5, 100, "12", **nameless),
+    ]
+    import_rows(account, [order])
+    import_rows(account, others)
+    assert "b:o1" in booked()
+    assert OpenLot.objects.aggregate(held=Sum("signed_quantity")) == {"held": 270}
+    assert verify_account(account) == []
+
+
+def test_an_order_without_an_id_gives_way_to_fills_that_add_up_to_it(account):
+    orders = [
+        fill(1, 100, "10.2", broker_id="o1", order_id="", **ORDER),
+        fill(2, 50, "11", broker_id="o2", order_id="", **ORDER),
+    ]
+    import_rows(account, orders)
+    import_rows(account, [fill(3, 60, "10", order_id=""), fill(4, 40, "10.5", order_id="")])
+    assert booked() == ["b:10003", "b:10004", "b:o2"]
+    import_rows(account, [fill(5, 50, "11", order_id="9")])
+    assert booked() == ["b:10003", "b:10004", "b:10005"]
     assert verify_account(account) == []

@@ -1,0 +1,108 @@
+"""Orders that were booked as one fill, beside the single fills that they sum up.
+
+Invariant: an order gives way only to fills that can be its own, on its side of the same instrument. With an id, those
+of that order on that day (an order that is good till cancelled may have a row a day), or all of that order if they add
+up to the row. Without one, fills of that day that add up to it, the order's average price among theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from journal.domain.values import ZERO, Side
+
+# Average prices are rounded.
+_ROUNDING = Decimal("0.0001")
+_SUMS_MAX = 4_096
+
+
+class OrderLine(NamedTuple):
+    """A fill, or (`is_order`) a whole order as one, under its fill key. All of one instrument."""
+
+    key: str
+    is_order: bool
+    order_id: str
+    side: Side
+    day: date
+    quantity: Decimal
+    price: Decimal
+
+
+class Repeated(NamedTuple):
+    """`keys` of the orders that give way, and those of them whose fills are fewer than the order says, with the sum."""
+
+    keys: set[str]
+    incomplete: list[tuple[OrderLine, Decimal]]
+
+
+def find_repeated(lines: Iterable[OrderLine]) -> Repeated:
+    lines = list(lines)
+    fills = [one for one in lines if not one.is_order]
+    orders = [one for one in lines if one.is_order]
+    found = Repeated(set(), [])
+    for order in orders:
+        own = _named(order, fills) if order.order_id else []
+        if own:
+            found.keys.add(order.key)
+            if _sum(own) < order.quantity:
+                found.incomplete.append((order, _sum(own)))
+    taken = {(one.order_id, one.day) for one in orders if one.key in found.keys}
+    free = [one for one in fills if (one.order_id, one.day) not in taken]
+    nameless = [one for one in orders if not one.order_id]
+    for order in sorted(nameless, key=lambda one: (-one.quantity, one.price, one.key)):
+        parts = _unnamed(order, free)
+        if parts:
+            found.keys.add(order.key)
+            free = [one for one in free if one not in parts]
+    return found
+
+
+def _named(order: OrderLine, fills: Iterable[OrderLine]) -> list[OrderLine]:
+    own = [one for one in fills if (one.order_id, one.side) == (order.order_id, order.side)]
+    same_day = [one for one in own if one.day == order.day]
+    if same_day:
+        return same_day
+    return own if _sum(own) == order.quantity else []
+
+
+def _unnamed(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[OrderLine]:
+    fitting = [one for one in free if (one.side, one.day) == (order.side, order.day)]
+    for order_id in sorted({one.order_id for one in fitting}):
+        group = [one for one in fitting if one.order_id == order_id]
+        if order_id:
+            choices = [group] if _sum(group) == order.quantity else []
+        else:
+            at_its_price = [one for one in group if _is_among(order.price, [one])]
+            choices = [_adding_up(each, order.quantity) for each in (at_its_price, group)]
+        for chosen in choices:
+            if chosen and _is_among(order.price, chosen):
+                return chosen
+    return ()
+
+
+def _adding_up(fills: Sequence[OrderLine], quantity: Decimal) -> list[OrderLine]:
+    """Some of the fills whose quantities make that quantity; none where there are too many ways to look for them."""
+    reached: dict[Decimal, list[OrderLine]] = {ZERO: []}
+    for fill in fills:
+        for total, chosen in list(reached.items()):
+            if total + fill.quantity <= quantity:
+                reached.setdefault(total + fill.quantity, [*chosen, fill])
+        if quantity in reached:
+            return reached[quantity]
+        if len(reached) > _SUMS_MAX:
+            break
+    return []
+
+
+def _is_among(price: Decimal, fills: Sequence[OrderLine]) -> bool:
+    """An average lies between what it is made of."""
+    prices = [one.price for one in fills]
+    slack = abs(price) * _ROUNDING
+    return min(prices) - slack <= price <= max(prices) + slack
+
+
+def _sum(fills: Iterable[OrderLine]) -> Decimal:
+    return sum((one.quantity for one in fills), ZERO)
