@@ -91,13 +91,14 @@ class InstrumentInline(serializers.ModelSerializer[Instrument]):
 
 class ExecutionSerializer(serializers.ModelSerializer[Execution]):
     """`gross_pnl` and `net_pnl` are what this fill realised: net of its own fees and of its share of the
-    opening fees; "0" for a fill that only opens, null where the basis is unknown."""
+    opening fees; "0" for a fill that only opens, null where the basis is unknown. `price` is null for what was held
+    before the first statement (`kind` opening)."""
 
     instrument = InstrumentInline(read_only=True)
     account = serializers.IntegerField(source="account_id", read_only=True)
     trade = serializers.IntegerField(source="leg.trade_id", read_only=True, allow_null=True)
     quantity = ExactField(read_only=True)
-    price = ExactField(read_only=True)
+    price = ExactField(source="known_price", read_only=True, allow_null=True)
     fee = ExactField(read_only=True)
     tax = ExactField(read_only=True)
     fx_rate = ExactField(read_only=True, allow_null=True)

@@ -6,6 +6,7 @@ Foreign keys among derived rows carry no database constraint: one service writes
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -100,6 +101,11 @@ class Execution(Derived):
 
     def __str__(self) -> str:
         return f"{self.side} {self.quantity} @ {self.price}"
+
+    @property
+    def known_price(self) -> Decimal | None:
+        """What was held before the first statement came at a price that nobody states."""
+        return None if self.kind == ExecutionKind.OPENING else self.price
 
 
 class LotMatch(Derived):

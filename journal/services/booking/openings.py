@@ -39,6 +39,7 @@ from journal.domain.values import (
 from journal.models import BrokerAccount, Instrument
 from journal.selectors.openings import (
     UNLISTED,
+    list_accounts_stated,
     list_newly_stated,
     list_reported_days,
     list_stated_positions,
@@ -188,6 +189,8 @@ def touch_openings(account: BrokerAccount, batch_id: int, touched: Touched) -> N
 
     Most state nothing new about an opening: the position of an earlier day decides. `batch_id` may be withdrawn.
     """
+    if account.pk not in list_accounts_stated(batch_id):
+        return
     first_days = list_newly_stated(account.pk, batch_id)
     for instrument_id, since in touched.since.items():
         if since is None:

@@ -9,6 +9,7 @@ import pytest
 from django_scopes import scope
 
 from accounts.roles import Role
+from accounts.scopes import Scope
 from common.errors import Rejected
 from common.numbers import write_money
 from journal.models import Correction, Execution, ExecutionReport, Tag, Trade, TradeNote
@@ -17,7 +18,8 @@ from journal.services.booking.rebook import rebook_account
 from journal.services.corrections import correct_fill, withdraw_correction
 from journal.templatetags.notes import markdown
 from tests import people
-from tests.brokers.ibkr_flex.flex import statement
+from tests.brokers.ibkr_flex.flex import element, statement
+from tests.brokers.ibkr_flex.flex import trade as fill
 from tests.doors import book_of, import_now
 from tests.web.journal.books import fills, import_many, import_small
 from tests.web.journal.test_dashboard import words
@@ -325,3 +327,23 @@ def test_the_number_of_queries_is_the_same_for_two_fills_and_for_many(
     alice.get(f"/trades/{trade.pk}")
     with django_assert_max_num_queries(TRADE_QUERIES):
         alice.get(f"/trades/{trade.pk}")
+
+
+def test_what_was_held_before_the_statement_has_no_price_and_says_where_it_comes_from(who):
+    position = {
+        "currency": "USD", "assetCategory": "STK", "symbol": "ACME", "conid": "7001",
+        "position": "6", "reportDate": "20260630", "levelOfDetail": "SUMMARY",
+    }  # fmt: skip
+    sold = fill(buySell="SELL", quantity="-4", fifoPnlRealized="7", openCloseIndicator="C")
+    import_now(who.workspace, statement(sold))
+    import_now(who.workspace, statement(element("OpenPosition", position), section="OpenPositions"))
+    with scope(workspace=who.workspace):
+        opening = Execution.objects.get(kind="opening")
+    page = people.browser(who.alice).get(f"/trades/{opening.leg_id}").content.decode()
+    assert "nobody stated what it was opened at" in page
+    assert "the position that the broker states" in page
+    rows = people.bot(who.alice, Scope.JOURNAL_READ).get("/api/executions").json()["results"]
+    assert {row["kind"]: (row["price"], row["net_pnl"]) for row in rows} == {
+        "opening": (None, "0"),
+        "trade": ("10", "7"),
+    }
