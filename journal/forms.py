@@ -171,7 +171,7 @@ class AccountForm(AccountBase):
 
 class AccountSettingsForm(AccountForm):
     reason = forms.CharField(
-        label="Why",
+        label="Why the book changes",
         max_length=REASON_LENGTH_MAX,
         required=False,
         help_text="Needed where the book is derived anew. Kept with the change in the audit trail.",
