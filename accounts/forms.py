@@ -3,9 +3,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
-from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
-from allauth.account.forms import SignupForm as AllauthSignupForm
+from allauth.account import forms as allauth
 from allauth.core import context
 from django import forms
 
@@ -30,26 +28,50 @@ else:
 
 
 def plain_words(form: forms.Form) -> None:
-    """Labels say enough: no placeholders that repeat them, one spelling of e-mail."""
+    """Labels say enough: no placeholders that repeat them, one spelling of e-mail, what a password needs once."""
     for field in form.fields.values():
         field.widget.attrs.pop("placeholder", None)
         if field.label in {"Email", "Email address"}:
             field.label = "E-mail"
+    if "password1" in form.fields:
+        form.fields["password1"].help_text = HOW_LONG
 
 
-class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+class PlainWords(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         plain_words(self)
 
 
-class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        plain_words(self)
+class LoginForm(PlainWords, allauth.LoginForm):  # type: ignore[misc]
+    pass
 
 
-class SignupForm(AllauthSignupForm):  # type: ignore[misc]
+class ResetPasswordForm(PlainWords, allauth.ResetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class ResetPasswordKeyForm(PlainWords, allauth.ResetPasswordKeyForm):  # type: ignore[misc]
+    pass
+
+
+class ChangePasswordForm(PlainWords, allauth.ChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class SetPasswordForm(PlainWords, allauth.SetPasswordForm):  # type: ignore[misc]
+    pass
+
+
+class AddEmailForm(PlainWords, allauth.AddEmailForm):  # type: ignore[misc]
+    pass
+
+
+class ReauthenticateForm(PlainWords, allauth.ReauthenticateForm):  # type: ignore[misc]
+    pass
+
+
+class SignupForm(allauth.SignupForm):  # type: ignore[misc]
     """`zone` is filled in by the browser; who came by an invitation keeps its address."""
 
     name = forms.CharField(
@@ -66,8 +88,6 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.invitation = find_invitation(context.request.session.get(INVITATION_KEY, ""))
         plain_words(self)
-        if "password1" in self.fields:
-            self.fields["password1"].help_text = HOW_LONG
         self.is_first_person = is_first_person()
         if self.invitation is not None:
             self.fields["email"].initial = self.invitation.email

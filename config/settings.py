@@ -243,8 +243,13 @@ ACCOUNTS_SIGNUP_OPEN = env.choice("ACCOUNTS_SIGNUP_OPEN", "open", ("open", "invi
 ACCOUNTS_PASSKEY_SIGNUP = env.flag("ACCOUNTS_PASSKEY_SIGNUP", False)
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.AddEmailForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
     "login": "accounts.forms.LoginForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
     "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "set_password": "accounts.forms.SetPasswordForm",
     "signup": "accounts.forms.SignupForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -61,6 +61,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "other_figures": _other_figures(found, base),
         "lines": lines,
         "sum": lens.figure(_sum(line.amount for line in lines), found.cost_base),
+        "is_realised": any(line.matches for line in lines),
         "is_netted": any(line.in_part for line in lines),
         "left_out": left_out,
         "older": older,

@@ -285,7 +285,7 @@ def _dressed(form: forms.Form) -> forms.Form:
             attrs={"type": "date", "class": "input", "aria-label": str(form.fields[name].label)},
         )
     form.fields["text"].widget.attrs |= {
-        "placeholder": "Symbol or words of a note", "type": "search", "data-key-search": "",
+        "placeholder": "Symbol or note", "type": "search", "data-key-search": "",
     }  # fmt: skip
     return form
 

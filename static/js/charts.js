@@ -36,7 +36,21 @@ const axisStyle = () => ({
   spikedash: "solid",
 });
 
-const styled = (figure) => {
+// On a phone the drawing needs the width: names stand above their lines, the sentence says the last values, dates stay level.
+const NARROW = 560;
+const narrowed = (layout) => {
+  const atLine = (note) => note.xref === "paper" && note.xanchor === "left";
+  const above = (note) => ({ ...note, text: note.text.split("<br>")[0], x: 0, xshift: 0, y: 1, yref: `${note.yref} domain`, yanchor: "bottom" });
+  const notes = layout.annotations || [];
+  return {
+    ...layout,
+    annotations: notes.map((note) => (atLine(note) ? above(note) : note)),
+    margin: notes.some(atLine) ? { ...layout.margin, r: 16 } : layout.margin,
+    xaxis: layout.xaxis?.type === "date" ? { ...layout.xaxis, nticks: 4, tickangle: 0 } : layout.xaxis,
+  };
+};
+
+const styled = (figure, isNarrow) => {
   const family = getComputedStyle(document.body).fontFamily;
   const layout = {
     paper_bgcolor: "rgba(0,0,0,0)",
@@ -45,7 +59,7 @@ const styled = (figure) => {
     showlegend: false,
     dragmode: "zoom",
     modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("line-strong"), activecolor: colour("ink-2") },
-    ...figure.layout,
+    ...(isNarrow ? narrowed(figure.layout) : figure.layout),
     hoverlabel: { bgcolor: colour("surface"), bordercolor: colour("line-strong"), font: { family, size: 13, color: colour("ink") }, align: "left" },
   };
   for (const name of Object.keys(layout)) {
@@ -65,7 +79,6 @@ const styled = (figure) => {
 const config = {
   displaylogo: false,
   responsive: true,
-  displayModeBar: "hover",
   modeBarButtons: [["toImage", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
 };
 
@@ -77,8 +90,9 @@ const addressOf = (point) => {
 const draw = async (box) => {
   const source = document.getElementById(box.dataset.chart);
   if (!source || !window.Plotly) return;
-  const { data, layout } = styled(JSON.parse(source.textContent));
-  await window.Plotly.react(box, data, layout, config);
+  const isNarrow = box.clientWidth < NARROW;
+  const { data, layout } = styled(JSON.parse(source.textContent), isNarrow);
+  await window.Plotly.react(box, data, layout, { ...config, displayModeBar: isNarrow ? false : "hover" });
   if (box.dataset.drawn) return;
   box.dataset.drawn = "yes";
   if (data.some((trace) => trace.customdata || trace.meta?.address)) box.classList.add("chart--clickable");

@@ -123,7 +123,7 @@ def test_every_list_of_tokens_names_the_account_that_one_is_bound_to():
     page = client.get("/settings/tokens").content.decode()
     assert page.count("only Long term (U7654321)") == 3
     with scope(workspace=who.workspace):
-        erase_account(account, reason="", author_id=who.alice.user_id)
+        erase_account(account)
     page = client.get("/settings/tokens").content.decode()
     # Its tokens ended with it; of those that ended, one sees one's own.
     assert page.count("only an account that was erased") == 2

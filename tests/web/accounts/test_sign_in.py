@@ -173,6 +173,20 @@ def test_pages_for_the_signed_in_are_in_our_frame(name):
     assert_is_ours(response.content.decode())
 
 
+@pytest.mark.parametrize(
+    "name", ["account_change_password", "account_email", "account_reauthenticate"]
+)
+def test_a_label_is_not_said_twice_and_a_rule_in_one_sentence(name):
+    people.everybody()
+    client = Client()
+    sign_in(client)
+    confirm(client)
+    page = client.get(reverse(name)).content.decode()
+    assert 'type="password"' in page or 'type="email"' in page
+    assert "placeholder" not in page
+    assert "similar to your other" not in page
+
+
 def assert_is_ours(page):
     """Our stylesheets, one h1, a title, and no script but those served as files."""
     assert "css/components" in page

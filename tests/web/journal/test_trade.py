@@ -60,6 +60,14 @@ def sum_row(response) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())
 
 
+def test_what_only_opened_has_no_sum_rather_than_nothing(who, alice):
+    import_small(who.workspace)
+    core = trade_of(who.workspace, "CORE")
+    page = alice.get(f"/trades/{core.pk}")
+    assert sum_row(page) == "–"
+    assert "Nothing is realised yet" in page.content.decode()
+
+
 @pytest.mark.parametrize("basis", Basis)
 @pytest.mark.parametrize("unit", Unit)
 def test_the_fills_add_up_to_the_head_exactly(who, alice, unit, basis):
