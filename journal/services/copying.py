@@ -49,7 +49,10 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            # The sequence is looked up once, not once for each of its numbers.
+            "WITH own AS MATERIALIZED (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name) "
+            "SELECT array_agg(nextval(own.name)) FROM own, generate_series(1, %s)",
             [f'"{model._meta.db_table}"', count],
         )
-        return [row[0] for row in cursor.fetchall()]
+        ids: list[int] = cursor.fetchone()[0]
+    return ids

@@ -14,7 +14,6 @@ from django.db import connection
 from journal.brokers.base import ConversionRateRow, InstrumentRow, PositionRow, Record
 from journal.domain.trading_day import day_starts_at
 from journal.models import BrokerAccount, ImportBatch
-from journal.reading.chunks import Item
 from journal.reading.lines import ExecutionLine, dump_raw
 from journal.selectors.evidence import list_booked_in, list_rated_instruments
 from journal.services.copying import copy_rows
@@ -79,10 +78,10 @@ class EvidenceWriter:
     def instrument_of(self, line: ExecutionLine) -> InstrumentRow:
         return self._executions.instrument_of(line)
 
-    def add(self, record: Item, account: BrokerAccount) -> None:
-        if isinstance(record, ExecutionLine):
-            self._executions.add(record, account.pk)
-            return
+    def add_executions(self, lines: list[ExecutionLine], account: BrokerAccount) -> None:
+        self._executions.add(lines, account.pk)
+
+    def add(self, record: Record, account: BrokerAccount) -> None:
         self._zones.setdefault(account.pk, ZoneInfo(account.zone))
         pending = self._pending[type(record)]
         pending.append((account.pk, self._distinct_key(record, account.pk), record))

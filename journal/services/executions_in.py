@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from common.copy_text import escape
@@ -19,6 +19,7 @@ from journal.services.known_fills import BY_BOOKING, Known, KnownFills
 from journal.services.naming import Names
 
 CHUNK_ROWS = 5_000
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 COLUMNS = (
     "id", "workspace", "batch", "account", "source", "instrument", "fill_key", "sequence",
@@ -67,7 +68,8 @@ class ExecutionWriter:
         self.names = names
         self.kept = KeptReports(batch.pk)
         self._instruments: list[InstrumentRow] = []
-        self._pending: list[tuple[int, ExecutionLine]] = []
+        self._pending: dict[int, list[ExecutionLine]] = defaultdict(list)
+        self._pending_count = 0
         self._known: dict[int, KnownFills] = {}
 
     def add_instruments(self, rows: Sequence[InstrumentRow]) -> None:
@@ -77,36 +79,33 @@ class ExecutionWriter:
     def instrument_of(self, line: ExecutionLine) -> InstrumentRow:
         return self._instruments[line.instrument]
 
-    def add(self, line: ExecutionLine, account_id: int) -> None:
-        self._pending.append((account_id, line))
-        if len(self._pending) >= CHUNK_ROWS:
+    def add(self, lines: list[ExecutionLine], account_id: int) -> None:
+        self._pending[account_id] += lines
+        self._pending_count += len(lines)
+        if self._pending_count >= CHUNK_ROWS:
             self.flush()
 
     def flush(self) -> None:
-        rows, self._pending = self._pending, []
-        named = {line.instrument for _, line in rows}
+        by_account, self._pending = self._pending, defaultdict(list)
+        self._pending_count = 0
+        named = {line.instrument for lines in by_account.values() for line in lines}
         self.resolver.learn((self._instruments[number] for number in named), traded=True)
-        self._note_names(rows)
-        by_account: dict[int, list[ExecutionLine]] = defaultdict(list)
-        for account_id, line in rows:
-            by_account[account_id].append(line)
         for account_id, lines in by_account.items():
+            self._note_names(account_id, lines)
             arrivals = self._arrivals(account_id, lines)
             ids = reserve_ids(ExecutionReport, len(arrivals))
             copy_lines(ExecutionReport, COLUMNS, self._copied(account_id, ids, arrivals))
 
-    def _note_names(self, rows: Sequence[tuple[int, ExecutionLine]]) -> None:
-        newest: dict[tuple[int, int], str] = {}
-        for account_id, line in rows:
-            place = (account_id, line.instrument)
-            if line.executed_at > newest.get(place, ""):
-                newest[place] = line.executed_at
+    def _note_names(self, account_id: int, lines: list[ExecutionLine]) -> None:
+        newest: dict[int, str] = {}
+        for line in lines:
+            if line.executed_at > newest.get(line.instrument, ""):
+                newest[line.instrument] = line.executed_at
         named = (
-            (account_id, self._instruments[number], datetime.fromisoformat(at))
-            for (account_id, number), at in newest.items()
+            (self._instruments[number], datetime.fromisoformat(at)) for number, at in newest.items()
         )
         resolve = self.resolver.resolve
-        self.names.note(((id_, row, resolve(row), at) for id_, row, at in named), traded=True)
+        self.names.note(((account_id, row, resolve(row), at) for row, at in named), traded=True)
 
     def _resolve(self, line: ExecutionLine) -> int:
         return self.resolver.resolve(self._instruments[line.instrument])
@@ -121,7 +120,6 @@ class ExecutionWriter:
         known = fills.look_up([line.key for line in lines])
         aliases = fills.aliases(lines, known)
         bookings = fills.bookings(lines, known, self._resolve)
-        counts, touched = self.counts[account_id], self.touched[account_id]
         arrivals, fresh = [], 0
         for line in lines:
             key = line.key if line.key in known else _alias(aliases.get(line.exec_id), line.key)
@@ -138,13 +136,28 @@ class ExecutionWriter:
                     aliases.setdefault(line.exec_id, key)
             earlier.event_keys.add(line.event_key)
             arrivals.append(Arrival(key, earlier.instrument_id, at, line))
-            # A cancel or a correction reaches a fill that may lie before it.
-            touched.add(
-                earlier.instrument_id, min(at, earlier.executed_at) if is_fill(line) else None
-            )
+        self._note_touched(account_id, arrivals, known)
+        counts = self.counts[account_id]
         counts.read["executions"] += len(lines)
         counts.new["executions"] += fresh
         return arrivals
+
+    def _note_touched(
+        self, account_id: int, arrivals: list[Arrival], known: dict[str, Known]
+    ) -> None:
+        """The earliest moment of each instrument; None where a cancel or a correction may reach any fill."""
+        earliest: dict[int, datetime] = {}
+        reaching = set()
+        for key, instrument_id, at, line in arrivals:
+            if not is_fill(line):
+                reaching.add(instrument_id)
+            # Where the fill was known before, at another moment, that one is touched too.
+            moment = min(at, known[key].executed_at)
+            if moment < earliest.get(instrument_id, _NEVER):
+                earliest[instrument_id] = moment
+        touched = self.touched[account_id]
+        for instrument_id, moment in earliest.items():
+            touched.add(instrument_id, None if instrument_id in reaching else moment)
 
     def _copied(self, account_id: int, ids: list[int], arrivals: list[Arrival]) -> Iterator[str]:
         batch = self.batch

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from typing import IO, Any, BinaryIO, cast
 
 from django.core.files.storage import default_storage
@@ -14,12 +16,13 @@ from journal.brokers.base import (
     OtherRow,
     ParseOptions,
     ProblemRow,
+    Record,
     StatementInfo,
     StatementParser,
 )
 from journal.brokers.registry import get_parser
 from journal.models import BrokerAccount, ImportBatch
-from journal.reading.chunks import Chunk, Item
+from journal.reading.chunks import Chunk
 from journal.reading.lines import ExecutionLine, said
 from journal.reading.reader import reading
 from journal.services.booking.openings import touch_openings
@@ -201,14 +204,20 @@ class _Intake:
 
     def take(self, chunk: Chunk) -> None:
         self.writer.add_instruments(chunk.instruments)
-        for item in self.erased.without(chunk.items):
-            if type(item) is ExecutionLine:
-                self._show_first(item)
-                self.writer.add(item, self._account(item.account_id))
+        for kind, items in groupby(self.erased.without(chunk.items), key=type):
+            if kind is ExecutionLine:
+                self._take_lines(cast("list[ExecutionLine]", list(items)))
             else:
-                self._take_other(item)
+                for item in items:
+                    self._take_other(cast("Record", item))
 
-    def _take_other(self, record: Item) -> None:
+    def _take_lines(self, lines: list[ExecutionLine]) -> None:
+        for number, some in groupby(lines, key=attrgetter("account_id")):
+            own = list(some)
+            self._show_first(number, own)
+            self.writer.add_executions(own, self._account(number))
+
+    def _take_other(self, record: Record) -> None:
         if isinstance(record, StatementInfo):
             self._open_statement(record)
         elif isinstance(record, ProblemRow):
@@ -218,9 +227,9 @@ class _Intake:
         else:
             self.writer.add(record, self._account(record.account_id))
 
-    def _show_first(self, line: ExecutionLine) -> None:
-        shown = self.ingested.first_executions.setdefault(line.account_id, [])
-        if len(shown) < FIRST_EXECUTIONS:
+    def _show_first(self, account_number: str, lines: list[ExecutionLine]) -> None:
+        shown = self.ingested.first_executions.setdefault(account_number, [])
+        for line in lines[: FIRST_EXECUTIONS - len(shown)]:
             shown.append(_shown(line, self.writer.instrument_of(line)))
 
     def _note_problem(self, problem: ProblemRow) -> None:

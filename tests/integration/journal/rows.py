@@ -10,6 +10,7 @@ from journal.brokers.base import ExecutionRow, InstrumentRow, Record, ReportKind
 from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Side
 from journal.models import BrokerAccount, ImportBatch, ImportState, StatementFile
 from journal.reading.chunks import make_chunks
+from journal.reading.lines import ExecutionLine
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
 from journal.services.booking.store import Changes
@@ -96,7 +97,10 @@ def import_rows(account: BrokerAccount, rows: Iterable[Record]) -> Changes:
     for chunk in make_chunks(rows, lambda: 0):
         writer.add_instruments(chunk.instruments)
         for item in chunk.items:
-            writer.add(item, account)
+            if isinstance(item, ExecutionLine):
+                writer.add_executions([item], account)
+            else:
+                writer.add(item, account)
     writer.finish()
     touch_openings(account, batch.pk, writer.touched[account.pk])
     touched = writer.touched[account.pk].since
