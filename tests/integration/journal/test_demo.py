@@ -154,7 +154,7 @@ def test_open_positions_are_what_the_broker_states_and_have_marks():
 def test_what_is_wrong_with_the_data_is_said():
     workspace = seed(seed=1, executions=200)
     with scope(workspace=workspace.pk):
-        assert _all(DataIssue, "code") >= {"basis_unknown", "no_quantity"}
+        assert _all(DataIssue, "code") >= {"opening_unknown", "no_quantity"}
 
 
 def test_trades_happen_on_business_days_and_never_in_the_future():
