@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import compress
 
 _TEMPLATES_MAX = 40
 _NARROWED_MAX = 8
@@ -104,9 +105,7 @@ class Templates:
             start, take_row = position, self._take_row
             while row := template.match(text, position):
                 values = row.groups()
-                raw = dict(zip(template.names, values, strict=True))
-                if "" in values:
-                    raw = {name: value for name, value in raw.items() if value}
+                raw = dict(compress(zip(template.names, values, strict=True), values))
                 if text.find("&", position, row.end()) >= 0 and not decode(raw):
                     return position
                 take_row(template.element, raw)
