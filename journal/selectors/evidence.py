@@ -239,6 +239,10 @@ class RateBook:
             return None
         return rates[index]
 
+    def load(self) -> None:
+        """Read them now: where rates are asked for later there may be no database."""
+        self._load()
+
     def _load(self) -> dict[tuple[str, str], tuple[list[date], list[Decimal]]]:
         if self._series is None:
             series: dict[tuple[str, str], tuple[list[date], list[Decimal]]] = defaultdict(

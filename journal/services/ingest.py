@@ -25,11 +25,16 @@ from journal.models import BrokerAccount, ImportBatch
 from journal.reading.chunks import Chunk
 from journal.reading.lines import ExecutionLine, said
 from journal.reading.reader import reading
+from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
-from journal.services.booking.store import Changes
 from journal.services.erased import ErasedRows
-from journal.services.evidence import AccountCounts, EvidenceWriter, touch_rated
+from journal.services.evidence import (
+    AccountCounts,
+    EvidenceWriter,
+    analyze_evidence,
+    touch_rated,
+)
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
 from journal.services.progress import Progress
@@ -296,6 +301,7 @@ class _Intake:
 
     def finish(self) -> Ingested:
         self.writer.finish()
+        analyze_evidence(self.writer.counts)
         for notice in self.erased.notices:
             self._note_problem(notice)
         self.ingested.counts = self.writer.counts

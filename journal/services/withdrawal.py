@@ -19,9 +19,9 @@ from journal.models import (
 )
 from journal.selectors.evidence import list_booked_in
 from journal.selectors.openings import list_accounts_stated
+from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
-from journal.services.booking.store import Changes
 from journal.services.evidence import Touched, touch_rated
 from journal.services.imports import require_done
 from journal.services.ingest import COUNTED, ingest

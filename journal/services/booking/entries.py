@@ -81,6 +81,9 @@ class Entries:
     cost_shares: Mapping[str, Decimal]
     openings: Openings
 
+    def is_empty(self) -> bool:
+        return not (self.actions or self.transfers or self.option_events or self.openings.keys)
+
     def of(self, instrument_ids: Sequence[int], reported: Sequence[BookedFill]) -> MadeEntries:
         made = MadeEntries()
         for instrument_id in instrument_ids:

@@ -119,9 +119,9 @@ def load_inputs(
     since: Mapping[int, Since],
     *,
     known_ids: Mapping[str, int],
+    rates: RateBook,
     kept: KeptReports | None = None,
 ) -> Inputs:
-    rates = RateBook(account.pk, account.base_currency)
     by_broker = account.lot_method == LotMethod.BROKER
     fills = build_fills(
         account,
@@ -134,6 +134,9 @@ def load_inputs(
     entries = load_entries(
         account, instruments, since, known_ids=known_ids, rates=rates, fills=fills.by_instrument
     )
+    if not entries.is_empty():
+        # What they make may need a rate, and is made where there is no database.
+        rates.load()
     found = [
         BookingIssue(instrument_id, "", None, problem) for instrument_id, problem in fills.problems
     ]

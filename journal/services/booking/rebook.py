@@ -6,13 +6,14 @@ Safe to run at any time and any number of times: an unchanged book is not writte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 
+from common.beside import Beside, start_beside
 from journal.domain.booking import book
 from journal.domain.exact import exact_sums
 from journal.domain.values import LotMethod, Problem
@@ -27,8 +28,15 @@ from journal.models import (
     SliceRollup,
     Trade,
 )
-from journal.selectors.evidence import count_reports, list_reported_instruments
+from journal.selectors.evidence import RateBook, count_reports, list_reported_instruments
 from journal.services.annotations import follow_executions
+from journal.services.booking.changes import (
+    Changes,
+    ExecutionChanges,
+    LegChanges,
+    compare_executions,
+    compare_legs,
+)
 from journal.services.booking.compose import (
     BookedFill,
     LegRows,
@@ -41,7 +49,6 @@ from journal.services.booking.inputs import Inputs, load_inputs
 from journal.services.booking.rollups import refresh_rollups
 from journal.services.booking.scope import Group, Since, in_batches, plan_groups
 from journal.services.booking.store import (
-    Changes,
     load_executions,
     load_legs,
     store_executions,
@@ -54,6 +61,8 @@ from journal.services.locks import lock_book
 Progress = Callable[[int, int], None]
 
 _ANALYZE_FROM_EXECUTIONS = 10_000
+# Below that, a process takes longer to start than it saves.
+_PROCESS_FROM_FILLS = 2_000
 _BOOK = (Execution, Leg, LotMatch, OpenLot, Trade, DayRollup, SliceRollup)
 
 
@@ -77,9 +86,9 @@ def rebook_account(
         basis = _Basis.of(account, kept)
         groups = plan_groups(account.pk, wanted)
         done = 0
-        for batch, booked in _rebook_batches(basis, in_batches(groups, basis.count(groups))):
-            _store(account, booked, changes)
-            done += len(batch)
+        for loaded, booked in _rebook_batches(basis, in_batches(groups, basis.count(groups))):
+            _store(account, loaded, booked, changes)
+            done += len(loaded.groups)
             if progress:
                 progress(done, len(groups))
         days = None if touched is None else changes.days
@@ -102,13 +111,17 @@ class _Basis:
     nothing of it to read."""
 
     account: BrokerAccount
+    rates: RateBook
     kept: KeptReports | None
     is_empty: bool
 
     @classmethod
     def of(cls, account: BrokerAccount, kept: KeptReports | None) -> _Basis:
         held = kept if kept is not None and kept.holds(account.pk) else None
-        return cls(account, held, not Execution.objects.filter(account_id=account.pk).exists())
+        rates = RateBook(account.pk, account.base_currency)
+        return cls(
+            account, rates, held, not Execution.objects.filter(account_id=account.pk).exists()
+        )
 
     def count(self, groups: list[Group]) -> Mapping[int, int]:
         """Reports per instrument."""
@@ -132,36 +145,35 @@ class _Loaded:
 
 @dataclass(slots=True)
 class _Booked:
-    """The same batch as it ought to be in the book."""
+    """What has to be done to the book for it."""
 
-    loaded: _Loaded
-    executions: dict[int, tuple[Any, ...]] = field(default_factory=dict)
-    legs: dict[int, LegRows] = field(default_factory=dict)
-    issues: list[BookingIssue] = field(default_factory=list)
+    executions: ExecutionChanges
+    legs: LegChanges
+    changes: Changes
+    issues: list[BookingIssue]
 
 
 def _rebook_batches(
     basis: _Basis, batches: Iterable[list[Group]]
-) -> Iterator[tuple[list[Group], _Booked]]:
-    """Load and book batch after batch; while one is stored by the caller, a thread books the next.
+) -> Iterator[tuple[_Loaded, _Booked]]:
+    """Load and book batch after batch; while one is stored by the caller, the next is booked beside it.
 
-    Only booking runs in the thread: it is pure, and the database belongs to the caller.
+    Only booking runs there: it is pure, and the database belongs to the caller.
     """
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        before: Future[_Booked] | None = None
+    before: tuple[_Loaded, Beside[_Booked]] | None = None
+    try:
         for groups in batches:
             loaded = _load(basis, groups)
-            booking = thread.submit(_book, basis.account, loaded)
-            if before is not None:
-                yield _taken(before)
-            before = booking
+            is_large = loaded.inputs.fills.count() >= _PROCESS_FROM_FILLS
+            booking = start_beside(partial(_book, basis.account, loaded), large=is_large)
+            taken, before = before, (loaded, booking)
+            if taken is not None:
+                yield taken[0], taken[1].result()
         if before is not None:
-            yield _taken(before)
-
-
-def _taken(booking: Future[_Booked]) -> tuple[list[Group], _Booked]:
-    booked = booking.result()
-    return booked.loaded.groups, booked
+            yield before[0], before[1].result()
+    finally:
+        if before is not None:
+            before[1].close()
 
 
 def _load(basis: _Basis, groups: list[Group]) -> _Loaded:
@@ -173,41 +185,64 @@ def _load(basis: _Basis, groups: list[Group]) -> _Loaded:
     executions = {} if basis.is_empty else load_executions(account_id, since)
     legs = {} if basis.is_empty else load_legs(account_id, since)
     known_ids = {key: row[0] for key, row in executions.items()}
-    inputs = load_inputs(basis.account, instruments, since, known_ids=known_ids, kept=basis.kept)
+    inputs = load_inputs(
+        basis.account, instruments, since, known_ids=known_ids, rates=basis.rates, kept=basis.kept
+    )
     return _Loaded(groups, since, instruments, executions, legs, inputs)
 
 
 def _book(account: BrokerAccount, loaded: _Loaded) -> _Booked:
+    # A thread has a decimal context of its own.
+    with exact_sums(), connection.execute_wrapper(_refuse_queries):
+        executions, legs = _compose(account, loaded)
+        issues = loaded.inputs.issues()
+        changes = Changes()
+        return _Booked(
+            compare_executions(loaded.executions, executions.values(), changes),
+            compare_legs(loaded.legs, legs, changes),
+            changes,
+            issues,
+        )
+
+
+def _refuse_queries(*_: object) -> None:
+    raise RuntimeError("Booking is pure: what it needs of the database is loaded before it.")
+
+
+def _compose(
+    account: BrokerAccount, loaded: _Loaded
+) -> tuple[dict[int, tuple[Any, ...]], dict[int, LegRows]]:
+    """The rows as they ought to be; what is odd is added to the issues of the inputs."""
     owner = Owner(account.workspace_id, account.pk, account.trading_day)
     method = LotMethod(account.lot_method)
-    booked = _Booked(loaded, issues=loaded.inputs.issues())
-    # A thread has a decimal context of its own.
-    with exact_sums():
-        for group in loaded.groups:
-            fills, events, deliveries = loaded.inputs.of(group)
-            contracts = {id_: loaded.instruments[id_].contract for id_ in group.instrument_ids}
-            booking = book(
-                events,
-                contracts=contracts,
-                method=method,
-                deliveries=deliveries,
-                hedging=account.is_hedging,
-            )
-            rows = compose_executions(fills, booking, owner)
-            booked.executions.update(rows)
-            booked.legs.update(compose_legs(booking, loaded.instruments, owner))
-            booked.issues += list_differences(fills, rows, loaded.instruments, method)
-            booked.issues += booking_issues(booking.problems, fills, group)
-    return booked
+    executions: dict[int, tuple[Any, ...]] = {}
+    legs: dict[int, LegRows] = {}
+    issues = loaded.inputs.issues()
+    for group in loaded.groups:
+        fills, events, deliveries = loaded.inputs.of(group)
+        contracts = {id_: loaded.instruments[id_].contract for id_ in group.instrument_ids}
+        booking = book(
+            events,
+            contracts=contracts,
+            method=method,
+            deliveries=deliveries,
+            hedging=account.is_hedging,
+        )
+        rows = compose_executions(fills, booking, owner)
+        executions.update(rows)
+        legs.update(compose_legs(booking, loaded.instruments, owner))
+        issues += list_differences(fills, rows, loaded.instruments, method)
+        issues += booking_issues(booking.problems, fills, group)
+    return executions, legs
 
 
-def _store(account: BrokerAccount, booked: _Booked, changes: Changes) -> None:
-    loaded = booked.loaded
-    moved = store_executions(loaded.executions, booked.executions.values(), changes)
-    store_legs(loaded.legs, booked.legs, changes)
+def _store(account: BrokerAccount, loaded: _Loaded, booked: _Booked, changes: Changes) -> None:
+    store_executions(booked.executions)
+    store_legs(booked.legs, changes)
+    changes.merge(booked.changes)
     store_booking_issues(account, loaded.since, booked.issues)
     # One leg is one trade, and both have the id of the execution that opened them.
-    follow_executions(account.pk, moved)
+    follow_executions(account.pk, booked.executions.moved)
 
 
 def booking_issues(

@@ -11,9 +11,9 @@ from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Sid
 from journal.models import BrokerAccount, ImportBatch, ImportState, StatementFile
 from journal.reading.chunks import make_chunks
 from journal.reading.lines import ExecutionLine
+from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
-from journal.services.booking.store import Changes
 from journal.services.evidence import EvidenceWriter
 from journal.services.instruments import InstrumentResolver
 
