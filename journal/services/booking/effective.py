@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import attrgetter
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -36,6 +39,13 @@ ORDER_AUTHORITY = 20
 _SIDES = {side.value: side for side in Side}
 _KINDS = {kind.value: kind for kind in ExecutionKind}
 _EFFECTS = {effect.value: effect for effect in PositionEffect}
+# Of several reports of one fill the last one counts.
+_IN_AUTHORITY = attrgetter("authority", "batch_id", "id")
+# What a report may not say, and how it then reads.
+_LEFT_OPEN = (
+    ("broker_id", ""), ("order_id", ""), ("effect", PositionEffect.UNKNOWN.value), ("fx_rate", None),
+    ("stated_cost", None), ("stated_pnl", None),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -88,6 +98,8 @@ def build_fills(
 def _effective(
     account: BrokerAccount, instrument_id: int, reports: list[Report], fills: GroupFills
 ) -> list[Report]:
+    if len({report.fill_key for report in reports}) < len(reports):
+        reports = _completed(reports)
     reports = _without_orders(account, instrument_id, reports, fills)
     keys = {report.fill_key for report in reports}
     if len(keys) == len(reports) and all(report.report == "fill" for report in reports):
@@ -98,6 +110,33 @@ def _effective(
     return [report for report in reports if report.id in counting]
 
 
+def _completed(reports: list[Report]) -> list[Report]:
+    """The same reports, in the same order. What the one that counts leaves open is as another one of the same fill has
+    it: a query without a column does not take back what a file with it said.
+    """
+    same: dict[str, list[Report]] = defaultdict(list)
+    for report in sorted(reports, key=_IN_AUTHORITY):
+        if report.report != ReportType.CANCEL:
+            same[report.fill_key].append(report)
+    full = {
+        listed[-1].id: reduce(_complete, reversed(listed[:-1]), listed[-1])
+        for listed in same.values()
+        if len(listed) > 1
+    }
+    return [full.get(report.id, report) for report in reports]
+
+
+def _complete(report: Report, other: Report) -> Report:
+    if (other.side, other.quantity, other.price) != (report.side, report.quantity, report.price):
+        return report
+    left_open = {
+        name: getattr(other, name)
+        for name, nothing in _LEFT_OPEN
+        if getattr(report, name) == nothing
+    }
+    return report._replace(**left_open)
+
+
 def _without_orders(
     account: BrokerAccount, instrument_id: int, reports: list[Report], fills: GroupFills
 ) -> list[Report]:
@@ -105,7 +144,7 @@ def _without_orders(
     if all(report.authority > ORDER_AUTHORITY for report in reports):
         return reports
     best: dict[str, Report] = {}
-    for report in sorted(reports, key=lambda one: (one.authority, one.batch_id, one.id)):
+    for report in sorted(reports, key=_IN_AUTHORITY):
         if report.report != ReportType.CANCEL:
             best[report.fill_key] = report
     repeated = find_repeated(_order_line(one, account.trading_day) for one in best.values())

@@ -226,6 +226,18 @@ def test_a_position_without_its_day_says_nothing(workspace):
     assert opening() is None
 
 
+@pytest.mark.parametrize("column_last", [True, False])
+def test_a_file_without_a_column_does_not_take_back_what_another_said_in_it(workspace, column_last):
+    without = flex(
+        Trades=[fill(2, "10", "10"), fill(3, "-6", "12"), fill(4, "-8", "13"), fill(5, "2", "11")],
+        OpenPositions=[position("8")],
+    )
+    files = (without, JUNE) if column_last else (JUNE, without)
+    for content in files:
+        import_now(workspace, content)
+    assert realised() == [Decimal("28.4"), Decimal("34.2")]
+
+
 # -- files in any order, and undone
 
 
