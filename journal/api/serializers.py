@@ -169,7 +169,11 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
 
 
 class PositionSerializer(serializers.Serializer[Any]):
-    """`mark_price` and `broker_quantity` are what the latest statement says of it, null where none does."""
+    """`mark_price` and `broker_quantity` are what the latest statement says of it, null where none does.
+
+    `is_stated`: the broker lists it and nothing that was imported moved it, so it has no `trade`; its cost is the
+    broker's own, opening fees included, and `opened_at` that of the oldest lot listed, null where none is.
+    """
 
     account = serializers.IntegerField(source="account_id")
     instrument = serializers.IntegerField(source="instrument_id")
@@ -184,8 +188,9 @@ class PositionSerializer(serializers.Serializer[Any]):
     marked_on = serializers.DateField(allow_null=True)
     unrealized_pnl = ExactField(allow_null=True)
     broker_quantity = ExactField(allow_null=True)
-    opened_at = serializers.DateTimeField()
-    trade = serializers.IntegerField(source="trade_id")
+    opened_at = serializers.DateTimeField(allow_null=True)
+    trade = serializers.IntegerField(source="trade_id", allow_null=True)
+    is_stated = serializers.BooleanField()
 
 
 class AccountsQuery(serializers.Serializer[Any]):
