@@ -24,6 +24,7 @@ from journal.domain.order import in_order
 from journal.domain.position import Position
 from journal.domain.premiums import Premiums
 from journal.domain.splits import apply_split
+from journal.domain.stated_costs import apply_stated_cost
 from journal.domain.transfers import apply_transfer
 from journal.domain.values import (
     BasisTransfer,
@@ -34,6 +35,7 @@ from journal.domain.values import (
     LotMethod,
     OptionDelivery,
     Split,
+    StatedCost,
 )
 
 LARGE = 10_000
@@ -63,6 +65,8 @@ def book(
                 ledger.apply_fill(event)
             elif isinstance(event, Split):
                 ledger.apply_split(event)
+            elif isinstance(event, StatedCost):
+                apply_stated_cost(ledger.position(event.instrument_id), event)
             else:
                 ledger.apply_transfer(event)
         return ledger.finish()
@@ -100,10 +104,10 @@ class _Ledger:
         fills = {event.id: event for event in events if isinstance(event, Fill)}
         self._premiums = Premiums(deliveries, fills, self._contracts)
         for fill in self._premiums.incomplete:
-            self._position(fill.instrument_id).trouble.about_fill("delivery_incomplete", fill)
+            self.position(fill.instrument_id).trouble.about_fill("delivery_incomplete", fill)
 
     def apply_fill(self, fill: Fill) -> None:
-        position = self._position(fill.instrument_id, fill.group if self._hedging else "")
+        position = self.position(fill.instrument_id, fill.group if self._hedging else "")
         premiums = self._premiums
         if premiums is None:
             position.apply(fill)
@@ -118,14 +122,14 @@ class _Ledger:
 
     def apply_transfer(self, event: BasisTransfer) -> None:
         for position in self._all_of(event.source_id):
-            apply_transfer(position, self._position(event.target_id, position.group), event)
+            apply_transfer(position, self.position(event.target_id, position.group), event)
 
     def finish(self) -> Booking:
         for position in self._positions.values():
             self._booking.lots.extend(position.open_lots())
         return self._booking
 
-    def _position(self, instrument_id: int, group: str = "") -> Position:
+    def position(self, instrument_id: int, group: str = "") -> Position:
         position = self._positions.get((instrument_id, group))
         if position is None:
             contract = self._contracts[instrument_id]
@@ -140,4 +144,4 @@ class _Ledger:
             for (each_id, _), position in self._positions.items()
             if each_id == instrument_id and position.leg is not None
         ]
-        return found or [self._position(instrument_id)]
+        return found or [self.position(instrument_id)]

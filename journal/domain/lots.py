@@ -24,10 +24,14 @@ PriceOf = Callable[[Decimal, Decimal], Decimal]
 
 
 class Parcel:
-    """`price` is what a person reads; `value` is what P&L is computed from."""
+    """`price` is what a person reads; `value` is what P&L is computed from.
+
+    `cost_stated`: it follows from what the broker says that the position cost (`journal.domain.stated_costs`).
+    """
 
     __slots__ = (
-        "at", "broker_id", "cost_known", "execution_id", "fee", "fx_rate", "price", "quantity", "value",
+        "at", "broker_id", "cost_known", "cost_stated", "execution_id", "fee", "fx_rate", "price", "quantity",
+        "value",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913, PLR0917 - one per fill: keywords would cost a tenth of all booking
@@ -51,6 +55,7 @@ class Parcel:
         self.fx_rate = fx_rate
         self.broker_id = broker_id
         self.cost_known = cost_known
+        self.cost_stated = False
 
     def take(self, quantity: Decimal) -> tuple[Decimal, Decimal]:
         """Remove `quantity` and return the value and the fee that go with it."""
@@ -68,10 +73,12 @@ class Parcel:
 
     def split_off(self, quantity: Decimal) -> Parcel:
         value, fee = self.take(quantity)
-        return Parcel(
+        part = Parcel(
             quantity, value, fee, self.price, self.at, self.execution_id, self.fx_rate,
             self.broker_id, self.cost_known,
         )  # fmt: skip
+        part.cost_stated = self.cost_stated
+        return part
 
 
 class Lots(Protocol):

@@ -1,8 +1,9 @@
 """What was held before the first thing that is known of an instrument.
 
 The broker states a position at the end of a day. What is known to have moved until then explains a part of it; the
-rest was there before, and first in, first out it closes first. It has no cost that anybody states: the profit of what
-closes it is the broker's own figure, or unknown.
+rest was there before, and first in, first out it closes first, at the broker's own profit or an unknown one. What of it
+is still there at the end of that day costs what the broker states for the position, less the cost of the lots that the
+book knows (`journal.domain.stated_costs`).
 
 A stated position can be of no use: units came or went in between by a way that was not imported. So the fills that
 would close the opening are asked first. Invariant: where the broker's own figures are explained without an opening,
@@ -45,11 +46,15 @@ _NOTHING_TO_CLOSE = {
 
 
 class StatedPosition(NamedTuple):
-    """What the broker says was held at the end of a day; not `is_listed` where it lists other instruments only."""
+    """What the broker says was held at the end of a day; not `is_listed` where it lists other instruments only.
+
+    `cost` is what all of it cost, absolute and with the opening fees; None where that is not stated.
+    """
 
     on: date
     signed_quantity: Decimal
     is_listed: bool
+    cost: Decimal | None = None
 
 
 class Witness(Enum):

@@ -1,7 +1,8 @@
 """The one order in which events are booked, whatever order they came in.
 
-(time, sequence, corporate events before fills, id). A source that says nothing about sequence leaves it equal, and then
-the corporate event comes first: its effective time is the moment from which prices are the new ones.
+(time, sequence, corporate events before fills and stated costs after them, id). A source that says nothing about
+sequence leaves it equal, and then the corporate event comes first: its effective time is the moment from which prices
+are the new ones.
 
 An option's exercise or assignment is booked just before the first fill that it delivers, if it would not be
 earlier anyway: the delivered price needs its premium.
@@ -13,7 +14,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
 
-from journal.domain.values import BookEvent, Fill, OptionDelivery
+from journal.domain.values import BookEvent, Fill, OptionDelivery, StatedCost
 
 Key = tuple[datetime, int, int, int, int, str]
 
@@ -39,6 +40,8 @@ def in_order(
 def _key(event: BookEvent) -> Key:
     if isinstance(event, Fill):
         return (event.executed_at, event.sequence, 1, event.id, event.id, "")
+    if isinstance(event, StatedCost):
+        return (event.effective_at, event.sequence, 2, event.instrument_id, 0, "")
     return (event.effective_at, event.sequence, 0, 0, 0, event.id)
 
 

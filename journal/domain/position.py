@@ -19,9 +19,16 @@ from decimal import Decimal
 
 from journal.domain.legs import OpenLeg
 from journal.domain.lots import Lots, Parcel, new_lots
+from journal.domain.stated_costs import close_at_stated_profit, keeps_stated_profit
 from journal.domain.stated_lots import BrokerLots
 from journal.domain.trouble import Trouble
-from journal.domain.unopened import matches_of, state_unknown, stated_gross, stated_opening
+from journal.domain.unopened import (
+    matches_of,
+    state_unknown,
+    stated_gross,
+    stated_opening,
+    states_profit,
+)
 from journal.domain.valuation import Valuation
 from journal.domain.values import (
     ONE,
@@ -59,13 +66,14 @@ class Position:
     __slots__ = (
         "_booking",
         "_endings",
-        "_matches",
         "_method",
         "_parcel_of",
         "contract",
         "group",
+        "has_stated_cost",
         "leg",
         "lots",
+        "matches",
         "price_of",
         "quantity",
         "trouble",
@@ -78,12 +86,13 @@ class Position:
         self.group = group
         self.quantity = ZERO
         self.leg: OpenLeg | None = None
+        self.has_stated_cost = False
         self.trouble = Trouble(booking.problems, contract.instrument_id)
         valuation = Valuation(contract, self.trouble)
         self.price_of = valuation.price_of
         self._parcel_of = valuation.parcel_of
         self._booking = booking
-        self._matches = booking.matches
+        self.matches = booking.matches
         self._method = method
         self._endings = _OPTION_ENDINGS if contract.asset_class in _OPTIONS else _ENDINGS
         self.lots: Lots = self.new_lots(_LONG)
@@ -105,11 +114,14 @@ class Position:
         elif leg is not None and leg.direction is not direction:
             if fill.effect is _OPEN:
                 self.trouble.about_fill("effect_contradicts", fill, effect="opening")
-            self.reduce(parcel, fill.stated_lots, own_basis=fill.kind is _TRANSFER)
-            is_whole = not parcel.quantity or not self._never_opens(fill)
-            if fill.stated_pnl is not None and not leg.result.cost_known and is_whole:
-                # What the rest of the fill opens has no profit, so all that is stated is about what it closed.
-                leg.take_stated(state_unknown(self._matches, fill, self.contract))
+            if self.has_stated_cost and keeps_stated_profit(self, parcel, fill):
+                close_at_stated_profit(self, leg, parcel, fill)
+            else:
+                self.reduce(parcel, fill.stated_lots, own_basis=fill.kind is _TRANSFER)
+                is_whole = not parcel.quantity or not self.never_opens(fill)
+                if not leg.result.cost_known and is_whole and states_profit(fill):
+                    # What the rest of the fill opens has no profit, so all that is stated is about what it closed.
+                    leg.take_stated(state_unknown(self.matches, fill, self.contract))
             if not self.quantity:
                 self._pass_zero(leg, parcel, fill)
         elif (
@@ -135,7 +147,7 @@ class Position:
         delivered = parcel.split_off(min(quantity, self.quantity, parcel.quantity))
         is_short = delivered.quantity < min(quantity, fill.quantity)
         moved = self.reduce(delivered, () if parcel.quantity else fill.stated_lots, own_basis=True)
-        if is_short or any(each.gross_pnl is None for each in matches_of(self._matches, fill.id)):
+        if is_short or any(each.gross_pnl is None for each in matches_of(self.matches, fill.id)):
             self.trouble.about_fill("delivery_without_position", fill)
         self.reduce(parcel)
         if not self.quantity:
@@ -164,7 +176,7 @@ class Position:
     def adopt(self, leg: OpenLeg, parcels: Iterable[Parcel]) -> None:
         """Go on with a leg, and its lots, of another instrument."""
         self.leg = leg
-        self._refill(parcels)
+        self.refill(parcels)
         self.quantity = sum((parcel.quantity for parcel in self.lots), ZERO)
 
     def take(self, quantity: Decimal) -> list[Parcel]:
@@ -184,9 +196,9 @@ class Position:
         parcels = list(self.lots)
         for parcel in parcels:
             parcel.price = self.price_of(parcel.value, parcel.quantity)
-        self._refill(parcels)
+        self.refill(parcels)
 
-    def _refill(self, parcels: Iterable[Parcel]) -> None:
+    def refill(self, parcels: Iterable[Parcel]) -> None:
         assert self.leg is not None  # lots belong to a leg
         self.lots = self.new_lots(self.leg.direction)
         for parcel in parcels:
@@ -205,7 +217,7 @@ class Position:
     def _increase(self, parcel: Parcel, fill: Fill, direction: Direction) -> None:
         """A fill that by quantity opens or adds, and is no plain trade or says that it closes."""
         closes = fill.effect is PositionEffect.UNKNOWN and fill.stated_pnl
-        if fill.kind in self._endings or (self.leg is None and (closes or self._never_opens(fill))):
+        if fill.kind in self._endings or (self.leg is None and (closes or self.never_opens(fill))):
             opposite = _SHORT if direction is _LONG else _LONG
             leg = self._new_leg(fill.id, opposite, fill.executed_at)
             self._close_unopened(leg, parcel, fill)
@@ -217,7 +229,7 @@ class Position:
             self.trouble.about_fill("reversal_without_position", fill)
         self.open(parcel, direction, fill.id, fill.executed_at)
 
-    def _never_opens(self, fill: Fill) -> bool:
+    def never_opens(self, fill: Fill) -> bool:
         """Ends of contracts, what the source calls a close, and units that leave without being called a short."""
         if fill.kind is _TRANSFER and fill.effect is PositionEffect.UNKNOWN:
             return fill.side is not _BUY
@@ -287,7 +299,7 @@ class Position:
                 close_value = open_value + (gross if leg.direction is _LONG else -gross)
                 close_price = self.price_of(close_value, quantity) if gross else lot.price
         leg.add_closing(closing_id, quantity, close_value, close_fee, gross, net)
-        matches = self._matches
+        matches = self.matches
         follows = matches and matches[-1].closing_id == closing_id
         matches.append(
             Match(
@@ -315,7 +327,7 @@ class Position:
     def _pass_zero(self, leg: OpenLeg, parcel: Parcel, fill: Fill) -> None:
         """The leg is over, and what is left of the fill begins another."""
         opens = parcel.quantity > ZERO
-        if opens and self._never_opens(fill):
+        if opens and self.never_opens(fill):
             self._close_unopened(leg, parcel, fill)
             opens = False
         self.finish(fill.executed_at)
@@ -326,16 +338,20 @@ class Position:
     def finish(self, at: datetime) -> None:
         """Flat: the leg is over."""
         assert self.leg is not None  # it was just reduced
-        result = self.leg.result
-        if not result.cost_known:
-            own = (match for match in self._matches if match.leg_id == result.id)
-            result.cost_known = all(match.net_pnl is not None for match in own)
+        self.look_at_costs(self.leg)
         self.leg.finish(at)
         self.leg = None
 
+    def look_at_costs(self, leg: OpenLeg) -> None:
+        """Nothing is open at an unknown cost (any more): does the leg know all that it realised?"""
+        result = leg.result
+        if not result.cost_known:
+            own = (match for match in self.matches if match.leg_id == result.id)
+            result.cost_known = all(match.net_pnl is not None for match in own)
+
     def _close_unopened(self, leg: OpenLeg, parcel: Parcel, fill: Fill) -> None:
         """A close without an open: the statement starts in mid-position."""
-        known = matches_of(self._matches, fill.id)
+        known = matches_of(self.matches, fill.id)
         gross = stated_gross(parcel, fill, leg.direction, known)
         code = "basis_unknown" if gross is None else "basis_from_broker"
         self.trouble.about_fill(code, fill, quantity=parcel.quantity)

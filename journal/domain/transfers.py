@@ -150,7 +150,7 @@ def _part_of(parcel: Parcel, fraction: Decimal) -> Parcel:
     value, fee = parcel.value * fraction, parcel.fee * fraction
     parcel.value -= value
     parcel.fee -= fee
-    return Parcel(
+    part = Parcel(
         parcel.quantity,
         value,
         fee,
@@ -161,6 +161,8 @@ def _part_of(parcel: Parcel, fraction: Decimal) -> Parcel:
         "",
         parcel.cost_known,
     )
+    part.cost_stated = parcel.cost_stated
+    return part
 
 
 def _resize(parcels: list[Parcel], units: Decimal, held: Decimal) -> None:
@@ -179,6 +181,7 @@ def _reprice(source: Position, target: Position, parcels: list[Parcel]) -> None:
     for parcel in parcels:
         parcel.cost_known = parcel.cost_known and same_currency
         parcel.price = target.price_of(parcel.value, parcel.quantity)
+    target.has_stated_cost = target.has_stated_cost or source.has_stated_cost
 
 
 def _receive(

@@ -29,6 +29,22 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
             "profit that the broker states, if it states one. Import the statement of the time before."
         ),
     ),
+    "opening_stated": (
+        Severity.INFO,
+        (
+            "At the end of {on} the broker holds {stated}, and what was imported up to then makes {known}. So "
+            "{quantity} were there before: they are booked first, and what was left of them that day at the cost that "
+            "the broker states. What closed of them until then has the profit that the broker states, if it states "
+            "one. Import the statement of the time before to see the openings."
+        ),
+    ),
+    "stated_cost_differs": (
+        Severity.WARNING,
+        (
+            "At the end of {on} the broker states a cost of {stated} for all that is open, but the lots that the book "
+            "knows cost {known} of it alone. So the cost of the others stays unknown."
+        ),
+    ),
     "position_unexplained": (
         Severity.WARNING,
         (

@@ -13,7 +13,15 @@ from decimal import Decimal
 
 from journal.domain.exact import divide, share
 from journal.domain.lots import Parcel
-from journal.domain.values import ZERO, Contract, Direction, Fill, Match
+from journal.domain.values import (
+    ZERO,
+    Contract,
+    Direction,
+    ExecutionKind,
+    Fill,
+    Match,
+    PositionEffect,
+)
 
 
 def matches_of(matches: list[Match], closing_id: int) -> Iterable[Match]:
@@ -52,6 +60,24 @@ def stated_opening(fill: Fill) -> datetime:
     )
 
 
+def states_profit(fill: Fill) -> bool:
+    """A stated cost is that of what was closed only where the fill is known to close."""
+    closes = fill.effect is PositionEffect.CLOSE or fill.kind is not ExecutionKind.TRADE
+    return fill.stated_pnl is not None or (fill.stated_cost is not None and closes)
+
+
+def _stated_net(fill: Fill, own: list[Match], contract: Contract) -> Decimal | None:
+    """Of all that the fill closed; by its cost only where it closed nothing else."""
+    if fill.stated_pnl is not None or not own or not states_profit(fill):
+        return fill.stated_pnl
+    closed = sum((match.quantity for match in own), ZERO)
+    if fill.stated_cost is None or closed != fill.quantity:
+        return None
+    gain = fill.price * closed * contract.multiplier - abs(fill.stated_cost)
+    fees = sum((match.close_fee for match in own), ZERO)
+    return (gain if own[0].direction is Direction.LONG else -gain) - fees
+
+
 def state_unknown(
     matches: list[Match], fill: Fill, contract: Contract
 ) -> list[tuple[Match, Decimal]]:
@@ -61,11 +87,12 @@ def state_unknown(
     """
     own = list(matches_of(matches, fill.id))
     unknown = [match for match in own if match.net_pnl is None]
-    if not unknown or fill.stated_pnl is None or contract.inverse or not fill.price_known:
+    if not unknown or contract.inverse or not fill.price_known:
         return []
-    left = fill.stated_pnl - sum(
-        (match.net_pnl for match in own if match.net_pnl is not None), ZERO
-    )
+    net_of_all = _stated_net(fill, own, contract)
+    if net_of_all is None:
+        return []
+    left = net_of_all - sum((match.net_pnl for match in own if match.net_pnl is not None), ZERO)
     units = sum((match.quantity for match in unknown), ZERO)
     stated = []
     for index in range(len(matches) - len(own), len(matches)):

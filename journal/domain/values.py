@@ -233,7 +233,33 @@ class OptionDelivery:
     share_fill_id: int
 
 
-BookEvent = Fill | Split | BasisTransfer
+class StatedOpenLot(NamedTuple):
+    """One open lot as the broker lists it: absolute quantity, and cost with the opening fee."""
+
+    quantity: Decimal
+    cost: Decimal
+    opened_at: datetime
+    opening_broker_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatedCost:
+    """What the broker says that all that is open of an instrument cost, right after the moment and sequence.
+
+    `cost` is absolute and includes the opening fees; it counts only where just `signed_quantity` is open. `lots` are
+    those of the broker's that were opened before anything that is known of the instrument.
+    """
+
+    instrument_id: int
+    effective_at: datetime
+    sequence: int
+    signed_quantity: Decimal
+    cost: Decimal
+    lots: tuple[StatedOpenLot, ...] = ()
+    on: date | None = None
+
+
+BookEvent = Fill | Split | BasisTransfer | StatedCost
 
 
 @dataclass(slots=True)
@@ -348,7 +374,9 @@ __all__ = [
     "Severity",
     "Side",
     "Split",
+    "StatedCost",
     "StatedLot",
+    "StatedOpenLot",
     "TradingDay",
     "date",
 ]

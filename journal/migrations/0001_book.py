@@ -3184,6 +3184,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="positionreport",
+            index=models.Index(
+                condition=models.Q(("is_lot", True)),
+                fields=["account", "reported_on"],
+                name="position_lot_by_day",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="positionreport",
             index=models.Index(fields=["account", "event_key"], name="position_report_by_key"),
         ),
         pgtrigger.migrations.AddTrigger(

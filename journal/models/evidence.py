@@ -282,6 +282,11 @@ class PositionReport(Evidence):
                 name="position_report_by_day",
                 condition=models.Q(is_lot=False),
             ),
+            models.Index(
+                fields=["account", "reported_on"],
+                name="position_lot_by_day",
+                condition=models.Q(is_lot=True),
+            ),
             models.Index(fields=["account", "event_key"], name="position_report_by_key"),
         ]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
 from common.sql import fetch
 from journal.domain.openings import StatedPosition
-from journal.domain.values import ZERO, AssetClass, ExecutionKind
+from journal.domain.values import ZERO, AssetClass, ExecutionKind, StatedOpenLot
 
 # Currency pairs are not in a statement's section of positions.
 UNLISTED = (AssetClass.FOREX,)
@@ -36,7 +37,7 @@ def list_stated_positions(
         return {}
     rows = fetch(
         "SELECT wanted.instrument_id, anchor.reported_on, count(p.id), count(DISTINCT p.batch_id), "
-        "min(p.signed_quantity), max(p.signed_quantity) "
+        "min(p.signed_quantity), max(p.signed_quantity), count(p.cost), min(p.cost), max(p.cost) "
         "FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS wanted (instrument_id, day) "
         f"CROSS JOIN LATERAL (SELECT p.reported_on FROM journal_positionreport p WHERE {_STATES} "
         "AND p.reported_on >= wanted.day ORDER BY p.reported_on LIMIT 1) anchor "
@@ -46,10 +47,52 @@ def list_stated_positions(
         {"account": account_id, "ids": list(first_days), "days": list(first_days.values())},
     )
     return {
-        instrument_id: StatedPosition(on, least or ZERO, bool(reports))
-        for instrument_id, on, reports, batches, least, most in rows
+        instrument_id: StatedPosition(
+            on,
+            least or ZERO,
+            bool(reports),
+            # Its sign follows the side in some sources and not in others.
+            abs(cheapest) if costs and costs == reports and cheapest == dearest else None,
+        )
+        for instrument_id, on, reports, batches, least, most, costs, cheapest, dearest in rows
         if least == most and reports == batches
     }
+
+
+def list_stated_lots(
+    account_id: int, days: Mapping[int, date]
+) -> dict[int, tuple[StatedOpenLot, ...]]:
+    """The open lots that the broker lists on the day that is given for their instrument.
+
+    None of those of a day on which files list others, or on which a lot has no time or no cost.
+    """
+    rows = fetch(
+        "SELECT p.instrument_id, p.batch_id, p.signed_quantity, p.cost, p.opened_at, p.opening_broker_id "
+        "FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS wanted (instrument_id, day) "
+        "JOIN journal_positionreport p ON p.account_id = %(account)s AND p.is_lot "
+        "AND p.instrument_id = wanted.instrument_id AND p.reported_on = wanted.day "
+        f"AND {_COUNTS.format('p')}",
+        {"account": account_id, "ids": list(days), "days": list(days.values())},
+    )
+    files: defaultdict[int, defaultdict[int, list[StatedOpenLot | None]]]
+    files = defaultdict(lambda: defaultdict(list))
+    for instrument_id, batch_id, quantity, cost, opened_at, opening_id in rows:
+        is_whole = cost is not None and opened_at is not None
+        lot = StatedOpenLot(abs(quantity), abs(cost), opened_at, opening_id) if is_whole else None
+        files[instrument_id][batch_id].append(lot)
+    return {
+        instrument_id: lots
+        for instrument_id, by_file in files.items()
+        if (lots := _agreed(by_file.values()))
+    }
+
+
+def _agreed(listings: Iterable[list[StatedOpenLot | None]]) -> tuple[StatedOpenLot, ...]:
+    found = {
+        tuple(sorted(lot for lot in listing if lot is not None)) if all(listing) else ()
+        for listing in listings
+    }
+    return found.pop() if len(found) == 1 else ()
 
 
 def states_positions(account_id: int) -> bool:
@@ -117,7 +160,7 @@ def list_newly_stated(account_id: int, batch_id: int) -> dict[int, date]:
         "WITH stated AS (SELECT day, (SELECT max(p.reported_on) FROM journal_positionreport p "
         f"WHERE {_STATES} AND p.reported_on < day) AS before FROM ("
         "SELECT DISTINCT reported_on AS day FROM journal_positionreport WHERE batch_id = %(batch)s "
-        "AND account_id = %(account)s AND NOT is_lot AND reported_on IS NOT NULL) days), "
+        "AND account_id = %(account)s AND reported_on IS NOT NULL) days), "
         "seen AS (SELECT DISTINCT e.instrument_id FROM stated JOIN journal_execution e "
         "ON e.account_id = %(account)s AND e.trading_day <= stated.day + 1 "
         "AND e.trading_day >= coalesce(stated.before - 1, '-infinity')) "
@@ -168,9 +211,18 @@ def sum_booked(account_id: int, days: Mapping[int, date]) -> dict[int, Decimal]:
 
 
 def list_accounts_stated(batch_id: int) -> list[int]:
-    """The accounts whose positions the batch states."""
+    """The accounts whose positions or open lots the batch states."""
     rows = fetch(
-        "SELECT DISTINCT account_id FROM journal_positionreport WHERE batch_id = %s AND NOT is_lot",
-        [batch_id],
+        "SELECT DISTINCT account_id FROM journal_positionreport WHERE batch_id = %s", [batch_id]
     )
     return [row[0] for row in rows]
+
+
+def list_opened(account_id: int, instrument_ids: Iterable[int]) -> set[int]:
+    """Those of the instruments that are booked with an opening."""
+    rows = fetch(
+        "SELECT DISTINCT instrument_id FROM journal_execution "
+        "WHERE account_id = %s AND instrument_id = ANY(%s) AND kind = %s",
+        [account_id, list(instrument_ids), ExecutionKind.OPENING],
+    )
+    return {row[0] for row in rows}

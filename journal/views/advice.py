@@ -10,6 +10,8 @@ ADVICE = {
     "basis_unknown": "Import an earlier statement that holds the opening; the profit follows by itself.",
     "basis_from_broker": "Import an earlier statement if you want to see the opening. The profit is right without it.",
     "opening_unknown": _EARLIER,
+    "opening_stated": "Import an earlier statement if you want to see the openings.",
+    "stated_cost_differs": "Compare the cost of the position with the broker's statement of that day.",
     "position_unexplained": "Compare the position with the broker's statement of that day.",
     "effect_contradicts": _EARLIER,
     "reversal_without_position": _EARLIER,

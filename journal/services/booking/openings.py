@@ -1,4 +1,4 @@
-"""What was held before the first statement, as a book entry of its own: first in the stream, at an unknown cost.
+"""What was held before the first statement, as a book entry of its own: first in the stream, and what it cost.
 
 Derived from the first stated position on or after the first known movement, and from all that moved up to then, so it
 does not depend on the order of imports, and vanishes when the earlier statement explains it. Only computed where an
@@ -34,6 +34,8 @@ from journal.domain.values import (
     Problem,
     Side,
     Split,
+    StatedCost,
+    StatedOpenLot,
     TradingDay,
 )
 from journal.models import BrokerAccount, Instrument
@@ -41,7 +43,9 @@ from journal.selectors.openings import (
     UNLISTED,
     list_accounts_stated,
     list_newly_stated,
+    list_opened,
     list_reported_days,
+    list_stated_lots,
     list_stated_positions,
     sum_booked,
 )
@@ -67,19 +71,28 @@ class Action(NamedTuple):
     reported_on: date | None
 
 
+class Opening(NamedTuple):
+    """What was held before, with what is known of its cost; or without `fill` why nothing is booked."""
+
+    fill: Fill | None
+    cost: StatedCost | None
+    problem: Problem
+
+
 @dataclass(frozen=True, slots=True)
 class Openings:
     """By instrument what is stated, and the keys of the entries; by fill key the broker's days of what moved."""
 
     stated: Mapping[int, StatedPosition]
+    lots: Mapping[int, tuple[StatedOpenLot, ...]]
     keys: Mapping[int, str]
     reported_days: Mapping[str, date]
     day: TradingDay
 
     def find(
         self, contract: Contract, booked: Iterable[BookedFill], actions: Iterable[Action], id_: int
-    ) -> tuple[Fill | None, Problem] | None:
-        """The opening, or why there is none though something is missing, as a problem to tell. None: all is explained.
+    ) -> Opening | None:
+        """The opening, or why there is none though something is missing. None: all is explained.
 
         `booked` and `actions` are all that is known of the instrument (and of those that are booked with it).
         """
@@ -99,20 +112,28 @@ class Openings:
             "known": known,
         }
         if not is_believed(stated, _hear(missing, fills, rows, contract)):
-            return None, problem(
-                "position_unexplained", instrument_id=contract.instrument_id, **figures
+            code = "position_unexplained"
+            return Opening(
+                None, None, problem(code, instrument_id=contract.instrument_id, **figures)
             )
         first_at = min(
             [*(one.fill.executed_at for one in own), *(one.row.effective_at for one in mine)]
         )
         fill = _opening(id_, contract.instrument_id, missing, first_at - _JUST_BEFORE)
-        return fill, problem(
-            "opening_unknown",
+        lots = self._lots_before(first_at, contract.instrument_id)
+        cost = _stated_cost(contract.instrument_id, stated, lots, [fill, *fills], rows)
+        about = problem(
+            "opening_unknown" if cost is None else "opening_stated",
             instrument_id=contract.instrument_id,
             execution_id=id_,
             quantity=missing,
             **figures,
         )
+        return Opening(fill, cost, about)
+
+    def _lots_before(self, first_at: datetime, instrument_id: int) -> tuple[StatedOpenLot, ...]:
+        listed = self.lots.get(instrument_id, ())
+        return tuple(lot for lot in listed if lot.opened_at < first_at)
 
     def _day_of(self, booked: BookedFill) -> date:
         stated = self.reported_days.get(booked.fill_key)
@@ -134,6 +155,27 @@ def _opening(id_: int, instrument_id: int, signed_quantity: Decimal, at: datetim
         kind=ExecutionKind.OPENING,
         effect=PositionEffect.OPEN,
         price_known=False,
+    )
+
+
+def _stated_cost(
+    instrument_id: int,
+    stated: StatedPosition,
+    lots: tuple[StatedOpenLot, ...],
+    fills: Sequence[Fill],
+    rows: Sequence[ActionRow],
+) -> StatedCost | None:
+    """Of what is open once all has moved that the position is stated after."""
+    if stated.cost is None or not stated.signed_quantity:
+        return None
+    at, sequence = max(
+        [
+            *((one.executed_at, one.sequence) for one in fills),
+            *((one.effective_at, one.sequence) for one in rows),
+        ]
+    )
+    return StatedCost(
+        instrument_id, at, sequence, stated.signed_quantity, stated.cost, lots, stated.on
     )
 
 
@@ -176,18 +218,19 @@ def load_openings(
         if not account.is_hedging and by_id[id_].asset_class not in UNLISTED
     }
     stated = list_stated_positions(account.pk, first_days)
-    reported_days = list_reported_days(
-        account.pk, {id_: position.on for id_, position in stated.items()}
-    )
+    days = {id_: position.on for id_, position in stated.items()}
+    reported_days = list_reported_days(account.pk, days)
+    lots = list_stated_lots(account.pk, days)
     reported_days |= {one.key: one.reported_on for one in moves if one.reported_on is not None}
     keys = {id_: value_key((by_id[id_].key,), 0).replace("v:", "op:") for id_ in stated}
-    return Openings(stated, keys, reported_days, day)
+    return Openings(stated, lots, keys, reported_days, day)
 
 
 def touch_openings(account: BrokerAccount, batch_id: int, touched: Touched) -> None:
     """Have instruments booked again whose opening is another with the positions that the batch states.
 
     Most state nothing new about an opening: the position of an earlier day decides. `batch_id` may be withdrawn.
+    Where one is booked, the batch may state another cost of it.
     """
     if account.pk not in list_accounts_stated(batch_id):
         return
@@ -199,7 +242,12 @@ def touch_openings(account: BrokerAccount, batch_id: int, touched: Touched) -> N
         return
     stated = list_stated_positions(account.pk, first_days)
     booked = sum_booked(account.pk, {id_: position.on for id_, position in stated.items()})
+    opened = list_opened(account.pk, first_days)
     for instrument_id in first_days:
         position = stated.get(instrument_id)
-        if position is None or booked.get(instrument_id) != position.signed_quantity:
+        if (
+            position is None
+            or instrument_id in opened
+            or booked.get(instrument_id) != position.signed_quantity
+        ):
             touched.add(instrument_id, None)

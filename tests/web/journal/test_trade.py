@@ -348,7 +348,7 @@ def test_what_was_held_before_the_statement_has_no_price_and_says_where_it_comes
     with scope(workspace=who.workspace):
         opening = Execution.objects.get(kind="opening")
     page = people.browser(who.alice).get(f"/trades/{opening.leg_id}").content.decode()
-    assert "nobody stated what it was opened at" in page
+    assert "its own fills are not known" in page
     assert "the position that the broker states" in page
     rows = people.bot(who.alice, Scope.JOURNAL_READ).get("/api/executions").json()["results"]
     assert {row["kind"]: (row["price"], row["net_pnl"]) for row in rows} == {
