@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from common.errors import NotFound, Rejected
+from common.words import tidy
 from journal.domain.values import ExecutionKind
 from journal.models import Execution, Tag, Trade, TradeNote, TradeTag
 
@@ -56,7 +57,7 @@ def _anchor(trade: Trade) -> Execution:
 
 
 def add_note(trade: Trade, *, text: str, author_id: int | None) -> TradeNote:
-    text = text.strip()
+    text = tidy(text)
     if not text:
         raise Rejected("note_empty", "Write something before you save.", {"text": ["Required."]})
     return TradeNote.objects.create(
@@ -70,7 +71,7 @@ def add_note(trade: Trade, *, text: str, author_id: int | None) -> TradeNote:
 
 
 def edit_note(note: TradeNote, *, text: str) -> TradeNote:
-    text = text.strip()
+    text = tidy(text)
     if not text:
         raise Rejected("note_empty", "Write something before you save.", {"text": ["Required."]})
     note.text = text
@@ -84,7 +85,7 @@ def delete_note(note: TradeNote) -> None:
 
 @transaction.atomic
 def tag_trade(trade: Trade, *, name: str, author_id: int | None) -> Tag:
-    name = " ".join(name.split())
+    name = " ".join(tidy(name).split())
     if not name or len(name) > 48:
         raise Rejected(
             "tag_name", "A tag has 1 to 48 characters.", {"name": ["1 to 48 characters."]}

@@ -21,7 +21,7 @@ from journal.brokers.base import (
     StatementParser,
 )
 from journal.brokers.registry import get_parser
-from journal.models import BrokerAccount, ImportBatch
+from journal.models import BrokerAccount, ImportBatch, ImportState
 from journal.reading.chunks import Chunk
 from journal.reading.lines import ExecutionLine, said
 from journal.reading.reader import reading
@@ -294,6 +294,13 @@ class _Intake:
         )
         if is_new:
             self.ingested.new_accounts.add(broker_id)
+        # A file that is read again after an undo is no news: what it says of the account goes with the rest.
+        if account.erasure_asked_at is not None and self.batch.state != ImportState.DONE:
+            raise Rejected(
+                "account_being_erased",
+                f"Account {broker_id} is being erased, and what the file says of it would go too. Nothing was "
+                "imported. Wait until the account is gone from the list of accounts, then upload the file again.",
+            )
         return account
 
     def account_by_pk(self, account_id: int) -> BrokerAccount:

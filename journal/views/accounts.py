@@ -16,6 +16,7 @@ from common.choices import enum_choices
 from common.errors import Conflict, Rejected
 from common.htmx import redirect
 from common.queue import enqueue
+from common.words import tidy
 from journal import tasks
 from journal.brokers.base import CashKind
 from journal.forms import AccountForm, AccountSettingsForm, NewAccountForm, list_zones
@@ -128,7 +129,7 @@ def erase(request: WorkspaceRequest, account_id: int) -> HttpResponse:
         erasure.ask_erasure(
             found,
             confirm=request.POST.get("confirm", ""),
-            reason=request.POST.get("reason", "").strip()[:255],
+            reason=tidy(request.POST.get("reason", ""))[:255],
             author_id=request.user.pk,
         )
     except Rejected as error:

@@ -14,9 +14,13 @@ from accounts.models import Workspace
 from common.errors import AppError
 from journal.management.workspaces import workspace_named
 from journal.models import BrokerAccount
+from journal.reading.reader import ReaderStopped
 from journal.services import imports
 from journal.services.ingest import report
 from journal.services.rehearsal import rehearse_import
+
+_TRY_AGAIN = "Try again; if it happens once more, see whether the machine runs out of memory."
+_TRIES_AGAIN = "Fillbook tries again by itself while it runs: see Imports for what comes of it."
 
 
 class Command(BaseCommand):
@@ -51,6 +55,9 @@ class Command(BaseCommand):
                     refusals.append(f"{path}: {error.strerror or error}.")
                 except AppError as error:
                     refusals.append(f"{path}: {error.message}")
+                except ReaderStopped as error:
+                    remedy = _TRY_AGAIN if options["dry_run"] else _TRIES_AGAIN
+                    refusals.append(f"{path}: {error} {remedy}")
         if options["json"] and results:
             shown = results[0] if len(options["files"]) == 1 else results
             self.stdout.write(json.dumps(shown, indent=2))

@@ -317,6 +317,27 @@ def test_an_import_that_is_under_way_is_waited_for(who):
     assert rows_with_account(account.pk) == {}
 
 
+def test_what_is_handed_in_meanwhile_is_refused_and_not_erased_unseen(who):
+    import_now(who.workspace, FILE)
+    account = account_of(who.workspace)
+    with scope(workspace=who.workspace):
+        ask_erasure(account, confirm=GONE, reason="", author_id=None)
+    meanwhile = import_now(who.workspace, FILE)
+    assert (meanwhile.state, meanwhile.error_code) == (ImportState.FAILED, "account_being_erased")
+    tasks.erase_account(account.pk)
+    assert import_now(who.workspace, FILE).state == ImportState.DONE
+
+
+def test_undoing_an_import_is_not_held_up_by_an_account_that_is_being_erased(who):
+    first = import_now(who.workspace, FILE)
+    import_now(who.workspace, FILE)
+    account = account_of(who.workspace)
+    with scope(workspace=who.workspace):
+        ask_erasure(account, confirm=GONE, reason="", author_id=None)
+    undo(who.workspace, first)
+    assert first.state == ImportState.WITHDRAWN
+
+
 def test_bytes_that_a_crash_left_behind_are_removed_later_unless_they_came_again(who):
     batch = import_now(who.workspace, FILE)
     left = default_storage.save("statements/left", ContentFile(b"left"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from io import StringIO
 
 import pytest
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django_scopes import scope
 
 from journal.models import ImportBatch, StatementFile
+from journal.reading import reader
 from tests import people
 from tests.brokers.ibkr_flex.flex import SAMPLES, statement, trade
 from tests.doors import ROUND_TRIP, book_of, rows_of
@@ -104,6 +106,19 @@ def test_a_refused_file_ends_with_its_sentence_and_the_others_are_imported(
     assert lines[1] == f"{missing}: No such file or directory."
     assert refusal.value.returncode == 1
     assert len(book_of(workspace)["executions"]) == 2
+
+
+def test_a_reader_that_is_killed_ends_with_a_sentence(workspace, june, monkeypatch):
+    class Killed(subprocess.Popen):
+        def __init__(self, *arguments, **named):
+            super().__init__(*arguments, **named)
+            self.kill()
+
+    monkeypatch.setattr(reader, "PROCESS_FROM_BYTES", 0)
+    monkeypatch.setattr(reader.subprocess, "Popen", Killed)
+    for arguments, remedy in (((), "tries again by itself"), (("--dry-run",), "Try again")):
+        with pytest.raises(CommandError, match=f"june.xml: .*Nothing was kept.*{remedy}"):
+            run(june, *arguments)
 
 
 def test_an_unknown_account_or_workspace_is_named(workspace, june):

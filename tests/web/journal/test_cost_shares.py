@@ -51,6 +51,12 @@ def test_the_issue_takes_the_share_and_is_gone(who, alice, page):
         assert Correction.objects.get().author_id == who.alice.user_id
 
 
+def test_a_reason_with_a_character_that_the_database_cannot_keep(who, alice, page):
+    assert alice.post(page, STATED | {"reason": "Form\0 8937."}).status_code == 303
+    with scope(workspace=who.workspace):
+        assert Correction.objects.get().reason == "Form 8937."
+
+
 def test_the_trade_of_the_new_shares_shows_it_and_where_to_withdraw(who, alice, page):
     with scope(workspace=who.workspace):
         trade = f"/trades/{Trade.objects.get(symbol='BABY').pk}"

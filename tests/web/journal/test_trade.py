@@ -181,6 +181,17 @@ def test_a_note_is_written_changed_and_deleted_without_scripts(who, alice):
     assert alice.post(f"/trades/{trade.pk}/notes", {"text": "  "}).status_code == 422
 
 
+def test_a_character_that_the_database_cannot_keep_is_left_out(who, alice):
+    import_small(who.workspace)
+    trade = trade_of(who.workspace, "CORE")
+    assert alice.post(f"/trades/{trade.pk}/notes", {"text": "to\0o long"}).status_code == 303
+    assert alice.post(f"/trades/{trade.pk}/tags", {"name": "la\0te"}).status_code == 303
+    with scope(workspace=who.workspace):
+        note = TradeNote.objects.get()
+        assert (note.text, Tag.objects.get().name) == ("too long", "late")
+    assert alice.post(f"/notes/{note.pk}", {"text": "\0"}).status_code == 422
+
+
 def test_a_note_comes_back_as_a_fragment_to_htmx(who, alice):
     import_small(who.workspace)
     trade = trade_of(who.workspace, "ACME")
