@@ -212,14 +212,15 @@ def _original_ids(raw: dict[str, str]) -> tuple[str, ...]:
 def read_order(
     desk: Desk, account: Account, row: int, raw: dict[str, str]
 ) -> ExecutionRow | OtherRow:
-    """An order as one fill, under an id of its own: an order may have one row a day."""
+    """An order as one fill, under an id of its own: an order may have one row a day, and one for each of its legs."""
     record = _read_fill(desk, account, row, raw, AUTHORITY_ORDER)
     if isinstance(record, OtherRow):
         return record
     broker_id = record.broker_id
     if not broker_id and record.order_id:
         day = desk.days.lenient(raw.get("tradeDate") or raw.get("dateTime"))
-        broker_id = f"order:{record.order_id}:{day or ''}"
+        leg = record.instrument.broker_id or record.instrument.symbol
+        broker_id = f"order:{record.order_id}:{day or ''}:{leg}:{record.side}"
         account.last_fill = LastFill(record.instrument, broker_id)
     return record._replace(broker_id=broker_id, notes=(*record.notes, "ORDER"))
 

@@ -291,11 +291,30 @@ def test_orders_stand_in_where_there_are_no_executions():
     records = parse(SAMPLES / "orders_only.xml")
     first, second = of(ExecutionRow, records)
     assert (first.quantity, first.price, first.authority) == (100, D("10.062"), 20)
-    assert first.broker_id == "order:9001:2026-06-02"
+    assert first.broker_id == "order:9001:2026-06-02:7001:buy"
     assert first.notes == ("P", "ORDER")
     assert second.executed_at == datetime(2026, 6, 3, 4, tzinfo=UTC)
     assert of(ClosedLotRow, records)[0].closing_broker_id == second.broker_id
     assert problem_codes(records)["order_rows_booked"] == 1
+
+
+def test_an_order_of_several_legs_is_a_fill_of_each():
+    legs = [("7001", "1"), ("7002", "-1"), ("7003", "-1"), ("7003", "1")]
+    rows = [
+        trade(
+            "Order",
+            levelOfDetail="ORDER",
+            transactionID="",
+            tradeID="",
+            ibOrderID="9001",
+            conid=conid,
+            quantity=quantity,
+            buySell="SELL" if quantity.startswith("-") else "BUY",
+        )
+        for conid, quantity in legs
+    ]
+    ids = [fill.broker_id for fill in of(ExecutionRow, parse(statement(*rows)))]
+    assert len(set(ids)) == len(legs)
 
 
 @pytest.mark.parametrize("orders", [1, 4_500])
