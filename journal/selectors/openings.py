@@ -26,21 +26,26 @@ _STATES = (
 
 
 def list_stated_positions(
-    account_id: int, first_days: Mapping[int, date]
+    account_id: int, first_days: Mapping[int, date], *, before: bool = False
 ) -> dict[int, StatedPosition]:
-    """The first position that is stated for each instrument on or after its day.
+    """The first position that is stated for each instrument on or after its day, or the last one `before` it.
 
     On a day on which the account's positions are stated, an instrument that is not listed is not held. Where one day's
     reports differ, nothing is known.
     """
     if not first_days or not states_positions(account_id):
         return {}
+    anchor = (
+        "AND p.reported_on < wanted.day ORDER BY p.reported_on DESC"
+        if before
+        else "AND p.reported_on >= wanted.day ORDER BY p.reported_on"
+    )
     rows = fetch(
         "SELECT wanted.instrument_id, anchor.reported_on, count(p.id), count(DISTINCT p.batch_id), "
         "min(p.signed_quantity), max(p.signed_quantity), count(p.cost), min(p.cost), max(p.cost) "
         "FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS wanted (instrument_id, day) "
         f"CROSS JOIN LATERAL (SELECT p.reported_on FROM journal_positionreport p WHERE {_STATES} "
-        "AND p.reported_on >= wanted.day ORDER BY p.reported_on LIMIT 1) anchor "
+        f"{anchor} LIMIT 1) anchor "
         "LEFT JOIN journal_positionreport p ON p.instrument_id = wanted.instrument_id "
         f"AND p.reported_on = anchor.reported_on AND {_STATES} "
         "GROUP BY 1, 2",
@@ -122,7 +127,8 @@ def list_reported_days(account_id: int, days: Mapping[int, date]) -> dict[str, d
 
 
 def list_reached_openings(account_id: int, since: Mapping[int, datetime]) -> set[int]:
-    """Instruments whose moment lies before the end of the day whose stated position their opening follows from.
+    """Instruments whose moment lies before the end of the day whose stated position their opening follows from, or
+    not after the opening itself.
 
     Generous on purpose, by a few days: booking from the beginning is only slower.
     """
@@ -133,18 +139,24 @@ def list_reached_openings(account_id: int, since: Mapping[int, datetime]) -> set
         "FROM unnest(%(ids)s::bigint[], %(moments)s::timestamptz[]) AS wanted (instrument_id, since) "
         "JOIN journal_instrument i ON i.id = wanted.instrument_id "
         "AND i.asset_class <> ALL(%(unlisted)s) "
-        "CROSS JOIN LATERAL (SELECT r.executed_at FROM journal_executionreport r "
+        "LEFT JOIN LATERAL (SELECT r.executed_at FROM journal_executionreport r "
         "WHERE r.account_id = %(account)s AND r.instrument_id = wanted.instrument_id "
-        f"AND {_COUNTS.format('r')} ORDER BY r.executed_at LIMIT 1) first "
+        f"AND {_COUNTS.format('r')} ORDER BY r.executed_at LIMIT 1) first ON true "
         "CROSS JOIN LATERAL (SELECT coalesce("
         f"(SELECT min(p.reported_on) FROM journal_positionreport p WHERE {_STATES} "
         "AND p.reported_on > first.executed_at::date), "
         f"(SELECT max(p.reported_on) FROM journal_positionreport p WHERE {_STATES})) AS day) anchor "
-        "WHERE wanted.since < anchor.day + 3",
+        "WHERE (first.executed_at IS NOT NULL AND wanted.since < anchor.day + 3) "
+        "OR wanted.since <= first.executed_at "
+        "OR EXISTS (SELECT FROM (SELECT e.kind, e.executed_at FROM journal_execution e "
+        "WHERE e.account_id = %(account)s AND e.instrument_id = wanted.instrument_id "
+        "ORDER BY e.executed_at LIMIT 1) booked "
+        "WHERE booked.kind = %(opening)s AND booked.executed_at >= wanted.since)",
         {
             "account": account_id,
             "ids": list(since),
             "moments": list(since.values()),
+            "opening": ExecutionKind.OPENING,
             "unlisted": [str(one) for one in UNLISTED],
         },
     )
@@ -152,17 +164,21 @@ def list_reached_openings(account_id: int, since: Mapping[int, datetime]) -> set
 
 
 def list_newly_stated(account_id: int, batch_id: int) -> dict[int, date]:
-    """Instruments whose first stated position may be this batch's, with the day of their first booked movement.
+    """Instruments of which the last position before their first movement, or the first one after it, may be this
+    batch's, with the day of their first booked movement.
 
-    Those are first seen after the account's positions were stated the last time before.
+    Those are first seen between the days on which the account's positions were stated the last time before, and the
+    first time after.
     """
     rows = fetch(
         "WITH stated AS (SELECT day, (SELECT max(p.reported_on) FROM journal_positionreport p "
-        f"WHERE {_STATES} AND p.reported_on < day) AS before FROM ("
+        f"WHERE {_STATES} AND p.reported_on < day) AS before, "
+        "(SELECT min(p.reported_on) FROM journal_positionreport p "
+        f"WHERE {_STATES} AND p.reported_on > day) AS after FROM ("
         "SELECT DISTINCT reported_on AS day FROM journal_positionreport WHERE batch_id = %(batch)s "
         "AND account_id = %(account)s AND reported_on IS NOT NULL) days), "
         "seen AS (SELECT DISTINCT e.instrument_id FROM stated JOIN journal_execution e "
-        "ON e.account_id = %(account)s AND e.trading_day <= stated.day + 1 "
+        "ON e.account_id = %(account)s AND e.trading_day <= coalesce(stated.after + 1, 'infinity') "
         "AND e.trading_day >= coalesce(stated.before - 1, '-infinity')) "
         "SELECT seen.instrument_id, first.trading_day FROM seen "
         "JOIN journal_instrument i ON i.id = seen.instrument_id "
@@ -170,7 +186,8 @@ def list_newly_stated(account_id: int, batch_id: int) -> dict[int, date]:
         "CROSS JOIN LATERAL (SELECT e.trading_day FROM journal_execution e "
         "WHERE e.account_id = %(account)s AND e.instrument_id = seen.instrument_id "
         "AND e.kind <> %(opening)s ORDER BY e.executed_at LIMIT 1) first "
-        "WHERE EXISTS (SELECT FROM stated WHERE first.trading_day <= stated.day + 1 "
+        "WHERE EXISTS (SELECT FROM stated "
+        "WHERE first.trading_day <= coalesce(stated.after + 1, 'infinity') "
         "AND first.trading_day >= coalesce(stated.before - 1, '-infinity'))",
         {
             "account": account_id,

@@ -118,8 +118,7 @@ class Entries:
             if fill is not None:
                 fill.fx_rate = self._fx_rate(instrument_id, None, fill.executed_at)
                 made.fills.append(_entry(fill, key, instrument.currency))
-            if found.cost is not None:
-                made.events.append(found.cost)
+            made.events += found.costs
             fill_key = key if fill is not None else ""
             issue = BookingIssue(instrument_id, fill_key, problem.execution_id, problem)
             made.issues.append(issue)

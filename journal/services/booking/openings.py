@@ -1,7 +1,8 @@
 """What was held before the first statement, as a book entry of its own: first in the stream, and what it cost.
 
-Derived from the first stated position on or after the first known movement, and from all that moved up to then, so it
-does not depend on the order of imports, and vanishes when the earlier statement explains it. Only computed where an
+Derived from the first stated position on or after the first known movement, and from all that moved up to then; where
+there is none, from the last one before it. So it does not depend on the order of imports, and vanishes when the earlier
+statement explains it. Only computed where an
 instrument is booked from its beginning: `journal.services.booking.scope` sees to that.
 """
 
@@ -71,20 +72,28 @@ class Action(NamedTuple):
     reported_on: date | None
 
 
+class Listed(NamedTuple):
+    """A stated position, and the open lots that the same day lists of it."""
+
+    position: StatedPosition
+    lots: tuple[StatedOpenLot, ...]
+
+
 class Opening(NamedTuple):
     """What was held before, with what is known of its cost; or without `fill` why nothing is booked."""
 
     fill: Fill | None
-    cost: StatedCost | None
+    costs: list[StatedCost]
     problem: Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Openings:
-    """By instrument what is stated, and the keys of the entries; by fill key the broker's days of what moved."""
+    """By instrument what is stated after the first movement and before it, with the lots of those days, and the keys
+    of the entries; by fill key the broker's days of what moved."""
 
-    stated: Mapping[int, StatedPosition]
-    lots: Mapping[int, tuple[StatedOpenLot, ...]]
+    after: Mapping[int, Listed]
+    before: Mapping[int, Listed]
     keys: Mapping[int, str]
     reported_days: Mapping[str, date]
     day: TradingDay
@@ -96,7 +105,12 @@ class Openings:
 
         `booked` and `actions` are all that is known of the instrument (and of those that are booked with it).
         """
-        stated = self.stated[contract.instrument_id]
+        id_of = contract.instrument_id
+        before, after = self.before.get(id_of), self.after.get(id_of)
+        decisive = after or before
+        if decisive is None:
+            return None
+        stated = decisive.position
         own = [one for one in booked if one.fill.instrument_id == contract.instrument_id]
         mine = [one for one in actions if one.row.instrument_id == contract.instrument_id]
         fills = [one.fill for one in own if self._day_of(one) <= stated.on]
@@ -111,29 +125,28 @@ class Openings:
             "stated": stated.signed_quantity,
             "known": known,
         }
-        if not is_believed(stated, _hear(missing, fills, rows, contract)):
+        # No fill is up to a day before the first movement: then all of them may speak.
+        heard = (fills, rows) if after else ([one.fill for one in own], [one.row for one in mine])
+        if not is_believed(stated, _hear(missing, *heard, contract)):
             code = "position_unexplained"
-            return Opening(
-                None, None, problem(code, instrument_id=contract.instrument_id, **figures)
-            )
+            return Opening(None, [], problem(code, instrument_id=id_of, **figures))
         first_at = min(
             [*(one.fill.executed_at for one in own), *(one.row.effective_at for one in mine)]
         )
         fill = _opening(id_, contract.instrument_id, missing, first_at - _JUST_BEFORE)
-        lots = self._lots_before(first_at, contract.instrument_id)
-        cost = _stated_cost(contract.instrument_id, stated, lots, [fill, *fills], rows)
+        costs = []
+        if before and before.position.signed_quantity == missing:
+            costs += _stated_cost(id_of, before, first_at, [fill], [])
+        if after:
+            costs += _stated_cost(id_of, after, first_at, [fill, *fills], rows)
         about = problem(
-            "opening_unknown" if cost is None else "opening_stated",
-            instrument_id=contract.instrument_id,
+            "opening_stated" if costs else "opening_unknown",
+            instrument_id=id_of,
             execution_id=id_,
             quantity=missing,
             **figures,
         )
-        return Opening(fill, cost, about)
-
-    def _lots_before(self, first_at: datetime, instrument_id: int) -> tuple[StatedOpenLot, ...]:
-        listed = self.lots.get(instrument_id, ())
-        return tuple(lot for lot in listed if lot.opened_at < first_at)
+        return Opening(fill, costs, about)
 
     def _day_of(self, booked: BookedFill) -> date:
         stated = self.reported_days.get(booked.fill_key)
@@ -160,23 +173,33 @@ def _opening(id_: int, instrument_id: int, signed_quantity: Decimal, at: datetim
 
 def _stated_cost(
     instrument_id: int,
-    stated: StatedPosition,
-    lots: tuple[StatedOpenLot, ...],
+    listed: Listed,
+    first_at: datetime,
     fills: Sequence[Fill],
     rows: Sequence[ActionRow],
-) -> StatedCost | None:
-    """Of what is open once all has moved that the position is stated after."""
+) -> list[StatedCost]:
+    """Of what is open once all has moved that the position is stated after; none where none is stated."""
+    stated = listed.position
     if stated.cost is None or not stated.signed_quantity:
-        return None
+        return []
+    lots = tuple(lot for lot in listed.lots if lot.opened_at < first_at)
     at, sequence = max(
         [
             *((one.executed_at, one.sequence) for one in fills),
             *((one.effective_at, one.sequence) for one in rows),
         ]
     )
-    return StatedCost(
+    cost = StatedCost(
         instrument_id, at, sequence, stated.signed_quantity, stated.cost, lots, stated.on
     )
+    return [cost]
+
+
+def _list(account_id: int, first_days: Mapping[int, date], *, before: bool) -> dict[int, Listed]:
+    stated = list_stated_positions(account_id, first_days, before=before)
+    held = {id_: position.on for id_, position in stated.items() if position.signed_quantity}
+    lots = list_stated_lots(account_id, held)
+    return {id_: Listed(position, lots.get(id_, ())) for id_, position in stated.items()}
 
 
 def _hear(
@@ -217,13 +240,17 @@ def load_openings(
         for id_, at in first_at.items()
         if not account.is_hedging and by_id[id_].asset_class not in UNLISTED
     }
-    stated = list_stated_positions(account.pk, first_days)
-    days = {id_: position.on for id_, position in stated.items()}
-    reported_days = list_reported_days(account.pk, days)
-    lots = list_stated_lots(account.pk, days)
+    after = _list(account.pk, first_days, before=False)
+    before = _list(account.pk, first_days, before=True)
+    reported_days = list_reported_days(
+        account.pk, {id_: one.position.on for id_, one in after.items()}
+    )
     reported_days |= {one.key: one.reported_on for one in moves if one.reported_on is not None}
-    keys = {id_: value_key((by_id[id_].key,), 0).replace("v:", "op:") for id_ in stated}
-    return Openings(stated, lots, keys, reported_days, day)
+    keys = {
+        id_: value_key((by_id[id_].key,), 0).replace("v:", "op:")
+        for id_ in after.keys() | before.keys()
+    }
+    return Openings(after, before, keys, reported_days, day)
 
 
 def touch_openings(account: BrokerAccount, batch_id: int, touched: Touched) -> None:

@@ -184,6 +184,55 @@ def test_lots_without_a_time_say_nothing(workspace):
     assert lots() == [(4, D("28.4")), (10, 100)]
 
 
+# -- a report from before the first movement
+
+
+MAY = flex(OpenPositions=[position("10", "20260529", costBasisMoney="103")])
+SOLD = fill(4, "-4", "13")
+
+
+def test_what_a_report_lists_before_the_first_movement_was_there(workspace):
+    import_now(workspace, MAY)
+    assert not Execution.objects.exists()
+    import_now(workspace, flex(Trades=[SOLD]))
+    # 52 less 1, and 41.2 of the cost.
+    assert realised() == [D("9.8")]
+    assert lots() == [(6, D("61.8"))]
+    assert codes() == ["opening_stated"]
+
+
+def test_with_a_report_afterwards_both_count(workspace):
+    import_now(workspace, MAY)
+    import_now(workspace, flex(Trades=[SOLD], OpenPositions=[position("6")]))
+    assert realised() == [D("9.8")]
+    assert lots() == [(6, D("61.8"))]
+
+
+def test_a_report_afterwards_decides_how_many_there_were(workspace):
+    import_now(workspace, MAY)
+    states = position("4", costBasisMoney="44")
+    import_now(workspace, flex(Trades=[SOLD], OpenPositions=[states]))
+    assert realised() == [None]
+    assert lots() == [(4, 44)]
+
+
+def test_fills_can_speak_against_a_report_from_before(workspace):
+    import_now(workspace, MAY)
+    import_now(workspace, flex(Trades=[fill(4, "-4", "13", openCloseIndicator="O")]))
+    assert held() == {"ACME": -4}
+    assert codes() == ["position_unexplained"]
+
+
+def test_undoing_a_report_from_before(workspace):
+    import_now(workspace, flex(Trades=[SOLD]))
+    stated = import_now(workspace, MAY)
+    assert held() == {"ACME": 6}
+    import_now(workspace, flex(Trades=[fill(8, "-1", "13", dateTime="20260708;100000")]))
+    assert held() == {"ACME": 5}
+    undo(workspace, stated)
+    assert held() == {"ACME": -5}
+
+
 # -- files in any order, and undone
 
 
@@ -195,6 +244,13 @@ PARTS = {
         flex(Trades=[fill(4, "-1", "13", "2", dateTime="20260704;100000")],
              OpenPositions=[position("13", "20260731", costBasisMoney="119.4")]),
         flex(Trades=[fill(5, "-3", "14", dateTime="20260804;100000")]),
+    ),
+    "a report before": (MAY, flex(Trades=[SOLD]), flex(Trades=[fill(8, "-1", "13", dateTime="20260708;100000")])),
+    "reports before and after": (MAY, flex(Trades=[SOLD]), flex(OpenPositions=[position("6")])),
+    "another report before": (
+        MAY,
+        flex(OpenPositions=[position("9", "20260515", costBasisMoney="90")]),
+        flex(Trades=[SOLD]),
     ),
     "the earlier statement": (
         flex(Trades=[fill(1, "10", "7", dateTime="20260504;100000")],
