@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 # What stands for NULL: a character that no text of ours may hold, so that a line needs no second look.
@@ -71,7 +71,9 @@ def _moment_text(moment: datetime | None) -> str:
     if text is None:
         if len(_moment_texts) >= _MOMENTS_MAX:
             _moment_texts.clear()
-        text = _moment_texts[moment] = NULL if moment is None else str(moment)
+        # In UTC: moments are equal whatever zone they are in, so another one may have been asked for first.
+        text = NULL if moment is None else str(moment.astimezone(UTC))
+        _moment_texts[moment] = text
     return text
 
 

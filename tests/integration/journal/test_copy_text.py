@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -53,6 +54,12 @@ class TestLines(TestCase):
             assert fields[1] == (NULL if row[1] is None else str(row[1]))
             if row[3] is not None:
                 assert array_of(fields[3]) == list(row[3])
+
+
+def test_one_moment_has_one_text_whatever_zone_it_was_first_seen_in():
+    """Evidence is recognised by its text, so what was written before must not show."""
+    there = datetime(2026, 6, 19, 16, 20, 7, tzinfo=ZoneInfo("America/New_York"))
+    assert lines_of([(there,), (there.astimezone(UTC),)]) == ["2026-06-19 20:20:07+00:00"] * 2
 
 
 def test_no_rows_are_no_lines():
