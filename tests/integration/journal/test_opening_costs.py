@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal as D
-from itertools import permutations
+from itertools import pairwise, permutations
 from uuid import uuid4
 
 import pytest
@@ -341,3 +341,66 @@ def test_a_cut_history_ends_at_the_cost_of_the_whole_and_becomes_it(db, moves, d
         import_now(twice, early)
     import_now(once, flex(Trades=rows, OpenPositions=positions))
     assert book_of(twice) == book_of(once)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(moves=MOVES, data=st.data())
+def test_months_with_reports_make_the_same_book_in_any_order(db, moves, data):
+    """Each file has the fills of a few days; at the end of each day the broker states what is open and what it cost.
+
+    Nothing is known of the first days, some closes have no stated profit, and some files state no positions.
+    """
+    fills = [
+        spoken(f"{quantity:+}@{price + number / 100:.2f}f1", number + 1)
+        for number, (quantity, price) in enumerate(moves)
+    ]
+    days = st.integers(0, len(fills))
+    cuts = [*sorted({data.draw(days), data.draw(days), data.draw(days)}), len(fills)]
+    files = []
+    for start, end in pairwise(cuts):
+        rows = []
+        for number in range(start, end):
+            one = fills[number]
+            profit = _profit(fills[: number + 1]) - _profit(fills[:number])
+            words = f"{profit:f}" if data.draw(st.booleans()) else ""
+            rows.append(fill(one.id, str(one.signed_quantity), str(one.price), words))
+        if data.draw(st.booleans()):
+            files.append(flex(Trades=rows, OpenPositions=_positions(fills[:end], end)))
+        else:
+            files.append(flex(Trades=rows))
+    if cuts[0]:
+        files.append(flex(OpenPositions=_positions(fills[: cuts[0]], cuts[0])))
+    orders = [files, files[::-1], data.draw(st.permutations(files))]
+    books = []
+    for order in orders:
+        name = f"any{uuid4().hex}"
+        workspace = people.owner(f"{name}@example.org", workspace_name=name).workspace
+        for content in order:
+            import_now(workspace, content)
+        with scope(workspace=workspace):
+            books.append((book_of(workspace), codes()))
+            for account in BrokerAccount.objects.all():
+                assert verify_account(account) == []
+    assert books[0] == books[1]
+    assert books[0] == books[2]
+
+
+def _booked(fills):
+    return book(fills, contracts={1: contract()}, method=LotMethod.FIFO)
+
+
+def _profit(fills) -> D:
+    with exact_sums():
+        return sum((one.net_pnl for one in _booked(fills).matches), D(0))
+
+
+def _positions(fills, day: int) -> list[str]:
+    on = f"202606{day:02d}"
+    with exact_sums():
+        lots = _booked(fills).lots
+        quantity = sum((one.signed_quantity for one in lots), D(0))
+        cost = sum((one.signed_quantity * one.price + one.fee for one in lots), D(0))
+    own = [position(f"{quantity:f}", on, costBasisMoney=f"{cost:f}")] if quantity else []
+    return [position("1", on, **OTHER), *own]
