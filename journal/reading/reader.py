@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 # Starting a process takes about as long as reading so much.
 PROCESS_FROM_BYTES = 4 * 1024**2
 _ROOT = Path(__file__).resolve().parents[2]
-_CHUNKS_AHEAD = 64
+_CHUNKS_AHEAD = 128
 _LOG_TAIL = 2_000
 
 

@@ -114,6 +114,8 @@ def list_reported_days(account_id: int, days: Mapping[int, date]) -> dict[str, d
 
     An evening's fill may belong to the next day. No fill is reported more than a week after it happened.
     """
+    if not days:
+        return {}
     rows = fetch(
         "SELECT r.fill_key, min(r.reported_on) "
         "FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS wanted (instrument_id, day) "

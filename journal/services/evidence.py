@@ -167,7 +167,7 @@ class EvidenceWriter:
 
 
 def analyze_evidence(counts: Mapping[int, AccountCounts]) -> None:
-    """After many new rows, let the planner know of them before they are booked.
+    """After many new rows, let the planner know of them, and of what is booked already, before the rest is booked.
 
     An account that it has never heard of has no rows, as far as it can tell, and it then reads all of them by any
     index that begins with the account. Others who analyse the table just now need not be waited for.
@@ -176,7 +176,7 @@ def analyze_evidence(counts: Mapping[int, AccountCounts]) -> None:
         return
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL default_statistics_target = 20")
-        cursor.execute("ANALYZE (SKIP_LOCKED) journal_executionreport")
+        cursor.execute("ANALYZE (SKIP_LOCKED) journal_executionreport, journal_execution")
         cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
 
 

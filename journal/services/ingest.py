@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 
 from common.errors import Rejected
 from journal.brokers.base import (
+    ClosedLotRow,
     InstrumentRow,
     OtherRow,
     ParseOptions,
@@ -28,6 +29,7 @@ from journal.reading.reader import reading
 from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
+from journal.services.early_booking import EarlyBooking
 from journal.services.erased import ErasedRows
 from journal.services.evidence import (
     AccountCounts,
@@ -154,21 +156,25 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
         with reading(parser, cast("BinaryIO", source), intake.options()) as chunks:
             for chunk in chunks:
                 intake.take(chunk)
+                intake.book_settled()
                 progress.tell("reading", chunk.position, batch.file.size_bytes)
     ingested = intake.finish()
     for account in list(ingested.accounts.values()):
         touched = intake.writer.touched[account.pk]
         touch_rated(account, intake.writer.rates_from.get(account.pk), touched)
         touch_openings(account, batch.pk, touched)
-        if not touched.since and account.pk not in intake.rebased:
+        if (
+            not touched.since
+            and account.pk not in intake.rebased
+            and not intake.early.began(account)
+        ):
             continue
-        changes = rebook_account(
-            account,
-            touched=None if account.pk in intake.rebased else touched.since,
-            kept=intake.writer.kept,
-            progress=lambda done, total: progress.tell("booking", done, total),
+        rebooking = intake.early.rebooking(account)
+        rebooking.book(
+            None if account.pk in intake.rebased else touched.since,
+            lambda done, total: progress.tell("booking", done, total),
         )
-        ingested.changes.merge(changes)
+        ingested.changes.merge(rebooking.finish())
     _rebook_renamed(intake)
     store_import_problems(batch, ingested.accounts, ingested.problems)
     return ingested
@@ -195,6 +201,7 @@ class _Intake:
         resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=parser.broker)
         self.writer = EvidenceWriter(batch, resolver)
         self.erased = ErasedRows(batch, parser.broker)
+        self.early = EarlyBooking(self.writer)
 
     def options(self) -> ParseOptions:
         accounts = BrokerAccount.objects.filter(
@@ -216,6 +223,10 @@ class _Intake:
                 for item in items:
                     self._take_other(cast("Record", item))
 
+    def book_settled(self) -> None:
+        for account in self.ingested.accounts.values():
+            self.early.step(account)
+
     def _take_lines(self, lines: list[ExecutionLine]) -> None:
         for number, some in groupby(lines, key=attrgetter("account_id")):
             own = list(some)
@@ -230,6 +241,8 @@ class _Intake:
         elif isinstance(record, OtherRow):
             self.ingested.others[record.section] += 1
         else:
+            if isinstance(record, ClosedLotRow):
+                self.early.stop()
             self.writer.add(record, self._account(record.account_id))
 
     def _show_first(self, account_number: str, lines: list[ExecutionLine]) -> None:
@@ -266,7 +279,7 @@ class _Intake:
             return
         if account.base_currency and not is_stated:
             return
-        if account.base_currency:
+        if account.base_currency or self.early.began(account):
             self.rebased.add(account.pk)
         account.base_currency = info.base_currency
         account.save(update_fields=["base_currency"])

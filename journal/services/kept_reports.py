@@ -19,6 +19,9 @@ from journal.selectors.evidence import Report
 
 # About half a kilobyte each.
 REPORTS_MAX = 150_000
+# Statements are sorted by contract more often than by time: an instrument that so many rows have not mentioned
+# seldom comes again.
+SETTLED_AFTER = 2_000
 
 _PLACES = tuple(
     map(
@@ -32,6 +35,8 @@ _PLACES = tuple(
 )  # fmt: skip
 _IN_TIME = attrgetter("executed_at", "sequence", "id")
 _NO_IDS = "{}"
+# How the body of a trade begins that is no cancel, no delivery and no whole order (authority 20).
+_PLAIN = ("fill\ttrade\t40\t", "fill\ttrade\t30\t")
 
 
 class KeptReport(NamedTuple):
@@ -49,11 +54,16 @@ class KeptReports:
         self._batch_id = batch_id
         self._accounts: dict[int, dict[int, list[KeptReport]]] = {}
         self._count = 0
+        # Per account, instruments of nothing but plain fills that nobody has taken: the count when last added to.
+        self._waiting: dict[int, dict[int, int]] = {}
+        self._looked_at: dict[int, int] = {}
+        self._passed: set[tuple[int, int]] = set()
 
     def begin(self, account_id: int) -> None:
         """From here on all reports of this account are added; there are none before."""
         if self._count <= REPORTS_MAX:
             self._accounts[account_id] = {}
+            self._waiting[account_id] = {}
 
     def add(self, account_id: int, instrument_id: int, kept: KeptReport) -> None:
         account = self._accounts.get(account_id)
@@ -62,12 +72,34 @@ class KeptReports:
         self._count += 1
         if self._count > REPORTS_MAX:
             self._accounts.clear()
+            self._waiting.clear()
             return
         listed = account.get(instrument_id)
         if listed is None:
             account[instrument_id] = [kept]
         else:
             listed.append(kept)
+        if (account_id, instrument_id) in self._passed:
+            return
+        if kept.body.startswith(_PLAIN):
+            self._waiting[account_id][instrument_id] = self._count
+        else:
+            self._pass(account_id, instrument_id)
+
+    def _pass(self, account_id: int, instrument_id: int) -> None:
+        self._passed.add((account_id, instrument_id))
+        self._waiting[account_id].pop(instrument_id, None)
+
+    def take_settled(self, account_id: int) -> list[int]:
+        """Instruments of nothing but plain fills that have not come again for a while. Each is given once at most."""
+        if self._looked_at.get(account_id) == self._count:
+            return []
+        self._looked_at[account_id] = self._count
+        waiting = self._waiting.get(account_id, {})
+        settled = [id_ for id_, last in waiting.items() if self._count - last >= SETTLED_AFTER]
+        for instrument_id in settled:
+            self._pass(account_id, instrument_id)
+        return settled
 
     def holds(self, account_id: int) -> bool:
         return account_id in self._accounts

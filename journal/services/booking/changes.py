@@ -1,4 +1,4 @@
-"""What differs between a composed booking and the book as it is stored. Pure: it is computed beside the database."""
+"""What differs between a composed booking and the book as it is stored. Pure, so that a thread can do it."""
 
 from __future__ import annotations
 
@@ -52,9 +52,13 @@ class ExecutionChanges:
 
 @dataclass(slots=True)
 class LegChanges:
-    """Legs that go with all that hangs on them, and lines to write."""
+    """Legs that go with all that hangs on them, and lines to write. `opened` are new; `gone` are not written anew, and
+    `unclosed` are no longer what they were: closed."""
 
     stale_ids: list[int]
+    opened: list[int]
+    gone: list[int]
+    unclosed: list[int]
     legs: list[str]
     trades: list[str]
     matches: list[str]
@@ -93,6 +97,13 @@ def compare_legs(
     _tell(stored, changed, changes)
     return LegChanges(
         [id_ for id_ in stored if id_ in changed or id_ not in legs],
+        [id_ for id_ in changed if id_ not in stored],
+        [id_ for id_ in stored if id_ not in legs],
+        [
+            id_
+            for id_, (_, was_closed) in stored.items()
+            if was_closed and (id_ not in legs or legs[id_].closed_on is None)
+        ],
         [rows.leg for rows in changed.values()],
         [rows.trade for rows in changed.values()],
         [line for rows in changed.values() for line in rows.matches],

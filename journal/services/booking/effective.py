@@ -55,9 +55,6 @@ class GroupFills:
     by_instrument: dict[int, list[BookedFill]] = field(default_factory=dict)
     problems: list[tuple[int, Problem]] = field(default_factory=list)
 
-    def count(self) -> int:
-        return sum(map(len, self.by_instrument.values()))
-
     def of(self, instrument_ids: Sequence[int]) -> list[BookedFill]:
         return [
             booked

@@ -5,15 +5,14 @@ Safe to run at any time and any number of times: an unchanged book is not writte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 
-from common.beside import Beside, start_beside
 from journal.domain.booking import book
 from journal.domain.exact import exact_sums
 from journal.domain.values import LotMethod, Problem
@@ -61,8 +60,6 @@ from journal.services.locks import lock_book
 Progress = Callable[[int, int], None]
 
 _ANALYZE_FROM_EXECUTIONS = 10_000
-# Below that, a process takes longer to start than it saves.
-_PROCESS_FROM_FILLS = 2_000
 _BOOK = (Execution, Leg, LotMatch, OpenLot, Trade, DayRollup, SliceRollup)
 
 
@@ -70,29 +67,67 @@ def rebook_account(
     account: BrokerAccount,
     *,
     touched: Mapping[int, datetime | None] | None = None,
-    kept: KeptReports | None = None,
     progress: Progress | None = None,
 ) -> Changes:
-    """Book the touched instruments from the given moments on; all of them when `touched` is None.
+    """Book the touched instruments from the given moments on; all of them when `touched` is None."""
+    with transaction.atomic():
+        rebooking = Rebooking(account)
+        rebooking.book(touched, progress)
+        return rebooking.finish()
 
-    `kept` are the reports of the import that touched them.
+
+class Rebooking:
+    """The booking of one account, in steps, within the transaction of the caller; `finish` ends it.
+
+    `kept` are the reports of an import that is under way.
     """
-    with transaction.atomic(), exact_sums():
+
+    def __init__(self, account: BrokerAccount, kept: KeptReports | None = None) -> None:
         lock_book(account.pk)
+        self.account = account
+        self._basis = _Basis.of(account, kept)
+        self._changes = Changes()
+        self._is_whole = False
+        # Legs that were booked early: what becomes of them later was never told to anybody.
+        self._early: set[int] = set()
+
+    def book_early(self, instrument_ids: Collection[int]) -> None:
+        """Instruments by themselves, from their beginning, while more evidence may come: it then touches them again.
+
+        Only for instruments of plain fills in an account without a past, which nothing can tie to others so far.
+        """
+        groups = [Group((instrument_id,), None) for instrument_id in instrument_ids]
+        for booked in self._book(groups, None):
+            self._early.update(booked.legs.opened)
+
+    def book(
+        self, touched: Mapping[int, datetime | None] | None, progress: Progress | None
+    ) -> None:
         wanted = touched
         if wanted is None:
-            wanted = dict.fromkeys(list_reported_instruments(account.pk))
-        changes = Changes()
-        basis = _Basis.of(account, kept)
-        groups = plan_groups(account.pk, wanted)
+            self._is_whole = True
+            wanted = dict.fromkeys(list_reported_instruments(self.account.pk))
+        for booked in self._book(plan_groups(self.account.pk, wanted), progress):
+            self._changes.opened -= len(self._early.intersection(booked.legs.gone))
+            self._changes.closed -= len(self._early.intersection(booked.legs.unclosed))
+
+    def _book(self, groups: list[Group], progress: Progress | None) -> Iterator[_Booked]:
         done = 0
-        for loaded, booked in _rebook_batches(basis, in_batches(groups, basis.count(groups))):
-            _store(account, loaded, booked, changes)
-            done += len(loaded.groups)
-            if progress:
-                progress(done, len(groups))
-        days = None if touched is None else changes.days
-        refresh_rollups(account.workspace_id, account.pk, days)
+        basis = self._basis
+        with exact_sums():
+            batches = in_batches(groups, basis.count(groups))
+            for loaded, booked in _rebook_batches(basis, batches):
+                _store(self.account, loaded, booked, self._changes)
+                done += len(loaded.groups)
+                if progress:
+                    progress(done, len(groups))
+                yield booked
+        basis.booked.update(id_ for group in groups for id_ in group.instrument_ids)
+
+    def finish(self) -> Changes:
+        changes = self._changes
+        days = None if self._is_whole else changes.days
+        refresh_rollups(self.account.workspace_id, self.account.pk, days)
         if changes.executions >= _ANALYZE_FROM_EXECUTIONS:
             transaction.on_commit(analyze_book)
         return changes
@@ -107,21 +142,21 @@ def analyze_book() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Basis:
-    """What the account is booked from: `kept` reports, or those of the database. Where the book `is_empty`, there is
-    nothing of it to read."""
+    """What the account is booked from: `kept` reports, or those of the database. Where the book was empty, there is
+    nothing of it to read but what was `booked` since."""
 
     account: BrokerAccount
-    rates: RateBook
     kept: KeptReports | None
-    is_empty: bool
+    was_empty: bool
+    booked: set[int] = field(default_factory=set)
 
     @classmethod
     def of(cls, account: BrokerAccount, kept: KeptReports | None) -> _Basis:
         held = kept if kept is not None and kept.holds(account.pk) else None
-        rates = RateBook(account.pk, account.base_currency)
-        return cls(
-            account, rates, held, not Execution.objects.filter(account_id=account.pk).exists()
-        )
+        return cls(account, held, not Execution.objects.filter(account_id=account.pk).exists())
+
+    def is_empty(self, instrument_ids: Collection[int]) -> bool:
+        return self.was_empty and self.booked.isdisjoint(instrument_ids)
 
     def count(self, groups: list[Group]) -> Mapping[int, int]:
         """Reports per instrument."""
@@ -156,37 +191,36 @@ class _Booked:
 def _rebook_batches(
     basis: _Basis, batches: Iterable[list[Group]]
 ) -> Iterator[tuple[_Loaded, _Booked]]:
-    """Load and book batch after batch; while one is stored by the caller, the next is booked beside it.
+    """Load and book batch after batch; while one is stored by the caller, a thread books the next.
 
-    Only booking runs there: it is pure, and the database belongs to the caller.
+    Only booking runs in the thread: it is pure, and the database belongs to the caller.
     """
-    before: tuple[_Loaded, Beside[_Booked]] | None = None
-    try:
+    # Anew in each step: rates may have come, and another base currency.
+    rates = RateBook(basis.account.pk, basis.account.base_currency)
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        before: tuple[_Loaded, Future[_Booked]] | None = None
         for groups in batches:
-            loaded = _load(basis, groups)
-            is_large = loaded.inputs.fills.count() >= _PROCESS_FROM_FILLS
-            booking = start_beside(partial(_book, basis.account, loaded), large=is_large)
-            taken, before = before, (loaded, booking)
-            if taken is not None:
-                yield taken[0], taken[1].result()
+            loaded = _load(basis, groups, rates)
+            booking = thread.submit(_book, basis.account, loaded)
+            if before is not None:
+                yield before[0], before[1].result()
+            before = (loaded, booking)
         if before is not None:
             yield before[0], before[1].result()
-    finally:
-        if before is not None:
-            before[1].close()
 
 
-def _load(basis: _Basis, groups: list[Group]) -> _Loaded:
+def _load(basis: _Basis, groups: list[Group], rates: RateBook) -> _Loaded:
     account_id = basis.account.pk
     since: dict[int, Since] = {
         instrument_id: group.since for group in groups for instrument_id in group.instrument_ids
     }
     instruments = Instrument.objects.select_related("underlying").in_bulk(list(since))
-    executions = {} if basis.is_empty else load_executions(account_id, since)
-    legs = {} if basis.is_empty else load_legs(account_id, since)
+    is_empty = basis.is_empty(since)
+    executions = {} if is_empty else load_executions(account_id, since)
+    legs = {} if is_empty else load_legs(account_id, since)
     known_ids = {key: row[0] for key, row in executions.items()}
     inputs = load_inputs(
-        basis.account, instruments, since, known_ids=known_ids, rates=basis.rates, kept=basis.kept
+        basis.account, instruments, since, known_ids=known_ids, rates=rates, kept=basis.kept
     )
     return _Loaded(groups, since, instruments, executions, legs, inputs)
 

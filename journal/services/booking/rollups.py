@@ -59,7 +59,7 @@ def refresh_rollups(workspace_id: int, account_id: int, days: Collection[date] |
         "days": None if days is None else sorted(days),
     }
     with connection.cursor() as cursor:
-        for statement in _DAY_STATEMENTS + _SLICE_STATEMENTS:
+        for statement in _SLICE_STATEMENTS + _DAY_STATEMENTS:
             cursor.execute(statement, values)
 
 
@@ -84,27 +84,6 @@ def _insert(table: str, keys: tuple[str, ...], parts: dict[str, tuple[str, ...]]
 _DAY_KEYS = ("day", "currency")
 _SLICE_KEYS = ("day", "currency", "asset_class", "direction")
 
-_DAY_STATEMENTS = (
-    f"DELETE FROM journal_dayrollup WHERE {_during('day')}",
-    f"""WITH matched AS (
-        SELECT closed_on AS day, currency, {_MATCH_SUMS} FROM journal_lotmatch
-        WHERE {_during("closed_on")} GROUP BY 1, 2
-    ), closed AS (
-        SELECT closed_on AS day, currency, {_TRADE_SUMS} FROM journal_trade
-        WHERE {_during("closed_on")} AND closed_on IS NOT NULL GROUP BY 1, 2
-    ), executed AS (
-        SELECT e.trading_day AS day, i.currency, {_EXECUTION_SUMS}
-        FROM journal_execution e JOIN journal_instrument i ON i.id = e.instrument_id
-        JOIN journal_brokeraccount a ON a.id = e.account_id
-        WHERE e.{_during("e.trading_day")} GROUP BY 1, 2
-    ) """
-    + _insert(
-        "journal_dayrollup",
-        _DAY_KEYS,
-        {"matched": _MATCH_COLUMNS, "closed": _TRADE_COLUMNS, "executed": _EXECUTION_COLUMNS},
-    ),
-)
-
 _SLICE_STATEMENTS = (
     f"DELETE FROM journal_slicerollup WHERE {_during('day')}",
     f"""WITH matched AS (
@@ -119,5 +98,25 @@ _SLICE_STATEMENTS = (
         "journal_slicerollup",
         _SLICE_KEYS,
         {"matched": _MATCH_COLUMNS, "closed": _TRADE_COLUMNS},
+    ),
+)
+
+# A day is the sum of its slices, and what was executed on it.
+_SLICE_COLUMNS = _MATCH_COLUMNS + _TRADE_COLUMNS
+_DAY_STATEMENTS = (
+    f"DELETE FROM journal_dayrollup WHERE {_during('day')}",
+    f"""WITH sliced AS (
+        SELECT day, currency, {", ".join(f"sum({name}) AS {name}" for name in _SLICE_COLUMNS)}
+        FROM journal_slicerollup WHERE {_during("day")} GROUP BY 1, 2
+    ), executed AS (
+        SELECT e.trading_day AS day, i.currency, {_EXECUTION_SUMS}
+        FROM journal_execution e JOIN journal_instrument i ON i.id = e.instrument_id
+        JOIN journal_brokeraccount a ON a.id = e.account_id
+        WHERE e.{_during("e.trading_day")} GROUP BY 1, 2
+    ) """
+    + _insert(
+        "journal_dayrollup",
+        _DAY_KEYS,
+        {"sliced": _SLICE_COLUMNS, "executed": _EXECUTION_COLUMNS},
     ),
 )

@@ -13,7 +13,7 @@ from journal.reading.chunks import make_chunks
 from journal.reading.lines import ExecutionLine
 from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
-from journal.services.booking.rebook import rebook_account
+from journal.services.booking.rebook import Rebooking
 from journal.services.evidence import EvidenceWriter
 from journal.services.instruments import InstrumentResolver
 
@@ -104,4 +104,6 @@ def import_rows(account: BrokerAccount, rows: Iterable[Record]) -> Changes:
     writer.finish()
     touch_openings(account, batch.pk, writer.touched[account.pk])
     touched = writer.touched[account.pk].since
-    return rebook_account(account, touched=touched, kept=writer.kept)
+    rebooking = Rebooking(account, writer.kept)
+    rebooking.book(touched, None)
+    return rebooking.finish()

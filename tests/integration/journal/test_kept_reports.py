@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from journal.selectors.evidence import iter_reports
-from journal.services import ingest, kept_reports
+from journal.services import kept_reports
+from journal.services.booking.rebook import Rebooking
 from tests import people
 from tests.brokers.ibkr_flex.flex import SAMPLES, statement, trade
 from tests.brokers.reading import CORPUS
@@ -18,10 +19,11 @@ FILES = sorted([*SAMPLES.glob("*.xml"), *(CORPUS / "ibkr_flex").glob("*.xml")])
 def compared(monkeypatch):
     """Counts the reports that were compared on their way into the book."""
     seen = []
-    rebook = ingest.rebook_account
+    book = Rebooking.book
 
-    def comparing(account, *, touched, kept, progress):
-        if kept.holds(account.pk):
+    def comparing(self, touched, progress):
+        account, kept = self.account, self._basis.kept
+        if kept is not None:
             everything = dict.fromkeys(kept.counts(account.pk))
             stored = dict(iter_reports(account.pk, everything))
             assert kept.reports(account.pk, everything) == stored
@@ -29,9 +31,9 @@ def compared(monkeypatch):
                 some = {instrument_id: at}
                 assert kept.reports(account.pk, some) == dict(iter_reports(account.pk, some))
             seen.extend(report for listed in stored.values() for report in listed)
-        return rebook(account, touched=touched, kept=kept, progress=progress)
+        return book(self, touched, progress)
 
-    monkeypatch.setattr(ingest, "rebook_account", comparing)
+    monkeypatch.setattr(Rebooking, "book", comparing)
     return seen
 
 

@@ -23,7 +23,7 @@ from journal.models import (
     TradeNote,
 )
 from journal.services.annotations import add_note
-from journal.services.booking.rebook import rebook_account
+from journal.services.booking.rebook import Rebooking
 from journal.services.verification import verify_account
 from tests import people
 from tests.brokers.ibkr_flex.flex import element, trade
@@ -306,12 +306,13 @@ def test_undoing_the_statement_of_positions_takes_the_opening_along(workspace):
 def booked_again(workspace, monkeypatch, content: str) -> list[set[str]]:
     """The symbols that an import books again, call by call."""
     seen = []
+    book = Rebooking.book
 
-    def spy(account, *, touched=None, **rest):
+    def spy(self, touched, progress):
         seen.append(touched)
-        return rebook_account(account, touched=touched, **rest)
+        book(self, touched, progress)
 
-    monkeypatch.setattr("journal.services.ingest.rebook_account", spy)
+    monkeypatch.setattr(Rebooking, "book", spy)
     import_now(workspace, content)
     return seen
 
