@@ -33,6 +33,15 @@ class EarlyBooking:
             known = self._rebookings[account.pk] = Rebooking(account, self._writer.kept)
         return known
 
+    def settle(self) -> None:
+        """Have the database hold what was booked so far."""
+        for rebooking in self._rebookings.values():
+            rebooking.settle()
+
+    def close(self) -> None:
+        for rebooking in self._rebookings.values():
+            rebooking.close()
+
     def began(self, account: BrokerAccount) -> bool:
         return account.pk in self._rebookings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
@@ -151,33 +152,35 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
     parser = get_parser(batch.format)
     intake = _Intake(batch, parser)
     opened = default_storage.open(batch.file.stored_as, "rb") if stream is None else stream
-    with opened as source:
-        progress.tell("reading", 0, batch.file.size_bytes)
-        with reading(parser, cast("BinaryIO", source), intake.options()) as chunks:
-            for chunk in chunks:
-                intake.take(chunk)
-                intake.book_settled()
-                progress.tell("reading", chunk.position, batch.file.size_bytes)
-    ingested = intake.finish()
-    for account in list(ingested.accounts.values()):
-        touched = intake.writer.touched[account.pk]
-        touch_rated(account, intake.writer.rates_from.get(account.pk), touched)
-        touch_openings(account, batch.pk, touched)
-        if (
-            not touched.since
-            and account.pk not in intake.rebased
-            and not intake.early.began(account)
-        ):
-            continue
-        rebooking = intake.early.rebooking(account)
-        rebooking.book(
-            None if account.pk in intake.rebased else touched.since,
-            lambda done, total: progress.tell("booking", done, total),
-        )
-        ingested.changes.merge(rebooking.finish())
+    with closing(intake.early):
+        with opened as source:
+            progress.tell("reading", 0, batch.file.size_bytes)
+            with reading(parser, cast("BinaryIO", source), intake.options()) as chunks:
+                for chunk in chunks:
+                    intake.take(chunk)
+                    intake.book_settled()
+                    progress.tell("reading", chunk.position, batch.file.size_bytes)
+        ingested = intake.finish()
+        for account in list(ingested.accounts.values()):
+            _book(account, intake, progress)
     _rebook_renamed(intake)
     store_import_problems(batch, ingested.accounts, ingested.problems)
     return ingested
+
+
+def _book(account: BrokerAccount, intake: _Intake, progress: Progress) -> None:
+    touched = intake.writer.touched[account.pk]
+    touch_rated(account, intake.writer.rates_from.get(account.pk), touched)
+    touch_openings(account, intake.batch.pk, touched)
+    is_rebased = account.pk in intake.rebased
+    if not (touched.since or is_rebased or intake.early.began(account)):
+        return
+    rebooking = intake.early.rebooking(account)
+    rebooking.book(
+        None if is_rebased else touched.since,
+        lambda done, total: progress.tell("booking", done, total),
+    )
+    intake.ingested.changes.merge(rebooking.finish())
 
 
 def _rebook_renamed(intake: _Intake) -> None:
@@ -320,6 +323,7 @@ class _Intake:
         return next(one for one in self.ingested.accounts.values() if one.pk == account_id)
 
     def finish(self) -> Ingested:
+        self.early.settle()
         self.writer.finish()
         analyze_evidence(self.writer.counts)
         for notice in self.erased.notices:

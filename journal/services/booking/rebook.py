@@ -5,8 +5,9 @@ Safe to run at any time and any number of times: an unchanged book is not writte
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -70,8 +71,7 @@ def rebook_account(
     progress: Progress | None = None,
 ) -> Changes:
     """Book the touched instruments from the given moments on; all of them when `touched` is None."""
-    with transaction.atomic():
-        rebooking = Rebooking(account)
+    with transaction.atomic(), closing(Rebooking(account)) as rebooking:
         rebooking.book(touched, progress)
         return rebooking.finish()
 
@@ -79,7 +79,8 @@ def rebook_account(
 class Rebooking:
     """The booking of one account, in steps, within the transaction of the caller; `finish` ends it.
 
-    `kept` are the reports of an import that is under way.
+    `kept` are the reports of an import that is under way. While one batch is stored, or more evidence is read, a
+    thread books the next. Only booking runs there: it is pure, and the database belongs to the caller.
     """
 
     def __init__(self, account: BrokerAccount, kept: KeptReports | None = None) -> None:
@@ -90,6 +91,11 @@ class Rebooking:
         self._is_whole = False
         # Legs that were booked early: what becomes of them later was never told to anybody.
         self._early: set[int] = set()
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._under_way: tuple[_Loaded, Future[_Booked]] | None = None
+
+    def close(self) -> None:
+        self._thread.shutdown(cancel_futures=True)
 
     def book_early(self, instrument_ids: Collection[int]) -> None:
         """Instruments by themselves, from their beginning, while more evidence may come: it then touches them again.
@@ -97,32 +103,32 @@ class Rebooking:
         Only for instruments of plain fills in an account without a past, which nothing can tie to others so far.
         """
         groups = [Group((instrument_id,), None) for instrument_id in instrument_ids]
-        for booked in self._book(groups, None):
-            self._early.update(booked.legs.opened)
+        self._note_early(self._advance(groups, self._rates()))
+
+    def settle(self) -> None:
+        """Store what is under way."""
+        self._note_early(self._advance(None, self._rates()))
 
     def book(
         self, touched: Mapping[int, datetime | None] | None, progress: Progress | None
     ) -> None:
+        self.settle()
+        rates = self._rates()
         wanted = touched
         if wanted is None:
             self._is_whole = True
             wanted = dict.fromkeys(list_reported_instruments(self.account.pk))
-        for booked in self._book(plan_groups(self.account.pk, wanted), progress):
-            self._changes.opened -= len(self._early.intersection(booked.legs.gone))
-            self._changes.closed -= len(self._early.intersection(booked.legs.unclosed))
-
-    def _book(self, groups: list[Group], progress: Progress | None) -> Iterator[_Booked]:
+        groups = plan_groups(self.account.pk, wanted)
         done = 0
-        basis = self._basis
-        with exact_sums():
-            batches = in_batches(groups, basis.count(groups))
-            for loaded, booked in _rebook_batches(basis, batches):
-                _store(self.account, loaded, booked, self._changes)
-                done += len(loaded.groups)
-                if progress:
-                    progress(done, len(groups))
-                yield booked
-        basis.booked.update(id_ for group in groups for id_ in group.instrument_ids)
+        for batch in (*in_batches(groups, self._basis.count(groups)), None):
+            stored = self._advance(batch, rates)
+            if stored is None:
+                continue
+            self._changes.opened -= len(self._early.intersection(stored.legs.gone))
+            self._changes.closed -= len(self._early.intersection(stored.legs.unclosed))
+            done += stored.groups
+            if progress:
+                progress(done, len(groups))
 
     def finish(self) -> Changes:
         changes = self._changes
@@ -131,6 +137,30 @@ class Rebooking:
         if changes.executions >= _ANALYZE_FROM_EXECUTIONS:
             transaction.on_commit(analyze_book)
         return changes
+
+    def _rates(self) -> RateBook:
+        """Anew in each step: rates may have come, and another base currency."""
+        return RateBook(self.account.pk, self.account.base_currency)
+
+    def _note_early(self, stored: _Booked | None) -> None:
+        if stored is not None:
+            self._early.update(stored.legs.opened)
+
+    def _advance(self, groups: list[Group] | None, rates: RateBook) -> _Booked | None:
+        """Load the next batch and begin to book it; store the one before it, and say what that was."""
+        before, self._under_way = self._under_way, None
+        with exact_sums():
+            if groups:
+                loaded = _load(self._basis, groups, rates)
+                booking = self._thread.submit(_book, self.account, loaded)
+                self._under_way = (loaded, booking)
+                self._basis.booked.update(loaded.since)
+            if before is None:
+                return None
+            loaded, booking = before
+            booked = booking.result()
+            _store(self.account, loaded, booked, self._changes)
+            return booked
 
 
 def analyze_book() -> None:
@@ -182,31 +212,11 @@ class _Loaded:
 class _Booked:
     """What has to be done to the book for it."""
 
+    groups: int
     executions: ExecutionChanges
     legs: LegChanges
     changes: Changes
     issues: list[BookingIssue]
-
-
-def _rebook_batches(
-    basis: _Basis, batches: Iterable[list[Group]]
-) -> Iterator[tuple[_Loaded, _Booked]]:
-    """Load and book batch after batch; while one is stored by the caller, a thread books the next.
-
-    Only booking runs in the thread: it is pure, and the database belongs to the caller.
-    """
-    # Anew in each step: rates may have come, and another base currency.
-    rates = RateBook(basis.account.pk, basis.account.base_currency)
-    with ThreadPoolExecutor(max_workers=1) as thread:
-        before: tuple[_Loaded, Future[_Booked]] | None = None
-        for groups in batches:
-            loaded = _load(basis, groups, rates)
-            booking = thread.submit(_book, basis.account, loaded)
-            if before is not None:
-                yield before[0], before[1].result()
-            before = (loaded, booking)
-        if before is not None:
-            yield before[0], before[1].result()
 
 
 def _load(basis: _Basis, groups: list[Group], rates: RateBook) -> _Loaded:
@@ -232,6 +242,7 @@ def _book(account: BrokerAccount, loaded: _Loaded) -> _Booked:
         issues = loaded.inputs.issues()
         changes = Changes()
         return _Booked(
+            len(loaded.groups),
             compare_executions(loaded.executions, executions.values(), changes),
             compare_legs(loaded.legs, legs, changes),
             changes,

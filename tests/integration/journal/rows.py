@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -104,6 +105,6 @@ def import_rows(account: BrokerAccount, rows: Iterable[Record]) -> Changes:
     writer.finish()
     touch_openings(account, batch.pk, writer.touched[account.pk])
     touched = writer.touched[account.pk].since
-    rebooking = Rebooking(account, writer.kept)
-    rebooking.book(touched, None)
-    return rebooking.finish()
+    with closing(Rebooking(account, writer.kept)) as rebooking:
+        rebooking.book(touched, None)
+        return rebooking.finish()
