@@ -6,7 +6,7 @@ account's own says the same, and evidence arrives by the hundred thousand.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -49,7 +49,7 @@ class Evidence(Owned):
 
     class Meta:
         abstract = True
-        triggers = [
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]
 
@@ -57,14 +57,40 @@ class Evidence(Owned):
         return f"row {self.row} of import {self.batch_id}"
 
 
-def _instrument(*, null: bool = False) -> models.ForeignKey[Any, Any]:
+def _instrument(*, null: bool = False, db_constraint: bool = True) -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(
         "journal.Instrument",
         on_delete=models.PROTECT,
         related_name="+",
         null=null,
         db_index=False,
+        db_constraint=db_constraint,
     )
+
+
+# Foreign keys are checked row by row, which takes a third of writing a hundred thousand executions. This checks the
+# same once per statement, with the same locks, and also that all of it is the workspace's own.
+_REFERENCES = """
+    PERFORM FROM journal_importbatch WHERE id IN (SELECT batch_id FROM fresh) FOR KEY SHARE;
+    PERFORM FROM journal_brokeraccount WHERE id IN (SELECT account_id FROM fresh) FOR KEY SHARE;
+    PERFORM FROM journal_instrument WHERE id IN (SELECT instrument_id FROM fresh) FOR KEY SHARE;
+    IF EXISTS (
+        SELECT FROM (
+            SELECT DISTINCT workspace_id, batch_id, account_id, instrument_id FROM fresh
+        ) AS named
+        LEFT JOIN journal_importbatch b
+            ON b.id = named.batch_id AND b.workspace_id = named.workspace_id
+        LEFT JOIN journal_brokeraccount a
+            ON a.id = named.account_id AND a.workspace_id = named.workspace_id
+        LEFT JOIN journal_instrument i
+            ON i.id = named.instrument_id AND i.workspace_id = named.workspace_id
+        WHERE b.id IS NULL OR a.id IS NULL OR i.id IS NULL
+    ) THEN
+        RAISE foreign_key_violation USING MESSAGE =
+            'an execution report names an import, account or instrument that its workspace does not have';
+    END IF;
+    RETURN NULL;
+"""
 
 
 class ExecutionReport(Evidence):
@@ -75,7 +101,17 @@ class ExecutionReport(Evidence):
     any order. `fee` and `tax` are positive when they cost.
     """
 
-    instrument = _instrument()
+    batch = models.ForeignKey(
+        "journal.ImportBatch", on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    account = models.ForeignKey(
+        "journal.BrokerAccount",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    instrument = _instrument(db_constraint=False)
     source = models.CharField(max_length=12, choices=Source.choices, default=Source.STATEMENT)
     report = models.CharField(max_length=8, choices=enum_choices(ReportKind))
     kind = models.CharField(max_length=20, choices=enum_choices(ExecutionKind))
@@ -110,6 +146,17 @@ class ExecutionReport(Evidence):
     notes = ArrayField(models.CharField(max_length=16), default=list)
 
     class Meta(Evidence.Meta):
+        triggers = [
+            *Evidence.Meta.triggers,
+            pgtrigger.Trigger(
+                name="references",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                referencing=pgtrigger.Referencing(new="fresh"),  # type: ignore[no-untyped-call]
+                func=_REFERENCES,
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(side__in=list(Side)), name="execution_report_side"

@@ -104,6 +104,8 @@ class Rebooking:
         """
         groups = [Group((instrument_id,), None) for instrument_id in instrument_ids]
         self._note_early(self._advance(groups, self._rates()))
+        # At once: with COPY to feed as well, a thread beside it would only have the two wait for each other.
+        self.settle()
 
     def settle(self) -> None:
         """Store what is under way."""
