@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from common.copy_text import escape
-from journal.brokers.base import InstrumentRow
+from journal.brokers.base import InstrumentRow, ReportKind
 from journal.domain.identity import order_number
 from journal.models import ExecutionReport, ImportBatch, Source
-from journal.reading.lines import BODY_COLUMNS, ExecutionLine, is_fill, said
+from journal.reading.lines import BODY_COLUMNS, ExecutionLine, said
 from journal.services.copying import copy_lines, reserve_ids
 from journal.services.instruments import InstrumentResolver
 from journal.services.kept_reports import KeptReport, KeptReports
@@ -19,6 +19,7 @@ from journal.services.known_fills import BY_BOOKING, Known, KnownFills
 from journal.services.naming import Names
 
 CHUNK_ROWS = 5_000
+_FILL = ReportKind.FILL.value
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 COLUMNS = (
@@ -41,6 +42,14 @@ def _alias(known_as: str | None, own_key: str) -> str:
     if known_as is None or (known_as.startswith(BY_BOOKING) and own_key.startswith(BY_BOOKING)):
         return own_key
     return known_as
+
+
+def _written(key: str) -> str:
+    return key if key.isprintable() and "\\" not in key else escape(key)
+
+
+def _are_distinct_bookings(keys: list[str]) -> bool:
+    return len(set(keys)) == len(keys) and all(key.startswith(BY_BOOKING) for key in keys)
 
 
 def _sequence(arrival: Arrival) -> int:
@@ -112,14 +121,48 @@ class ExecutionWriter:
 
     def _arrivals(self, account_id: int, lines: list[ExecutionLine]) -> list[Arrival]:
         """The lines that say something new, under the key that their fill is known by."""
+        fills = self._fills_of(account_id)
+        keys = [line.key for line in lines]
+        known = fills.look_up(keys)
+        aliases = fills.aliases(lines, known)
+        if fills.is_new and not known and not aliases and _are_distinct_bookings(keys):
+            arrivals = self._all_new(lines)
+            fresh = len(arrivals)
+        else:
+            bookings = fills.bookings(lines, known, self._resolve)
+            arrivals, fresh = self._new_among(lines, known, aliases, bookings)
+        self._note_touched(account_id, arrivals, known)
+        counts = self.counts[account_id]
+        counts.read["executions"] += len(lines)
+        counts.new["executions"] += fresh
+        return arrivals
+
+    def _fills_of(self, account_id: int) -> KnownFills:
         fills = self._known.get(account_id)
         if fills is None:
             fills = self._known[account_id] = KnownFills(account_id)
             if fills.is_new:
                 self.kept.begin(account_id)
-        known = fills.look_up([line.key for line in lines])
-        aliases = fills.aliases(lines, known)
-        bookings = fills.bookings(lines, known, self._resolve)
+        return fills
+
+    def _all_new(self, lines: list[ExecutionLine]) -> list[Arrival]:
+        """The short way of a first import, where every line is a fill of its own."""
+        resolve, instruments = self.resolver.resolve, self._instruments
+        numbers = {line.instrument for line in lines}
+        ids = {number: resolve(instruments[number]) for number in numbers}
+        read = datetime.fromisoformat
+        return [
+            Arrival(line.key, ids[line.instrument], read(line.executed_at), line) for line in lines
+        ]
+
+    def _new_among(
+        self,
+        lines: list[ExecutionLine],
+        known: dict[str, Known],
+        aliases: dict[str, str],
+        bookings: dict[str, str],
+    ) -> tuple[list[Arrival], int]:
+        """The arrivals, and how many of them are fills that nobody knew. Adds these to `known`."""
         arrivals, fresh = [], 0
         for line in lines:
             key = line.key if line.key in known else _alias(aliases.get(line.exec_id), line.key)
@@ -136,11 +179,7 @@ class ExecutionWriter:
                     aliases.setdefault(line.exec_id, key)
             earlier.event_keys.add(line.event_key)
             arrivals.append(Arrival(key, earlier.instrument_id, at, line))
-        self._note_touched(account_id, arrivals, known)
-        counts = self.counts[account_id]
-        counts.read["executions"] += len(lines)
-        counts.new["executions"] += fresh
-        return arrivals
+        return arrivals, fresh
 
     def _note_touched(
         self, account_id: int, arrivals: list[Arrival], known: dict[str, Known]
@@ -149,10 +188,10 @@ class ExecutionWriter:
         earliest: dict[int, datetime] = {}
         reaching = set()
         for key, instrument_id, at, line in arrivals:
-            if not is_fill(line):
+            if line.report != _FILL:
                 reaching.add(instrument_id)
             # Where the fill was known before, at another moment, that one is touched too.
-            moment = min(at, known[key].executed_at)
+            moment = min(at, known[key].executed_at) if known else at
             if moment < earliest.get(instrument_id, _NEVER):
                 earliest[instrument_id] = moment
         touched = self.touched[account_id]
@@ -165,9 +204,9 @@ class ExecutionWriter:
         keep = self.kept.add
         for id_, arrival in zip(ids, arrivals, strict=True):
             key, instrument_id, at, line = arrival
-            sequence = _sequence(arrival)
+            sequence = line.sequence if key is line.key else _sequence(arrival)
             keep(account_id, instrument_id, KeptReport(id_, key, sequence, at, line.body))
             yield (
-                f"{id_}\t{prefix}\t{instrument_id}\t{escape(key)}\t{sequence}\t{line.event_key}"
+                f"{id_}\t{prefix}\t{instrument_id}\t{_written(key)}\t{sequence}\t{line.event_key}"
                 f"\t{line.body}\t{line.raw}"
             )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from common.copy_text import NULL, array_of, fields_of
@@ -23,16 +23,12 @@ REPORTS_MAX = 150_000
 # seldom comes again.
 SETTLED_AFTER = 2_000
 
-_PLACES = tuple(
-    map(
-        BODY_COLUMNS.index,
-        (
-            "report", "kind", "authority", "broker_id", "exec_id", "trade_id", "order_id",
-            "original_ids", "side", "quantity", "price", "fee", "tax", "fee_currency", "fx_rate",
-            "effect", "stated_cost", "stated_pnl",
-        ),
-    )
+_NAMES = (
+    "report", "kind", "authority", "broker_id", "exec_id", "trade_id", "order_id", "original_ids",
+    "side", "quantity", "price", "fee", "tax", "fee_currency", "fx_rate", "effect", "stated_cost",
+    "stated_pnl",
 )  # fmt: skip
+_taken = itemgetter(*map(BODY_COLUMNS.index, _NAMES))
 _IN_TIME = attrgetter("executed_at", "sequence", "id")
 _NO_IDS = "{}"
 # How the body of a trade begins that is no cancel, no delivery and no whole order (authority 20).
@@ -126,11 +122,10 @@ class KeptReports:
         return found
 
     def _report(self, instrument_id: int, kept: KeptReport) -> Report:
-        fields = fields_of(kept.body)
         (
             report, kind, authority, broker_id, exec_id, trade_id, order_id, original_ids, side,
             quantity, price, fee, tax, fee_currency, fx_rate, effect, stated_cost, stated_pnl,
-        ) = [fields[place] for place in _PLACES]  # fmt: skip
+        ) = _taken(fields_of(kept.body))  # fmt: skip
         return Report(
             kept.id, instrument_id, self._batch_id, Source.STATEMENT.value, report, kind,
             int(authority), kept.fill_key, broker_id, exec_id, trade_id, order_id,

@@ -228,9 +228,27 @@ class _FillMaker:
         self._in_base = instrument.currency == account.base_currency
 
     def make(self, id_: int, report: Report, lots: tuple[StatedLot, ...]) -> BookedFill:
-        fx_rate = self._fx_rate(report)
         charged = report.fee + report.tax
+        if self._in_base and report.fee_currency == self._base:
+            # All in one currency, as most accounts are.
+            return self._booked(id_, report, lots, fx_rate=ONE, quoted=charged, uses_rates=False)
+        fx_rate = self._fx_rate(report)
         quoted = self._quoted(report, charged, fx_rate)
+        uses_rates = self._uses_rates(report)
+        return self._booked(
+            id_, report, lots, fx_rate=fx_rate, quoted=quoted, uses_rates=uses_rates
+        )
+
+    def _booked(
+        self,
+        id_: int,
+        report: Report,
+        lots: tuple[StatedLot, ...],
+        *,
+        fx_rate: Decimal | None,
+        quoted: Decimal | None,
+        uses_rates: bool,
+    ) -> BookedFill:
         fill = Fill(
             id_,
             report.instrument_id,
@@ -251,7 +269,7 @@ class _FillMaker:
         )
         return BookedFill(
             fill, report.fill_key, report.id, report.order_id, report.source, report.fee,
-            report.tax, report.fee_currency, quoted, self._uses_rates(report),
+            report.tax, report.fee_currency, quoted, uses_rates,
         )  # fmt: skip
 
     def _uses_rates(self, report: Report) -> bool:
