@@ -12,7 +12,7 @@ from journal.services.booking.rebook import Rebooking
 from journal.services.evidence import EvidenceWriter
 
 # So many at a time that the queries which every step sends are few.
-_REPORTS_MIN = 2_000
+_REPORTS_MIN = 6_000
 
 
 class EarlyBooking:

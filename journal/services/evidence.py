@@ -175,7 +175,7 @@ def analyze_evidence(counts: Mapping[int, AccountCounts]) -> None:
     if sum(one.new["executions"] for one in counts.values()) < _ANALYZE_FROM_EXECUTIONS:
         return
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL default_statistics_target = 20")
+        cursor.execute("SET LOCAL default_statistics_target = 10")
         cursor.execute("ANALYZE (SKIP_LOCKED) journal_executionreport, journal_execution")
         cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from common.collector import rare_collections
 from common.errors import Conflict, Rejected
+from common.turns import short_turns
 from common.uploads import file_too_large
 from journal.brokers.base import StatementParser, UnreadableStatement
 from journal.brokers.registry import detect, get_parser
@@ -209,7 +210,7 @@ def _in_one_transaction(
 ) -> dict[str, object]:
     ingested: Ingested | None = None
     try:
-        with rare_collections(), transaction.atomic():
+        with rare_collections(), short_turns(), transaction.atomic():
             if not try_lock_import(batch.pk):
                 raise Conflict("import_running", "This file is being read by another worker.")
             lock_imports(batch.workspace_id)

@@ -6,7 +6,7 @@ Safe to run at any time and any number of times: an unchanged book is not writte
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -104,8 +104,10 @@ class Rebooking:
         """
         groups = [Group((instrument_id,), None) for instrument_id in instrument_ids]
         self._note_early(self._advance(groups, self._rates()))
-        # At once: with COPY to feed as well, a thread beside it would only have the two wait for each other.
-        self.settle()
+        # What was booked is stored while the thread books the next. It must be done when evidence is copied: a thread
+        # beside that would only have the two wait for each other.
+        if self._under_way is not None:
+            wait([self._under_way[1]])
 
     def settle(self) -> None:
         """Store what is under way."""
@@ -168,7 +170,7 @@ class Rebooking:
 def analyze_book() -> None:
     """Let the planner know of a large change now, roughly: autovacuum tells it exactly a minute later."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL default_statistics_target = 20")
+        cursor.execute("SET LOCAL default_statistics_target = 10")
         cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in _BOOK)}")
 
 
