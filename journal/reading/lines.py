@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ import orjson
 
 from common.copy_text import fields_of, lines_of
 from journal.brokers.base import ExecutionRow, ReportKind
-from journal.domain.identity import Ordinals, fill_key, order_number, value_key
+from journal.domain.identity import Ordinals, digest, fill_key, order_number, value_key
 
 # What two rows must have in common to say the same of a fill: all that the book uses.
 EVENT_COLUMNS = (
@@ -32,7 +31,6 @@ _OTHER_COLUMNS = (
 )  # fmt: skip
 BODY_COLUMNS = EVENT_COLUMNS + _OTHER_COLUMNS
 _PLACE = {name: place for place, name in enumerate(BODY_COLUMNS)}
-_EVENT_BYTES = 12
 
 
 class ExecutionLine(NamedTuple):
@@ -104,15 +102,13 @@ class LineMaker:
         self, records: Sequence[ExecutionRow], instruments: Sequence[int]
     ) -> list[ExecutionLine]:
         """`instruments` are the numbers of the records' contracts."""
-        if not records:
-            return []
         events = lines_of([_event(record) for record in records])
         others = lines_of([_other(record) for record in records])
         keys = [self._key(record) for record in records]
         return [
             ExecutionLine(
                 r.account_id, instrument, key, order_number(key, r.broker_id, r.trade_id),
-                blake2b(event.encode(), digest_size=_EVENT_BYTES).hexdigest(), r.exec_id, r.report,
+                digest(event), r.exec_id, r.report,
                 event.split("\t", _AT + 1)[_AT], f"{event}\t{other}", _raw_field(r.raw),
             )
             for r, instrument, key, event, other in zip(

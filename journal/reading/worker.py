@@ -9,18 +9,17 @@ hostile file meets a process without database, secrets, or more memory than it n
 from __future__ import annotations
 
 import contextlib
-import gc
 import json
 import os
 import sys
 
+from common.collector import rare_collections
 from journal.brokers.base import ParseOptions, UnreadableStatement
 from journal.brokers.registry import get_parser
 from journal.reading.chunks import read_chunks
 from journal.reading.frames import write_chunk, write_end, write_refusal
 
 MEMORY_MAX_BYTES = 1024**3
-_ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
 
 
 def limit_memory() -> None:
@@ -33,8 +32,6 @@ def limit_memory() -> None:
 
 def main(format_: str, options: str) -> None:
     limit_memory()
-    gc.freeze()
-    gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS, 10, 10)
     # Whatever prints must not print into the stream of chunks.
     output = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -52,7 +49,8 @@ def main(format_: str, options: str) -> None:
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], sys.argv[2])
+        with rare_collections():
+            main(sys.argv[1], sys.argv[2])
     except (BrokenPipeError, KeyboardInterrupt):
         # Nobody wants the rest.
         os._exit(1)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from common.copy_text import escape
-from journal.brokers.base import InstrumentRow, ReportKind
+from journal.brokers.base import InstrumentRow
 from journal.domain.identity import order_number
 from journal.models import ExecutionReport, ImportBatch, Source
-from journal.reading.lines import BODY_COLUMNS, ExecutionLine, said
+from journal.reading.lines import BODY_COLUMNS, ExecutionLine, is_fill, said
 from journal.services.copying import copy_lines, reserve_ids
 from journal.services.instruments import InstrumentResolver
 from journal.services.kept_reports import KeptReport, KeptReports
@@ -19,7 +19,6 @@ from journal.services.known_fills import BY_BOOKING, Known, KnownFills
 from journal.services.naming import Names
 
 CHUNK_ROWS = 5_000
-_FILL = ReportKind.FILL.value
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 COLUMNS = (
@@ -188,7 +187,7 @@ class ExecutionWriter:
         earliest: dict[int, datetime] = {}
         reaching = set()
         for key, instrument_id, at, line in arrivals:
-            if line.report != _FILL:
+            if not is_fill(line):
                 reaching.add(instrument_id)
             # Where the fill was known before, at another moment, that one is touched too.
             moment = min(at, known[key].executed_at) if known else at

@@ -319,9 +319,6 @@ class _Intake:
             )
         return account
 
-    def account_by_pk(self, account_id: int) -> BrokerAccount:
-        return next(one for one in self.ingested.accounts.values() if one.pk == account_id)
-
     def finish(self) -> Ingested:
         self.early.settle()
         self.writer.finish()
