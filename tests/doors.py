@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from itertools import permutations
 from typing import Any
 
 from django.apps import apps
@@ -23,6 +25,8 @@ from journal.models import (
 )
 from journal.models.evidence import Evidence
 from journal.services import imports
+from journal.services.verification import verify_account
+from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 
 ROUND_TRIP = statement(
@@ -111,6 +115,19 @@ def book_of(workspace: Workspace) -> dict[str, list[Any]]:
                 map(str, CashReport.objects.filter(batch__withdrawn_at=None).values_list("event_key", "amount"))
             ),
         }  # fmt: skip
+
+
+def assert_one_book_in_any_order(files: Sequence[str]) -> None:
+    """Each order in a workspace of its own, with one account; every book follows from its evidence."""
+    books = []
+    for number, order in enumerate(permutations(files)):
+        workspace = people.owner(f"p{number}@example.org", workspace_name=f"P{number}").workspace
+        for content in order:
+            import_now(workspace, content)
+        books.append(book_of(workspace))
+        with scope(workspace=workspace):
+            assert verify_account(BrokerAccount.objects.get()) == []
+    assert all(book == books[0] for book in books)
 
 
 def rows_of(workspace: Workspace) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal as D
-from itertools import pairwise, permutations
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -19,7 +19,7 @@ from journal.selectors.positions import list_positions
 from journal.services.verification import verify_account
 from tests import people
 from tests.brokers.ibkr_flex.flex import element
-from tests.doors import book_of, import_now, undo
+from tests.doors import assert_one_book_in_any_order, book_of, import_now, undo
 from tests.integration.journal.test_flex_book import action, flex
 from tests.integration.journal.test_openings import OTHER, codes, fill, held, position, realised
 from tests.unit.journal.scenarios import contract
@@ -263,15 +263,7 @@ PARTS = {
 
 @pytest.mark.parametrize("files", PARTS.values(), ids=PARTS)
 def test_files_in_any_order_make_the_same_book(db, files):
-    books = []
-    for number, order in enumerate(permutations(files)):
-        workspace = people.owner(f"p{number}@example.org", workspace_name=f"P{number}").workspace
-        for content in order:
-            import_now(workspace, content)
-        books.append(book_of(workspace))
-        with scope(workspace=workspace):
-            assert verify_account(BrokerAccount.objects.get()) == []
-    assert all(book == books[0] for book in books)
+    assert_one_book_in_any_order(files)
 
 
 def test_undoing_the_file_that_states_the_cost(workspace):

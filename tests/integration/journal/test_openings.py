@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from itertools import permutations
 from uuid import uuid4
 
 import pytest
@@ -27,7 +26,7 @@ from journal.services.booking.rebook import Rebooking
 from journal.services.verification import verify_account
 from tests import people
 from tests.brokers.ibkr_flex.flex import element, trade
-from tests.doors import book_of, import_now, undo
+from tests.doors import assert_one_book_in_any_order, import_now, undo
 from tests.integration.journal.test_flex_book import action, flex
 from tests.unit.journal.scenarios import contract
 from tests.unit.journal.scenarios import fill as spoken
@@ -264,15 +263,7 @@ JUNE_WITHOUT_POSITIONS = flex(Trades=MID_POSITION["Trades"])
     ids=["all", "without the first", "one without positions", "positions apart"],
 )
 def test_files_in_any_order_make_the_same_book(db, files):
-    books = []
-    for number, order in enumerate(permutations(files)):
-        workspace = people.owner(f"p{number}@example.org", workspace_name=f"P{number}").workspace
-        for content in order:
-            import_now(workspace, content)
-        books.append(book_of(workspace))
-        with scope(workspace=workspace):
-            assert verify_account(BrokerAccount.objects.get()) == []
-    assert all(book == books[0] for book in books)
+    assert_one_book_in_any_order(files)
 
 
 def test_the_earlier_statement_makes_the_opening_vanish(workspace):
