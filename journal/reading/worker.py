@@ -33,7 +33,9 @@ def limit_memory() -> None:
 def main(format_: str, options: str) -> None:
     limit_memory()
     # Whatever prints must not print into the stream of chunks.
-    output = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=0)
+    # Buffered, though each chunk is flushed: a bare descriptor may take half a chunk when the process is stopped and
+    # goes on, and says so only in its return value.
+    output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     try:
         chunks = read_chunks(

@@ -6,6 +6,8 @@ import io
 import os
 import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -155,3 +157,26 @@ def test_reading_ahead_stops_when_nobody_wants_more():
     assert [next(items) for _ in range(5)] == [0, 1, 2, 3, 4]
     items.close()
     assert len(taken) < 20
+
+
+def test_a_reader_that_is_stopped_and_goes_on_says_every_byte(tmp_path):
+    """As a laptop does that is closed: a write that it interrupts may have taken half of what it was given."""
+    path = many_trades(tmp_path, 2_000)
+    with path.open("rb") as file, reading_program(file) as program:
+        expected = program.stdout.read()
+    with path.open("rb") as file, reading_program(file) as program:
+        said = b""
+        while piece := program.stdout.read1(30_000):
+            said += piece
+            time.sleep(
+                0.002
+            )  # so that the pipe is full, and the reader waits in the middle of a chunk
+            program.send_signal(signal.SIGSTOP)
+            program.send_signal(signal.SIGCONT)
+    assert len(said) == len(expected)
+    assert said == expected
+
+
+def reading_program(file) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "journal.reading.worker", "ibkr_flex", "{}"]
+    return subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE)
