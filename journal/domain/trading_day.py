@@ -14,26 +14,32 @@ from zoneinfo import ZoneInfo
 from journal.domain.values import TradingDay
 
 MINUTES_A_DAY = 24 * 60
-# Every offset change that any zone made since 1972 fell on a quarter of an hour UTC.
-_QUARTERS_AN_HOUR, _QUARTER_MINUTES = 4, 15
+_ONE_DAY = timedelta(days=1)
 
 
 def trading_day(at: datetime, day: TradingDay) -> date:
     """`at` is aware. Cheap enough to ask for every row of an import."""
     if at.tzinfo is not UTC:
         at = at.astimezone(UTC)
-    quarter = at.hour * _QUARTERS_AN_HOUR + at.minute // _QUARTER_MINUTES
-    return (at + _shift(day, at.toordinal(), quarter)).date()
+    turn, before, after = _utc_day(day, at.toordinal())
+    if turn is None:
+        return (at + _shift(day, at)).date()
+    return before if at.hour * 3600 + at.minute * 60 + at.second < turn else after
 
 
-@lru_cache(maxsize=65_536)
-def _shift(day: TradingDay, ordinal: int, quarter: int) -> timedelta:
+@lru_cache(maxsize=16_384)
+def _utc_day(day: TradingDay, ordinal: int) -> tuple[int | None, date, date]:
+    """The second of a UTC date at which one trading day turns into the next, and the two; None where clocks change."""
+    start = datetime.combine(date.fromordinal(ordinal), time(), UTC)
+    shift = _shift(day, start)
+    first = (start + shift).date()
+    if shift != _shift(day, start + _ONE_DAY):
+        return None, first, first
+    return int(-shift.total_seconds()) % 86_400 or 86_400, first, first + _ONE_DAY
+
+
+def _shift(day: TradingDay, at: datetime) -> timedelta:
     """What to add to UTC so that the date of the sum is the trading day."""
-    at = datetime.combine(
-        date.fromordinal(ordinal),
-        time(quarter // _QUARTERS_AN_HOUR, quarter % _QUARTERS_AN_HOUR * _QUARTER_MINUTES),
-        UTC,
-    )
     offset = at.astimezone(ZoneInfo(day.zone)).utcoffset()
     assert offset is not None  # ZoneInfo always knows one
     return offset + _until_midnight(day.rollover_minutes)

@@ -344,8 +344,7 @@ class Booking:
     problems: list[Problem]
 
 
-@dataclass(frozen=True, slots=True)
-class TradingDay:
+class TradingDay(NamedTuple):
     """How an account turns an instant into its trading day: zone and roll-over, minutes after midnight."""
 
     zone: str

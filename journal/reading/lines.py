@@ -67,7 +67,8 @@ class Said(NamedTuple):
 
 def dump_raw(raw: dict[str, str]) -> str:
     text = orjson.dumps(raw).decode()
-    if "\\u0000" in text:
+    # A single character is found far more quickly than several, and is hardly ever there.
+    if "\\" in text and "\\u0000" in text:
         # PostgreSQL's text has no NUL character, so nobody could ask for the value.
         clean = {name.replace("\0", ""): value.replace("\0", "") for name, value in raw.items()}
         text = orjson.dumps(clean).decode()

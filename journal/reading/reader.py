@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 PROCESS_FROM_BYTES = 4 * 1024**2
 _ROOT = Path(__file__).resolve().parents[2]
 _CHUNKS_AHEAD = 128
+# Where the system lets us: a whole chunk, so that it crosses in one turn.
+_PIPE_BYTES = 1024**2
 _LOG_TAIL = 2_000
 
 
@@ -70,6 +72,7 @@ def _process(format_: str, descriptor: int, options: ParseOptions) -> Generator[
             [sys.executable, "-m", "journal.reading.worker", format_, json.dumps(asdict(options))],
             stdin=descriptor,
             stdout=subprocess.PIPE,
+            pipesize=_PIPE_BYTES,
             stderr=log,
             cwd=_ROOT,
             env=_environment(),

@@ -10,8 +10,7 @@ from django.db import connection, models
 
 from common.copy_text import NULL_OPTION, lines_of
 
-# Lines are made in small blocks, which stay in the processor's cache, and handed over in large ones.
-_BLOCK_LINES = 250
+# Lines are handed over in large pieces.
 _HANDED_LINES = 2_500
 
 
@@ -28,7 +27,7 @@ def copy_rows(
     `rows` must not query the database while it is read: the connection is busy with the COPY.
     """
     waiting = iter(rows)
-    blocks = iter(lambda: list(islice(waiting, _BLOCK_LINES)), [])
+    blocks = iter(lambda: list(islice(waiting, _HANDED_LINES)), [])
     return copy_lines(model, columns, chain.from_iterable(map(lines_of, blocks)))
 
 

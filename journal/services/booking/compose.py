@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import blake2b
@@ -88,14 +88,9 @@ class Owner:
     workspace_id: int
     account_id: int
     day: TradingDay
-    # A fill's moment is asked for again by its matches and legs.
-    _days: dict[datetime, date] = field(default_factory=dict)
 
     def day_of(self, at: datetime) -> date:
-        day = self._days.get(at)
-        if day is None:
-            day = self._days[at] = trading_day(at, self.day)
-        return day
+        return trading_day(at, self.day)
 
 
 class Realised(NamedTuple):

@@ -17,7 +17,7 @@ from journal.selectors.openings import list_reached_openings
 Since = datetime | None
 # Each round of the search for a flat start follows one reversal. A strategy that is never flat is booked whole.
 _REVERSALS_MAX = 16
-_BATCH_REPORTS = 10_000
+_BATCH_REPORTS = 2_500
 
 
 class Group(NamedTuple):
