@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from journal.brokers.base import ParseOptions, Record
-from journal.brokers.ibkr_flex.stream import read_elements, sight
+from journal.brokers.ibkr_flex.stream import read_elements
+from journal.brokers.text.decoding import sight
 
 # FlexStatementResponse and text exports too: it is this adapter that can say what is wrong with them.
 _MARKS = re.compile(

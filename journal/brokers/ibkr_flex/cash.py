@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from journal.brokers.base import CashKind, CashRow, InstrumentRow, OtherRow
 from journal.brokers.ibkr_flex.desk import Account, Desk
-from journal.brokers.ibkr_flex.values import Missing, identifier, word
+from journal.brokers.ibkr_flex.values import identifier, word
 from journal.brokers.ibkr_flex.words import split_codes
+from journal.brokers.text.faults import Missing
 
 _LETTERS = re.compile(r"[^a-z0-9]+")
 _KINDS = {

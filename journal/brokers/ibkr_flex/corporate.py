@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from journal.brokers.base import CorporateActionRow
 from journal.brokers.ibkr_flex.desk import Account, Desk
-from journal.brokers.ibkr_flex.values import Missing, identifier, word
+from journal.brokers.ibkr_flex.values import identifier, word
 from journal.brokers.ibkr_flex.words import split_codes
+from journal.brokers.text.faults import Missing
 from journal.domain.corporate import ActionKind
 from journal.domain.values import ZERO
 

@@ -6,13 +6,8 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from journal.brokers.ibkr_flex.values import (
-    NOTHING,
-    REMEMBERED,
-    AmbiguousDate,
-    BadDate,
-    BadValue,
-)
+from journal.brokers.ibkr_flex.values import NOTHING, REMEMBERED
+from journal.brokers.text.faults import AmbiguousDate, BadDate, BadValue
 
 _MONTHS = {
     name: number

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from journal.brokers.base import CashBalanceRow, ConversionRateRow, NavRow, OtherRow, PositionRow
 from journal.brokers.ibkr_flex.desk import Account, Desk
-from journal.brokers.ibkr_flex.values import Missing, identifier, word
+from journal.brokers.ibkr_flex.values import identifier, word
+from journal.brokers.text.faults import Missing
 
 _LEVELS = {"": False, "SUMMARY": False, "LOT": True}
 

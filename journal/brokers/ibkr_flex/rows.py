@@ -18,7 +18,8 @@ from journal.brokers.ibkr_flex.positions import (
     read_position,
 )
 from journal.brokers.ibkr_flex.transfers import read_transfer
-from journal.brokers.ibkr_flex.values import BadValue, Missing, word
+from journal.brokers.ibkr_flex.values import word
+from journal.brokers.text.faults import BadValue, Missing
 from journal.domain.values import Severity
 
 RowReader = Callable[[Desk, Account, int, dict[str, str]], Record]

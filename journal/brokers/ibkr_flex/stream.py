@@ -6,8 +6,6 @@ deep nesting. Nothing outside the file is ever opened.
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections.abc import Iterator
 from typing import BinaryIO
 from xml.parsers import expat
@@ -16,25 +14,12 @@ from journal.brokers.base import ParseOptions, Record
 from journal.brokers.ibkr_flex import refusals
 from journal.brokers.ibkr_flex.statement import StatementReader
 from journal.brokers.ibkr_flex.templates import Templates
+from journal.brokers.text.decoding import Recoder, TooManyRepairs, sight
 
 CHUNK_BYTES = 64 * 1024
 ROW_LENGTH_MAX = 512 * 1024
 DEPTH_MAX = 32
-REPAIRS_MAX = 20_000
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-    (b"<\x00", "utf-16-le"),
-    (b"\x00<", "utf-16-be"),
-)
-_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._\-]{1,40})["']""")
-_EIGHT_BIT = re.compile(
-    r"(iso-?8859-?\d+|latin-?\d|windows-125\d|cp125\d|cp850|cp437|macroman|koi8-[ru])"
-)
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"Rar!")
 _PAGES = (b"<!doctype html", b"<html")
 _FLEX_TEXT = (
@@ -62,15 +47,22 @@ def read_elements(stream: BinaryIO, options: ParseOptions, default_zone: str) ->
     recoder = Recoder(chunk)
     feeder = Feeder(reader, names)
     while chunk:
-        feeder.feed(recoder.recode(chunk))
+        feeder.feed(_recode(recoder, chunk))
         yield from reader.collect()
         chunk = stream.read(CHUNK_BYTES)
-    feeder.feed(recoder.recode(b"", is_last=True))
+    feeder.feed(_recode(recoder, b"", is_last=True))
     feeder.close()
     if recoder.repaired:
         reader.warn_of_repairs()
     reader.finish()
     yield from reader.collect()
+
+
+def _recode(recoder: Recoder, chunk: bytes, *, is_last: bool = False) -> str:
+    try:
+        return recoder.recode(chunk, is_last=is_last)
+    except TooManyRepairs:
+        raise refusals.not_xml() from None
 
 
 def refuse_by_sight(head: bytes) -> None:
@@ -86,90 +78,6 @@ def refuse_by_sight(head: bytes) -> None:
         raise refusals.flex_text()
     if not start.startswith(b"<"):
         raise refusals.not_xml()
-
-
-def sight(head: bytes) -> bytes:
-    """The start of a file in lower-case ASCII, whatever its encoding."""
-    encoding = _bom_encoding(head)
-    if encoding and encoding != "utf-8":
-        head = (
-            head[: len(head) - len(head) % 4].decode(encoding, "replace").encode("utf-8", "replace")
-        )
-    return head.removeprefix(codecs.BOM_UTF8).lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
-
-
-def _bom_encoding(head: bytes) -> str:
-    return next((encoding for mark, encoding in _BOMS if head.startswith(mark)), "")
-
-
-class Recoder:
-    """Bytes of any encoding that statements come in → text.
-
-    Files that say UTF-8, or nothing, and hold Latin-1 all the same are common (an editor saved them): the
-    bytes that are wrong are read as Latin-1 and the rest as it is.
-    """
-
-    def __init__(self, head: bytes) -> None:
-        encoding = _bom_encoding(head) or _declared_encoding(head)
-        self._is_utf8 = encoding == "utf-8"
-        errors = "strict" if self._is_utf8 else "replace"
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors)
-        self._held = b""
-        self._is_start = True
-        self.repaired = 0
-
-    def recode(self, chunk: bytes, *, is_last: bool = False) -> str:
-        text = self._decode(chunk, is_last)
-        if self._is_start and text:
-            self._is_start = False
-            text = text.lstrip("\ufeff \t\r\n")
-        return text
-
-    def _decode(self, chunk: bytes, is_last: bool) -> str:
-        if self._is_utf8:
-            return self._repair(self._held + chunk, is_last)
-        return self._decoder.decode(chunk, is_last)
-
-    def _repair(self, data: bytes, is_last: bool) -> str:
-        self._held = b""
-        parts = []
-        while data:
-            try:
-                parts.append(data.decode("utf-8"))
-                break
-            except UnicodeDecodeError as error:
-                good, end = data[: error.start], error.end
-            parts.append(good.decode("utf-8"))
-            if not is_last and len(data) - len(good) < 4 and _may_continue(data[len(good) :]):
-                self._held = data[len(good) :]
-                break
-            self.repaired += 1
-            if self.repaired > REPAIRS_MAX:
-                raise refusals.not_xml()
-            parts.append(data[len(good) : end].decode("latin-1"))
-            data = data[end:]
-        return "".join(parts)
-
-
-def _may_continue(tail: bytes) -> bool:
-    """Whether the bytes are the start of a character whose rest is in the next chunk."""
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(tail, False)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _declared_encoding(head: bytes) -> str:
-    match = _DECLARED.search(head[:400])
-    name = match.group(1).decode("ascii").lower() if match else "utf-8"
-    if _EIGHT_BIT.fullmatch(name):
-        try:
-            return codecs.lookup(name).name
-        except LookupError:
-            return "utf-8"
-    # Also where UTF-16 is declared: the declaration was read as ASCII, so somebody has converted the file.
-    return "utf-8"
 
 
 class Feeder:

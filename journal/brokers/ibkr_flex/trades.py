@@ -9,8 +9,9 @@ from journal.brokers.base import ClosedLotRow, ExecutionRow, InstrumentRow, Othe
 from journal.brokers.ibkr_flex.dates import states_time
 from journal.brokers.ibkr_flex.desk import Account, Desk, LastFill
 from journal.brokers.ibkr_flex.instruments import OPTIONS
-from journal.brokers.ibkr_flex.values import Missing, identifier, word
+from journal.brokers.ibkr_flex.values import identifier, word
 from journal.brokers.ibkr_flex.words import Words
+from journal.brokers.text.faults import Missing
 from journal.domain.values import ExecutionKind, Side
 
 AUTHORITY_STATEMENT = 40

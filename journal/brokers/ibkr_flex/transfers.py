@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from journal.brokers.base import InstrumentRow, OtherRow, TransferRow
 from journal.brokers.ibkr_flex.desk import Account, Desk
-from journal.brokers.ibkr_flex.values import Missing, identifier, word
+from journal.brokers.ibkr_flex.values import identifier, word
+from journal.brokers.text.faults import Missing
 from journal.domain.values import ZERO
 
 

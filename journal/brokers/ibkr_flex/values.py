@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from journal.brokers.text.faults import BadNumber
 from journal.domain.values import ZERO
 
 # What Flex writes where it has nothing to say. "MULTI" stands on summary rows of several executions.
@@ -22,47 +23,6 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _PLAIN = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _SCIENTIFIC = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)[eE][+-]?\d{1,2}", re.ASCII)
 _DIGITS_MAX = 60
-
-
-class BadValue(ValueError):
-    """A text that is not what its attribute should hold."""
-
-    code = "bad_value"
-
-    def __init__(self, text: str, wanted: str) -> None:
-        super().__init__(text)
-        self.text = text
-        self.wanted = wanted
-
-
-class Missing(ValueError):
-    """A row lacks something that no booking can do without."""
-
-    def __init__(self, code: str, lack: str) -> None:
-        super().__init__(lack)
-        self.code = code
-        self.lack = lack
-
-
-class BadNumber(BadValue):
-    code = "bad_number"
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "a number")
-
-
-class BadDate(BadValue):
-    code = "bad_date"
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "a date")
-
-
-class AmbiguousDate(BadValue):
-    code = "ambiguous_date"
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text, "a date that can be read in one way only")
 
 
 class Numbers(dict[str | None, Decimal | None]):

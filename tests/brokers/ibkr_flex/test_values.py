@@ -8,14 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journal.brokers.ibkr_flex.dates import Clock, Days
-from journal.brokers.ibkr_flex.values import (
-    AmbiguousDate,
-    BadDate,
-    BadNumber,
-    BadValue,
-    Costs,
-    Numbers,
-)
+from journal.brokers.ibkr_flex.values import Costs, Numbers
+from journal.brokers.text.faults import AmbiguousDate, BadDate, BadNumber, BadValue
 
 NEW_YORK = "America/New_York"
 

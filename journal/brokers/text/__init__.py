@@ -1,0 +1,1 @@
+"""What readers of text files share: bytes into lines and cells, cells into numbers and moments."""

@@ -1,0 +1,109 @@
+"""Text tables (CSV and its relatives) as numbered lines of cells, in any encoding and with any delimiter."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from typing import BinaryIO, NamedTuple
+
+from journal.brokers.base import UnreadableStatement
+from journal.brokers.text.decoding import Recoder, TooManyRepairs
+
+CHUNK_BYTES = 64 * 1024
+LINE_LENGTH_MAX = 256 * 1024
+COLUMNS_MAX = 500
+DELIMITERS = ",;\t|"
+_LINES_TO_JUDGE_BY = 30
+
+
+class Line(NamedTuple):
+    """`number` is the line of the file on which the row ends, counted from 1. Cells are stripped of blanks."""
+
+    number: int
+    cells: list[str]
+
+
+def read_table(stream: BinaryIO, delimiter: str | None = None) -> Iterator[Line]:
+    """The lines that hold anything, in memory that does not grow with the file.
+
+    Without a delimiter the one is taken by which the first lines fall into the most even columns. Raises
+    UnreadableStatement for what is no text table.
+    """
+    lines = _text_lines(stream)
+    first = list(islice(lines, _LINES_TO_JUDGE_BY))
+    rows = csv.reader(chain(first, lines), delimiter=delimiter or delimiter_of(first))
+    try:
+        for cells in rows:
+            if len(cells) > COLUMNS_MAX:
+                raise _no_table(f"line {rows.line_num} has more than {COLUMNS_MAX} columns")
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                yield Line(rows.line_num, stripped)
+    except csv.Error as error:
+        raise _no_table(f"line {rows.line_num + 1} cannot be read ({error})") from None
+
+
+def delimiter_of(lines: Iterable[str]) -> str:
+    """The one that cuts most lines into the same number of cells, and of these the one of the most cells."""
+    lines = list(lines)
+    return max(DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter))
+
+
+def _evenness(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
+    widths = Counter(
+        len(cells) for cells in csv.reader(lines, delimiter=delimiter) if len(cells) > 1
+    )
+    if not widths:
+        return 0, 0
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return count, width
+
+
+def named(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    """A row as it was written, by the names of its columns, without its empty cells. What is beyond the header has
+    the name of its place: "#12"."""
+    names = chain(header, (f"#{place}" for place in range(len(header) + 1, len(cells) + 1)))
+    return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+
+
+def _text_lines(stream: BinaryIO) -> Iterator[str]:
+    """Lines with their ends, as csv wants them."""
+    chunk = stream.read(CHUNK_BYTES)
+    recoder = Recoder(chunk)
+    held = ""
+    while chunk:
+        text = held + _recode(recoder, chunk)
+        lines = _split(text)
+        # The last one may go on, and a final \r may be half of \r\n.
+        held = lines.pop() if lines else ""
+        if len(held) > LINE_LENGTH_MAX:
+            raise _no_table(f"it holds a line of more than {LINE_LENGTH_MAX // 1024} KB")
+        yield from lines
+        chunk = stream.read(CHUNK_BYTES)
+    yield from _split(held + _recode(recoder, b"", is_last=True))
+
+
+def _split(text: str) -> list[str]:
+    """At \\n, \\r and \\r\\n only: str.splitlines knows seven more ends, which do occur within cells."""
+    return list(io.StringIO(text, newline=""))
+
+
+def _recode(recoder: Recoder, chunk: bytes, *, is_last: bool = False) -> str:
+    try:
+        text = recoder.recode(chunk, is_last=is_last)
+    except TooManyRepairs:
+        raise _no_table("its bytes are no text") from None
+    if "\0" in text:
+        raise _no_table("its bytes are no text")
+    return text
+
+
+def _no_table(why: str) -> UnreadableStatement:
+    return UnreadableStatement(
+        "no_table",
+        f"The file is not a table in text: {why}. Nothing was imported. Export it again as CSV, and upload it as it "
+        "was downloaded.",
+    )
