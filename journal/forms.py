@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from common.choices import enum_choices
+from journal.brokers.registry import list_formats
 from journal.domain.values import LotMethod
 from journal.models import BrokerAccount
 from journal.models.accounts import validate_zone
@@ -56,14 +57,24 @@ class AccountChoice(AccountChoiceBase):
 
 
 class ExpectationForm(forms.Form):
-    """What a file is expected to hold: whose it is, and how its times read."""
+    """What a file is expected to be: of which reader, whose it is, and how its dates and times read."""
 
+    format = forms.ChoiceField(
+        label="Format", required=False, help_text="Open: found by what the file holds."
+    )
     account = AccountChoice(
         label="Account",
         queryset=BrokerAccount.objects.none(),
         required=False,
         empty_label=FILE_DECIDES,
         help_text="A file of another account is refused.",
+    )
+    account_number = forms.CharField(
+        label="Or a new account",
+        required=False,
+        max_length=64,
+        help_text="Its number, for files that name none.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     zone = forms.CharField(
         label="Zone of its times",
@@ -75,12 +86,31 @@ class ExpectationForm(forms.Form):
             attrs={"list": "zones", "placeholder": "America/New_York", "autocomplete": "off"}
         ),
     )
+    day_first = forms.TypedChoiceField(
+        label="Dates such as 03/04/2026",
+        required=False,
+        choices=[
+            ("", FILE_DECIDES),
+            ("True", "3 April: day first"),
+            ("False", "March 4: month first"),
+        ],
+        coerce=lambda choice: choice == "True",
+        empty_value=None,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice = self.fields["account"]
+        choice, format_ = self.fields["account"], self.fields["format"]
         assert isinstance(choice, AccountChoice)
+        assert isinstance(format_, forms.ChoiceField)
         choice.queryset = list_known_accounts()
+        format_.choices = [("", FILE_DECIDES), *list_formats()]
+
+    def expectation(self) -> dict[str, Any]:
+        """The fields of `services.imports.Expectation`."""
+        names = ("account", "account_number", "zone", "day_first")
+        values = {name: self.cleaned_data[name] for name in names}
+        return {**values, "format": self.cleaned_data["format"] or "auto"}
 
 
 class UploadForm(ExpectationForm):

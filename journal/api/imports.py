@@ -14,22 +14,27 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import ScopedAPIView
-from common.errors import Forbidden, NotFound
+from common.errors import Forbidden
 from common.queue import enqueue
 from journal import tasks
 from journal.api.serializers import ImportSerializer
 from journal.api.views import JournalMixin
 from journal.models import BrokerAccount, ImportBatch
+from journal.selectors.imports import known_account
 from journal.services import imports
 
 
 class UploadSerializer(serializers.Serializer[Any]):
-    """`account` is an account number: a file of another account is then refused. `timezone` is the zone of
-    times without an offset. With `preview` nothing is imported until it is confirmed."""
+    """`account` is an account number: a file of another account is then refused, and a file that names none is of this
+    one; `new_account` is the number of an account that may come to be. `timezone` is the zone of times without an
+    offset, `day_first` how dates such as 03/04/2026 are meant. With `preview` nothing is imported until it is
+    confirmed."""
 
     file = serializers.FileField(write_only=True)
     account = serializers.CharField(required=False, write_only=True, max_length=64)
     timezone = serializers.CharField(required=False, write_only=True, max_length=64)
+    new_account = serializers.CharField(required=False, write_only=True, max_length=64)
+    day_first = serializers.BooleanField(required=False, write_only=True, allow_null=True)
     preview = serializers.BooleanField(required=False, write_only=True, default=False)
 
 
@@ -50,8 +55,10 @@ class ImportUpload(JournalMixin, ScopedAPIView):
             name=wanted["file"].name,
             request=imports.ImportRequest(
                 format=self.format,
-                account=self._account(wanted.get("account")),
                 zone=wanted.get("timezone", ""),
+                day_first=wanted.get("day_first"),
+                account=self._account(wanted.get("account", "")),
+                account_number=wanted.get("new_account", ""),
                 source="api",
                 user_id=request.user.pk,
             ),
@@ -64,19 +71,14 @@ class ImportUpload(JournalMixin, ScopedAPIView):
         batch.refresh_from_db()
         return Response(ImportSerializer(batch).data, status=status.HTTP_202_ACCEPTED)
 
-    def _account(self, number: str | None) -> BrokerAccount | None:
+    def _account(self, number: str) -> BrokerAccount | None:
         bound = self.bound_account_id
         if bound is not None:
             account = BrokerAccount.objects.get(pk=bound)
             if number and number != account.broker_id:
                 raise Forbidden("token_bound", f"This token may only import {account.broker_id}.")
             return account
-        if not number:
-            return None
-        account_found = BrokerAccount.objects.filter(broker_id=number).first()
-        if account_found is None:
-            raise NotFound("account_not_found", f"There is no account {number} in this workspace.")
-        return account_found
+        return known_account(number) if number else None
 
 
 class CsvUpload(ImportUpload):

@@ -31,6 +31,11 @@ def list_slugs() -> list[str]:
     return list(_paths())
 
 
+def list_formats() -> list[tuple[str, str]]:
+    """Slug and label of every adapter, in the order of `list_slugs`."""
+    return [(slug, get_parser(slug).label) for slug in list_slugs()]
+
+
 def get_parser(slug: str) -> StatementParser:
     """The adapter of this slug. Raises UnknownFormat."""
     # Ours first: looking through what else is installed takes longer than reading a small statement.

@@ -84,6 +84,8 @@ class ImportState(models.TextChoices):
 class ImportBatch(Owned):
     """One import of one file. Its evidence is effective unless `withdrawn_at` is set.
 
+    `account` and `account_number` are whose the file is expected to be: an account that is there, or the number of one
+    that may come to be. `day_first` says how dates such as 03/04/2026 are meant where the file does not tell.
     `received_at` is when its bytes were handed in: an import of kept bytes has that of the import they came with.
     `preview` and `result` hold what `import_statement --json` prints, and what pages show besides.
     """
@@ -93,7 +95,9 @@ class ImportBatch(Owned):
     account = models.ForeignKey(
         "journal.BrokerAccount", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    account_number = models.CharField(max_length=64, blank=True)
     zone = models.CharField(max_length=64, blank=True)
+    day_first = models.BooleanField(null=True)
     state = models.CharField(
         max_length=12, choices=ImportState.choices, default=ImportState.RECEIVED
     )
@@ -128,6 +132,11 @@ class ImportBatch(Owned):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_state_display()}"
+
+    @property
+    def expected_number(self) -> str:
+        """The number of the account that the file is expected to be of, "" where the file decides."""
+        return self.account.broker_id if self.account else self.account_number
 
 
 class ImportProgress(Owned):

@@ -6,7 +6,7 @@ from collections import Counter
 
 from django.db.models import Count, QuerySet
 
-from common.errors import NotFound
+from common.errors import NotFound, Rejected
 from journal.models import BrokerAccount, DataIssue, ImportBatch
 from journal.selectors.keyset import Key, Page, read_page
 
@@ -31,6 +31,20 @@ def list_imports(*, limit: int, cursor: str = "") -> Page[ImportBatch]:
 def list_known_accounts() -> QuerySet[BrokerAccount]:
     """Accounts that a file may be expected to be about."""
     return BrokerAccount.objects.filter(archived_at=None).order_by("broker", "broker_id")
+
+
+def known_account(number: str) -> BrokerAccount:
+    """The account of this number. Raises NotFound, and Rejected where two brokers have one of it."""
+    found = list(BrokerAccount.objects.filter(broker_id=number).order_by("pk")[:2])
+    if not found:
+        raise NotFound("account_not_found", f"There is no account {number} in this workspace.")
+    if len(found) > 1:
+        raise Rejected(
+            "account_ambiguous",
+            f"Two accounts have the number {number}. Leave it out where the file names its account, or choose it on "
+            "the page of imports.",
+        )
+    return found[0]
 
 
 def list_import_issues(

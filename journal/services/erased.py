@@ -25,6 +25,7 @@ class ErasedRows:
 
     def __init__(self, batch: ImportBatch, broker: str) -> None:
         self._broker = broker
+        self._unnamed = batch.expected_number
         self._erased = set(
             ErasedInFile.objects.filter(
                 file_id=batch.file_id, erased_at__gt=batch.received_at
@@ -40,7 +41,7 @@ class ErasedRows:
         return [record for record in records if not self._is_erased(record)]
 
     def _is_erased(self, record: object) -> bool:
-        number = str(getattr(record, "account_id", ""))
+        number = str(getattr(record, "account_id", "")) or self._unnamed
         if number not in self._known:
             self._known[number] = _hash(self._broker, number) in self._erased
             if self._known[number]:

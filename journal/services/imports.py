@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -37,13 +37,32 @@ _FINISHED = (ImportState.DONE, ImportState.WITHDRAWING, ImportState.WITHDRAWN)
 _PREVIEWABLE = (ImportState.RECEIVED, ImportState.PREVIEWING, ImportState.PREVIEWED)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportRequest:
-    """What a person or a bot asked for beside the file itself. `format` "auto" is found by content."""
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """What a person or a bot takes a file to be. `format` "auto" is found by content.
+
+    The account is one that is there, or the number of one that may come to be. `day_first` decides dates that can be
+    read in two ways.
+    """
 
     format: str = "auto"
     account: BrokerAccount | None = None
+    account_number: str = ""
     zone: str = ""
+    day_first: bool | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """As a batch keeps it, but for the format."""
+        return {
+            "account": self.account,
+            "account_number": "" if self.account else self.account_number.strip()[:64],
+            "zone": self.zone,
+            "day_first": self.day_first,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportRequest(Expectation):
     source: str = "upload"
     user_id: int | None = None
 
@@ -64,9 +83,8 @@ def receive_file(
         workspace_id=workspace_id,
         file=file,
         format=parser.slug,
-        account=request.account,
-        zone=request.zone,
         source=request.source,
+        **request.columns(),
         created_by_id=request.user_id,
     )
 
@@ -99,10 +117,7 @@ def check_zone(name: str) -> None:
 
 def parser_for(head: bytes, name: str, format_: str) -> StatementParser:
     if format_ != "auto":
-        try:
-            return get_parser(format_)
-        except KeyError:
-            raise Rejected("format_unknown", f"There is no reader called “{format_}”.") from None
+        return parser_named(format_)
     parser = detect(head, name)
     if parser is None:
         raise Rejected(
@@ -111,6 +126,13 @@ def parser_for(head: bytes, name: str, format_: str) -> StatementParser:
             "Confirmation Flex Query with Format set to XML, and upload the file as it was downloaded.",
         )
     return parser
+
+
+def parser_named(format_: str) -> StatementParser:
+    try:
+        return get_parser(format_)
+    except KeyError:
+        raise Rejected("format_unknown", f"There is no reader called “{format_}”.") from None
 
 
 def _keep(
@@ -133,17 +155,19 @@ def preview_import(batch: ImportBatch) -> dict[str, object]:
     return _attempt(batch, ImportState.PREVIEWING, dry_run=True)
 
 
-def ask_again(batch: ImportBatch, *, account: BrokerAccount | None, zone: str) -> None:
-    """Read the file anew, expecting another account or another zone. Also after a refusal: nothing was kept.
+def ask_again(batch: ImportBatch, expected: Expectation) -> None:
+    """Read the file anew with other expectations; "auto" leaves the reader as it is. Also after a refusal: nothing was
+    kept.
 
     Raises Conflict once the import was confirmed.
     """
-    check_zone(zone)
+    check_zone(expected.zone)
+    format_ = batch.format if expected.format == "auto" else parser_named(expected.format).slug
     open_states = (ImportState.RECEIVED, ImportState.PREVIEWED, ImportState.FAILED)
     changed = ImportBatch.objects.filter(pk=batch.pk, state__in=open_states).update(
         state=ImportState.RECEIVED,
-        account=account,
-        zone=zone,
+        format=format_,
+        **expected.columns(),
         attempts=0,
         error_code="",
         error_message="",
@@ -275,7 +299,9 @@ def import_again(batch: ImportBatch, *, user_id: int | None) -> ImportBatch:
         file=batch.file,
         format=batch.format,
         account=batch.account,
+        account_number=batch.account_number,
         zone=batch.zone,
+        day_first=batch.day_first,
         source=batch.source,
         received_at=batch.received_at,
         created_by_id=user_id,

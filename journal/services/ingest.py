@@ -103,10 +103,10 @@ class Ingested:
         counts = self.counts.get(account.pk, AccountCounts())
         period = self.periods.get(broker_id, ("", ""))
         return {
-            "broker_id": broker_id,
+            "broker_id": account.broker_id,
             "id": account.pk,
             "name": account.name,
-            "is_new": broker_id in self.new_accounts,
+            "is_new": account.broker_id in self.new_accounts,
             "base_currency": account.base_currency,
             "from_on": period[0],
             "to_on": period[1],
@@ -211,11 +211,17 @@ class _Intake:
             workspace_id=self.batch.workspace_id, broker=self.parser.broker
         ).exclude(statement_zone="")
         return ParseOptions(
-            zone=self.batch.zone or None,
+            zone=self.batch.zone or self._zone_of_expected() or None,
+            day_first=self.batch.day_first,
             zone_by_account={}
             if self.batch.zone
             else dict(accounts.values_list("broker_id", "statement_zone")),
         )
+
+    def _zone_of_expected(self) -> str:
+        """A file that names no account reads its times as those of the account that it is expected to be of."""
+        account = self.batch.account
+        return account.statement_zone if account is not None else ""
 
     def take(self, chunk: Chunk) -> None:
         self.writer.add_instruments(chunk.instruments)
@@ -295,13 +301,7 @@ class _Intake:
         return account
 
     def _find_account(self, broker_id: str) -> BrokerAccount:
-        wanted = self.batch.account
-        if wanted is not None and wanted.broker_id != broker_id:
-            raise Rejected(
-                "wrong_account",
-                f"The file speaks of account {broker_id}, but {wanted.broker_id} was chosen. Nothing was "
-                f"imported. Choose {broker_id}, or leave the account open and the file decides.",
-            )
+        broker_id = self._number_of(broker_id)
         account, is_new = BrokerAccount.objects.get_or_create(
             workspace_id=self.batch.workspace_id,
             broker=self.parser.broker,
@@ -318,6 +318,29 @@ class _Intake:
                 "imported. Wait until the account is gone from the list of accounts, then upload the file again.",
             )
         return account
+
+    def _number_of(self, named: str) -> str:
+        """The number of the account, of which the file names it or not. Raises Rejected where that cannot be right."""
+        batch, wanted = self.batch, self.batch.expected_number
+        if batch.account is not None and batch.account.broker != self.parser.broker:
+            raise Rejected(
+                "wrong_broker",
+                f"The file is one of {self.parser.label}, but {wanted} is an account of {batch.account.broker}. "
+                "Nothing was imported. Choose another account, or type the number of a new one.",
+            )
+        if not named and not wanted:
+            raise Rejected(
+                "account_needed",
+                f"Files of {self.parser.label} do not say whose they are. Nothing was imported. Choose the account, or "
+                "type a number for a new one, and read the file again.",
+            )
+        if named and wanted and named != wanted:
+            raise Rejected(
+                "wrong_account",
+                f"The file speaks of account {named}, but {wanted} was chosen. Nothing was imported. Choose {named}, "
+                "or leave the account open and the file decides.",
+            )
+        return named or wanted
 
     def finish(self) -> Ingested:
         self.early.settle()

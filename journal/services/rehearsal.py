@@ -43,9 +43,8 @@ def rehearse_import(
                 workspace_id=workspace_id,
                 file=file,
                 format=slug,
-                account=request.account,
-                zone=request.zone,
                 source=request.source,
+                **request.columns(),
             )
             ingested: Ingested = ingest(batch, Silence(), stream=stream)
             result = ingested.as_dict(batch)

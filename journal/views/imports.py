@@ -48,11 +48,7 @@ def _receive(
     request: WorkspaceRequest, form: UploadForm, files: list[UploadedFile[bytes]]
 ) -> tuple[list[ImportBatch], AppError | None]:
     """What was received, and the last refusal, which is on the form too."""
-    wanted = services.ImportRequest(
-        account=form.cleaned_data["account"],
-        zone=form.cleaned_data["zone"],
-        user_id=request.user.pk,
-    )
+    wanted = services.ImportRequest(**form.expectation(), user_id=request.user.pk)
     batches, refusal = [], None
     for file in files:
         name = file.name or "statement"
@@ -113,7 +109,15 @@ def _page(
 
 
 def _form_of(batch: ImportBatch) -> ExpectationForm:
-    return ExpectationForm(initial={"account": batch.account_id, "zone": batch.zone})
+    return ExpectationForm(
+        initial={
+            "format": batch.format,
+            "account": batch.account_id,
+            "account_number": batch.account_number,
+            "zone": batch.zone,
+            "day_first": batch.day_first,
+        }
+    )
 
 
 def _to_change(request: WorkspaceRequest, batch_id: int) -> ImportBatch:
@@ -136,7 +140,7 @@ def check(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
     form = ExpectationForm(request.POST)
     if not form.is_valid():
         return _page(request, batch, form, status=422)
-    services.ask_again(batch, **form.cleaned_data)
+    services.ask_again(batch, services.Expectation(**form.expectation()))
     return _set_going(request, batch, tasks.preview_import)
 
 

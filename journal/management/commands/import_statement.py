@@ -13,14 +13,17 @@ from django_scopes import scope
 from accounts.models import Workspace
 from common.errors import AppError
 from journal.management.workspaces import workspace_named
-from journal.models import BrokerAccount
 from journal.reading.reader import ReaderStopped
+from journal.selectors.imports import known_account
 from journal.services import imports
 from journal.services.ingest import report
 from journal.services.rehearsal import rehearse_import
 
 _TRY_AGAIN = "Try again; if it happens once more, see whether the machine runs out of memory."
 _TRIES_AGAIN = "Fillbook tries again by itself while it runs: see Imports for what comes of it."
+
+
+_DATES = {"auto": None, "day-first": True, "month-first": False}
 
 
 class Command(BaseCommand):
@@ -33,10 +36,24 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", metavar="FILE")
         parser.add_argument("--workspace", required=True, help="name or slug")
         parser.add_argument(
-            "--account", help="account number; a file of another account is refused"
+            "--account",
+            default="",
+            help="account number; a file of another account is refused, one that names none is of this account",
         )
         parser.add_argument("--format", default="auto", help="reader, or auto (default)")
         parser.add_argument("--timezone", default="", help="zone of times without an offset")
+        parser.add_argument(
+            "--new-account",
+            default="",
+            metavar="NUMBER",
+            help="for files that name no account: one that may come to be",
+        )
+        parser.add_argument(
+            "--dates",
+            choices=_DATES,
+            default="auto",
+            help="how 03/04/2026 is meant (auto: the file tells)",
+        )
         parser.add_argument(
             "--dry-run", action="store_true", help="say what would happen, keep nothing"
         )
@@ -47,10 +64,9 @@ class Command(BaseCommand):
         results: list[dict[str, Any]] = []
         refusals: list[str] = []
         with scope(workspace=workspace.pk):
-            account = self._account(workspace, options["account"])
             for path in map(Path, options["files"]):
                 try:
-                    results.append(self._import(path, workspace, account, options))
+                    results.append(self._import(path, workspace, options))
                 except OSError as error:
                     refusals.append(f"{path}: {error.strerror or error}.")
                 except AppError as error:
@@ -68,11 +84,15 @@ class Command(BaseCommand):
         self,
         path: Path,
         workspace: Workspace,
-        account: BrokerAccount | None,
         options: dict[str, Any],
     ) -> dict[str, Any]:
         request = imports.ImportRequest(
-            format=options["format"], account=account, zone=options["timezone"], source="command"
+            format=options["format"],
+            zone=options["timezone"],
+            day_first=_DATES[options["dates"]],
+            source="command",
+            account=known_account(options["account"]) if options["account"] else None,
+            account_number=options["new_account"],
         )
         with path.open("rb") as stream:
             if options["dry_run"]:
@@ -86,20 +106,6 @@ class Command(BaseCommand):
         if not options["json"]:
             self.stdout.write(summary(path.name, result, dry_run=options["dry_run"]))
         return report(result)
-
-    def _account(self, workspace: Workspace, number: str | None) -> BrokerAccount | None:
-        if not number:
-            return None
-        account = BrokerAccount.objects.filter(workspace=workspace, broker_id=number).first()
-        if account is None:
-            known = (
-                ", ".join(BrokerAccount.objects.values_list("broker_id", flat=True)) or "none yet"
-            )
-            raise CommandError(
-                f"There is no account {number} in “{workspace.name}” (known: {known}). Leave --account out and "
-                "the file decides."
-            )
-        return account
 
 
 def summary(name: str, result: dict[str, Any], *, dry_run: bool) -> str:

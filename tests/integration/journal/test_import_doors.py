@@ -98,7 +98,7 @@ def test_a_file_of_another_account_is_refused_and_can_be_read_again(workspace):
         assert batch.error_code == "wrong_account"
         assert "U7000001" in batch.error_message
         assert rows_of(workspace) == before
-        imports.ask_again(batch, account=None, zone="")
+        imports.ask_again(batch, imports.Expectation())
         tasks.preview_import(batch.pk)
         batch.refresh_from_db()
         assert batch.state == ImportState.PREVIEWED
@@ -239,7 +239,7 @@ def test_previewing_many_times_is_not_counted_as_failing(workspace):
     batch = receive(workspace, ROUND_TRIP)
     for zone in ("", "UTC", "Europe/Berlin", "Asia/Tokyo", "America/Chicago", "Europe/London"):
         with scope(workspace=workspace):
-            imports.ask_again(batch, account=None, zone=zone)
+            imports.ask_again(batch, imports.Expectation(zone=zone))
         tasks.preview_import(batch.pk)
     with scope(workspace=workspace):
         batch.refresh_from_db()
