@@ -52,11 +52,14 @@ def find_repeated(lines: Iterable[OrderLine]) -> Repeated:
     taken = {(one.order_id, one.day) for one in orders if one.key in found.keys}
     free = [one for one in fills if (one.order_id, one.day) not in taken]
     nameless = [one for one in orders if not one.order_id]
-    for order in sorted(nameless, key=lambda one: (-one.quantity, one.price, one.key)):
-        parts = _unnamed(order, free)
-        if parts:
-            found.keys.add(order.key)
-            free = [one for one in free if one not in parts]
+    nameless.sort(key=lambda one: (-one.quantity, one.price, one.key))
+    # Fills at an order's own price are its own before another one may take them into its average.
+    for find in (_at_its_price, _around_its_price):
+        for order in nameless:
+            parts = () if order.key in found.keys else find(order, free)
+            if parts:
+                found.keys.add(order.key)
+                free = [one for one in free if one not in parts]
     return found
 
 
@@ -68,18 +71,24 @@ def _named(order: OrderLine, fills: Iterable[OrderLine]) -> list[OrderLine]:
     return own if _sum(own) == order.quantity else []
 
 
-def _unnamed(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[OrderLine]:
+def _at_its_price(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[OrderLine]:
+    return _parts(order, [one for one in free if _is_among(order.price, [one])])
+
+
+def _around_its_price(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[OrderLine]:
+    return _parts(order, free)
+
+
+def _parts(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[OrderLine]:
+    """Fills of its side and day that add up to an order without an id: all of one order, or some that have no id
+    either."""
     fitting = [one for one in free if (one.side, one.day) == (order.side, order.day)]
     for order_id in sorted({one.order_id for one in fitting}):
         group = [one for one in fitting if one.order_id == order_id]
-        if order_id:
-            choices = [group] if _sum(group) == order.quantity else []
-        else:
-            at_its_price = [one for one in group if _is_among(order.price, [one])]
-            choices = [_adding_up(each, order.quantity) for each in (at_its_price, group)]
-        for chosen in choices:
-            if chosen and _is_among(order.price, chosen):
-                return chosen
+        if not order_id:
+            group = _adding_up(group, order.quantity)
+        if group and _sum(group) == order.quantity and _is_among(order.price, group):
+            return group
     return ()
 
 

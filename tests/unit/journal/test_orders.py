@@ -55,6 +55,9 @@ def lines(text: str) -> list[OrderLine]:
         ("o:100@10 f:100@12 f:100@10", "o.0"),
         ("o:50@10 o:50@10 f:50@10", "o.1"),
         ("o:50@10 o7:50@10 f7:50@10", "o7.1"),
+        # The larger order could take fills of both others into its average, but they are theirs.
+        ("o:10@11 o:9@10 f:3@10 f:6@10 o:2@12 f:2@12", "o.1 o.4"),
+        ("o:9@10 f:8@10 o:8@10", "o.2"),
     ],
 )
 def test_an_order_gives_way_to_what_can_be_its_own(text, repeated):
