@@ -252,10 +252,11 @@ def test_the_later_part_of_a_history_ends_at_the_cost_of_the_whole(moves, data):
         quantity, money = _held(before), _cost(before)
         events.append(StatedCost(1, at(told), 0, quantity, abs(money), ()))
         booking = booked(events)
-        assert total_net(booking) == sum((stated.get(one.id, ZERO) for one in later), ZERO)
+        # Shares of a fee and of a cost are rounded to 28 digits, and what is "stated" here is made of such.
+        told_net = sum((stated.get(one.id, ZERO) for one in later), ZERO)
+        assert abs(total_net(booking) - told_net) < D("1e-20")
         assert _held(booking) == _held(whole)
         assert all(lot.cost_known for lot in booking.lots)
-        # Shares of a cost are rounded to 28 digits.
         assert abs(_cost(booking) - _cost(whole)) < D("1e-15")
         for leg in booking.legs:
             own = [each for each in booking.matches if each.leg_id == leg.id]
