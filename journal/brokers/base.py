@@ -4,8 +4,10 @@ A parser turns bytes into a stream of records and never raises for what a user's
 cannot understand becomes a `ProblemRow`. It raises `UnreadableStatement` only when the file as a whole is
 not what it claims to be (not XML, cut short, hostile); whoever called it then keeps nothing.
 
-Records come in file order. `row` counts the elements or lines of the file from 1 and is what a person can
-look up; `raw` holds the row as it was written, without its empty attributes.
+Records come in file order; but fills of one instant that have no running number come oldest first, whatever the order
+of the file: their place is all that tells which was first (`text.tables.oldest_first` turns them). `row` counts the
+elements or lines of the file from 1 and is what a person can look up; `raw` holds the row as it was written, without
+its empty attributes.
 """
 
 from __future__ import annotations

@@ -50,13 +50,12 @@ def value_key(values: Iterable[object], ordinal: int) -> str:
     return f"v:{sha1(text.encode(), usedforsecurity=False).hexdigest()}:{ordinal}"
 
 
-def order_number(key: str, *identifiers: str) -> int:
-    """The place among fills of one instant: the broker's own running number, else a number that follows from the
-    key alone, so that the order of files does not matter."""
+def running_number(*identifiers: str) -> int | None:
+    """The first of the identifiers that is a number: brokers count bookings, so it orders fills of one instant."""
     for identifier in identifiers:
         if identifier.isdecimal() and len(identifier) <= _BIGINT_DIGITS:
             return int(identifier)
-    return int(digest(key)[:15], 16)
+    return None
 
 
 def digest(*parts: object) -> str:

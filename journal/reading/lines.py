@@ -17,7 +17,7 @@ import orjson
 
 from common.copy_text import fields_of, lines_of
 from journal.brokers.base import ExecutionRow, ReportKind
-from journal.domain.identity import Ordinals, digest, fill_key, order_number, value_key
+from journal.domain.identity import Ordinals, digest, fill_key, running_number, value_key
 
 # What two rows must have in common to say the same of a fill: all that the book uses.
 EVENT_COLUMNS = (
@@ -94,10 +94,13 @@ class LineMaker:
 
     def __init__(self) -> None:
         self._ordinals: dict[str, Ordinals] = defaultdict(Ordinals)
+        # Per account the instant of the row before, and how many rows of that instant came before it.
+        self._places: dict[str, tuple[datetime, int]] = {}
 
     def begin_statement(self) -> None:
         """Equal rows without an id are counted per statement: another one may say the same again."""
         self._ordinals.clear()
+        self._places.clear()
 
     def make(
         self, records: Sequence[ExecutionRow], instruments: Sequence[int]
@@ -108,7 +111,7 @@ class LineMaker:
         keys = [self._key(record) for record in records]
         return [
             ExecutionLine(
-                r.account_id, instrument, key, order_number(key, r.broker_id, r.trade_id),
+                r.account_id, instrument, key, self._sequence(r),
                 digest(event), r.exec_id, r.report,
                 event.split("\t", _AT + 1)[_AT], f"{event}\t{other}", _raw_field(r.raw),
             )
@@ -116,6 +119,17 @@ class LineMaker:
                 records, instruments, keys, events, others, strict=True
             )
         ]  # fmt: skip
+
+    def _sequence(self, record: ExecutionRow) -> int:
+        """The broker's own running number, else the place among the rows of the same instant: many exports state the
+        day alone, and what was bought first must not be sold before."""
+        number = running_number(record.broker_id, record.trade_id)
+        if number is not None:
+            return number
+        at, place = self._places.get(record.account_id, (None, 0))
+        place = place + 1 if at == record.executed_at else 0
+        self._places[record.account_id] = (record.executed_at, place)
+        return place
 
     def _key(self, record: ExecutionRow) -> str:
         key = fill_key(broker_id=record.broker_id, exec_id=record.exec_id)

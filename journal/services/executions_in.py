@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from common.copy_text import escape
 from journal.brokers.base import InstrumentRow
-from journal.domain.identity import order_number
 from journal.models import ExecutionReport, ImportBatch, Source
-from journal.reading.lines import BODY_COLUMNS, ExecutionLine, is_fill, said
+from journal.reading.lines import BODY_COLUMNS, ExecutionLine, is_fill
 from journal.services.copying import copy_lines, reserve_ids
 from journal.services.instruments import InstrumentResolver
 from journal.services.kept_reports import KeptReport, KeptReports
@@ -49,15 +48,6 @@ def _written(key: str) -> str:
 
 def _are_distinct_bookings(keys: list[str]) -> bool:
     return len(set(keys)) == len(keys) and all(key.startswith(BY_BOOKING) for key in keys)
-
-
-def _sequence(arrival: Arrival) -> int:
-    """Follows from the key that the fill is known by, so that all reports of it have the same."""
-    line = arrival.line
-    if arrival.key == line.key:
-        return line.sequence
-    words = said(line)
-    return order_number(arrival.key, words.broker_id, words.trade_id)
 
 
 class ExecutionWriter:
@@ -203,9 +193,8 @@ class ExecutionWriter:
         keep = self.kept.add
         for id_, arrival in zip(ids, arrivals, strict=True):
             key, instrument_id, at, line = arrival
-            sequence = line.sequence if key is line.key else _sequence(arrival)
-            keep(account_id, instrument_id, KeptReport(id_, key, sequence, at, line.body))
+            keep(account_id, instrument_id, KeptReport(id_, key, line.sequence, at, line.body))
             yield (
-                f"{id_}\t{prefix}\t{instrument_id}\t{_written(key)}\t{sequence}\t{line.event_key}"
+                f"{id_}\t{prefix}\t{instrument_id}\t{_written(key)}\t{line.sequence}\t{line.event_key}"
                 f"\t{line.body}\t{line.raw}"
             )

@@ -48,7 +48,7 @@ def _fill(number: int, cells: list[str], zone: str, day_first: bool | None) -> E
         instrument=InstrumentRow("", AssetClass.STOCK, symbol, currency, Decimal(1)),
         report=ReportKind.FILL,
         kind=ExecutionKind.TRADE,
-        broker_id=f"{number}",
+        broker_id="",
         exec_id="",
         trade_id="",
         order_id="",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
-from typing import BinaryIO, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain, groupby, islice
+from typing import BinaryIO, NamedTuple, TypeVar
 
 from journal.brokers.base import UnreadableStatement
 from journal.brokers.text.decoding import Recoder, TooManyRepairs
+
+T = TypeVar("T")
 
 CHUNK_BYTES = 64 * 1024
 LINE_LENGTH_MAX = 256 * 1024
@@ -60,6 +62,13 @@ def _evenness(lines: Sequence[str], delimiter: str) -> tuple[int, int]:
         return 0, 0
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
     return count, width
+
+
+def oldest_first(rows: Iterable[T], instant: Callable[[T], object]) -> Iterator[T]:
+    """Rows of a file that starts with the newest, as they came but for neighbours of one instant: these are turned
+    around. An instant is often a day, and what was bought on it must not seem sold before."""
+    for _, same in groupby(rows, instant):
+        yield from reversed(list(same))
 
 
 def named(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:

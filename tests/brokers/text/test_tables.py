@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journal.brokers.base import UnreadableStatement
-from journal.brokers.text.tables import delimiter_of, named, read_table
+from journal.brokers.text.tables import delimiter_of, named, oldest_first, read_table
 
 ROWS = [["Date", "Symbol", "Amount"], ["2026-01-05", "ÄÖ", "1,50"], ["2026-01-06", 'a "b"', "-2"]]
 
@@ -102,3 +102,9 @@ def test_what_is_no_table_is_refused_with_a_reason(data):
         list(read_table(io.BytesIO(data)))
     assert refusal.value.code == "no_table"
     assert "Nothing was imported" in refusal.value.message
+
+
+def test_neighbours_of_one_instant_are_turned_around():
+    rows = [(3, "f"), (2, "e"), (2, "d"), (2, "c"), (1, "b"), (1, "a")]
+    turned = list(oldest_first(rows, lambda row: row[0]))
+    assert [name for _, name in turned] == ["f", "c", "d", "e", "a", "b"]
