@@ -239,7 +239,8 @@ class TagNameSerializer(serializers.Serializer[Any]):
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
-    """`state`: received, previewing, previewed, queued, running, done, failed or withdrawn."""
+    """`state`: received, previewing, previewed, queued, running, done, failed, withdrawing or withdrawn. `error` says why
+    nothing was imported, or, where `state` is done, why the undo that was asked for could not be done."""
 
     file_name = serializers.CharField(source="file.name", read_only=True)
     preview = serializers.SerializerMethodField()
@@ -272,6 +273,6 @@ class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
 
     @extend_schema_field(ImportFailure(allow_null=True))
     def get_error(self, batch: ImportBatch) -> dict[str, str] | None:
-        if not batch.error_code:
+        if not batch.error_message:
             return None
         return {"code": batch.error_code, "message": batch.error_message}

@@ -9,8 +9,6 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -21,11 +19,12 @@ from common.turns import short_turns
 from common.uploads import file_too_large
 from journal.brokers.base import StatementParser, UnreadableStatement
 from journal.brokers.registry import detect, get_parser
-from journal.models import BrokerAccount, ImportBatch, ImportState, StatementFile
+from journal.models import BrokerAccount, ImportBatch, ImportState
 from journal.models.accounts import validate_zone
 from journal.services.ingest import Ingested, ingest
 from journal.services.locks import is_import_running, lock_imports, try_lock_import
 from journal.services.progress import ProgressReporter
+from journal.services.stored_files import keep_file
 
 HEAD_BYTES = 64 * 1024
 ATTEMPTS_MAX = 5
@@ -72,13 +71,13 @@ def receive_file(
 ) -> ImportBatch:
     """Keep the file (once per content) and open a batch for it.
 
-    Raises TooLarge over STATEMENT_SIZE_MAX_BYTES, and Rejected for an empty file, one that no reader knows, or
-    a zone that does not exist.
+    Raises TooLarge over STATEMENT_SIZE_MAX_BYTES, Rejected for an empty file, one that no reader knows, or a zone that
+    does not exist, and Unavailable where the storage does not take it.
     """
     check_zone(request.zone)
     sha256, size, head = measure(stream)
     parser = parser_for(head, name, request.format)
-    file = _keep(workspace_id, stream, sha256=sha256, size=size, name=name)
+    file = keep_file(workspace_id, stream, sha256=sha256, size=size, name=name)
     return ImportBatch.objects.create(
         workspace_id=workspace_id,
         file=file,
@@ -133,21 +132,6 @@ def parser_named(format_: str) -> StatementParser:
         return get_parser(format_)
     except KeyError:
         raise Rejected("format_unknown", f"There is no reader called “{format_}”.") from None
-
-
-def _keep(
-    workspace_id: int, stream: IO[bytes], *, sha256: str, size: int, name: str
-) -> StatementFile:
-    known = StatementFile.objects.filter(workspace_id=workspace_id, sha256=sha256).first()
-    if known is not None and default_storage.exists(known.stored_as):
-        return known
-    stored_as = default_storage.save(f"statements/{workspace_id}/{sha256}", File(stream))
-    file, _ = StatementFile.objects.get_or_create(
-        workspace_id=workspace_id,
-        sha256=sha256,
-        defaults={"name": PurePath(name).name[:255], "size_bytes": size, "stored_as": stored_as},
-    )
-    return file
 
 
 def preview_import(batch: ImportBatch) -> dict[str, object]:
@@ -312,7 +296,7 @@ def ask_undo(batch: ImportBatch) -> None:
     """Mark the import as being undone; `withdraw_import` does it. Asking twice changes nothing."""
     require_done(batch)
     ImportBatch.objects.filter(pk=batch.pk, state=ImportState.DONE).update(
-        state=ImportState.WITHDRAWING
+        state=ImportState.WITHDRAWING, attempts=0, error_code="", error_message=""
     )
     batch.refresh_from_db()
 

@@ -9,8 +9,6 @@ from itertools import groupby
 from operator import attrgetter
 from typing import IO, Any, BinaryIO, cast
 
-from django.core.files.storage import default_storage
-
 from common.errors import Rejected
 from journal.brokers.base import (
     ClosedLotRow,
@@ -41,6 +39,7 @@ from journal.services.evidence import (
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
 from journal.services.progress import Progress
+from journal.services.stored_files import open_stored
 
 # A file that is wrong in every row must not fill the database with the same sentence.
 PROBLEMS_MAX = 1_000
@@ -151,7 +150,7 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
     """
     parser = get_parser(batch.format)
     intake = _Intake(batch, parser)
-    opened = default_storage.open(batch.file.stored_as, "rb") if stream is None else stream
+    opened = open_stored(batch.file) if stream is None else stream
     with closing(intake.early):
         with opened as source:
             progress.tell("reading", 0, batch.file.size_bytes)

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 _IMPORTS_OF_WORKSPACE = 7_001
 _BOOK_OF_ACCOUNT = 7_002
 _IMPORT = 7_003
+_STORED_FILE = 7_004
 
 
 def _lock(kind: int, id_: int) -> None:
@@ -23,6 +24,11 @@ def lock_imports(workspace_id: int) -> None:
 def lock_book(account_id: int) -> None:
     """Whoever adds evidence to an account or re-books it holds this until commit."""
     _lock(_BOOK_OF_ACCOUNT, account_id)
+
+
+def lock_file(file_id: int) -> None:
+    """Whoever puts lost bytes back holds this until they are written."""
+    _lock(_STORED_FILE, file_id)
 
 
 def try_lock_import(batch_id: int) -> bool:

@@ -20,7 +20,15 @@ DOCS = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
 APPS = ("config", "journal", "accounts")
 # The first argument of these is the code that a person is told, the second of Problem.
 CODE_ARGUMENT = {"UnreadableStatement": 0, "Missing": 0, "Problem": 1, "ProblemRow": 3}
-REFUSED_BY_SERVICES = ("services/imports.py", "services/ingest.py")
+CODE_ARGUMENT_OF_SERVICES = {
+    "Rejected": 0,
+    "Unavailable": 0,
+    "StoredFileUnusable": 0,
+    "_left_as_it_was": 1,
+}
+REFUSED_BY_SERVICES = tuple(
+    f"services/{name}.py" for name in ("imports", "ingest", "stored_files", "withdrawal")
+)
 
 
 def literal(call: ast.Call, index: int) -> str | None:
@@ -33,10 +41,10 @@ def codes_in_the_source() -> set[str]:
     found = set(trouble.SENTENCES) | set(notices.SENTENCES) | set(refusals.REMEDIES)
     for path in (ROOT / "journal").rglob("*.py"):
         refuses = str(path).endswith(REFUSED_BY_SERVICES)
+        places = CODE_ARGUMENT | (CODE_ARGUMENT_OF_SERVICES if refuses else {})
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                name = node.func.id
-                index = 0 if refuses and name == "Rejected" else CODE_ARGUMENT.get(name)
+                index = places.get(node.func.id)
                 if index is not None and (code := literal(node, index)):
                     found.add(code)
     return found | {"file_too_large"}

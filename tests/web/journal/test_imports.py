@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -273,6 +274,24 @@ def test_a_preview_over_the_api_waits_for_its_confirmation(who):
     assert bot.post(f"/api/trades/import/{taken['id']}/confirm").data["state"] == "queued"
     tasks.run_import(taken["id"])
     assert len(bot.get("/api/executions").data["results"]) == 2
+
+
+def test_an_undo_that_cannot_be_done_says_why_on_the_page_and_over_the_api(who, alice):
+    bot = people.bot(who.alice)
+    first = import_now(who.workspace, ROUND_TRIP)
+    second = import_now(who.workspace, ROUND_TRIP + "<!-- again -->", name="july.xml")
+    default_storage.delete(second.file.stored_as)
+    assert bot.post(f"/api/trades/import/{first.pk}/undo").data["state"] == "withdrawing"
+    tasks.withdraw_import(first.pk)
+    status = bot.get(f"/api/trades/import/status/{first.pk}").data
+    assert (status["state"], status["error"]["code"]) == ("done", "undo_failed")
+    assert "july.xml" in status["error"]["message"]
+    assert status["result"]["accounts"][0]["executions"]["new"] == 2
+    shown = page(alice, first)
+    assert "Nothing was undone: “july.xml”" in shown
+    assert "Undo this import?" in shown
+    assert alice.post(f"/imports/{first.pk}/undo").status_code == 303
+    assert bot.get(f"/api/trades/import/status/{first.pk}").data["error"] is None
 
 
 def shape_of(response) -> tuple[int, set[str], str]:
