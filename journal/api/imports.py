@@ -30,7 +30,8 @@ class UploadSerializer(serializers.Serializer[Any]):
     offset, `day_first` how dates such as 03/04/2026 are meant. With `preview` nothing is imported until it is
     confirmed."""
 
-    file = serializers.FileField(write_only=True)
+    # An empty one is refused by the import, with a sentence of its own.
+    file = serializers.FileField(write_only=True, allow_empty_file=True)
     account = serializers.CharField(required=False, write_only=True, max_length=64)
     timezone = serializers.CharField(required=False, write_only=True, max_length=64)
     new_account = serializers.CharField(required=False, write_only=True, max_length=64)

@@ -239,8 +239,8 @@ class TagNameSerializer(serializers.Serializer[Any]):
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
-    """`state`: received, previewing, previewed, queued, running, done, failed, withdrawing or withdrawn. `error` says why
-    nothing was imported, or, where `state` is done, why the undo that was asked for could not be done."""
+    """`state`: received, previewing, previewed, queued, running, done, failed, withdrawing or withdrawn. `error` says
+    why nothing was imported, or, where `state` is done, why the undo that was asked for could not be done."""
 
     file_name = serializers.CharField(source="file.name", read_only=True)
     preview = serializers.SerializerMethodField()

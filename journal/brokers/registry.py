@@ -58,15 +58,17 @@ def detect(head: bytes, name: str) -> StatementParser | None:
     return None
 
 
-def explain(head: bytes) -> UnreadableStatement | None:
-    """Why nobody recognises a file that starts like this, if an adapter can say more than that it does not:
-    an empty file, a web page, a packed file, XML that was made to do harm."""
-    for slug in list_slugs():
+def explain(head: bytes, *, is_whole: bool, slug: str = "") -> UnreadableStatement | None:
+    """Why no adapter (or not that of the slug) recognises a file that starts like this, if one can say more than that
+    it does not: an empty file, a web page, a packed file, XML that was made to do harm.
+
+    `is_whole` says that `head` is all of the file: only then it can be told that its end is missing.
+    """
+    for one in [slug] if slug else list_slugs():
         try:
-            deque(get_parser(slug).parse(io.BytesIO(head), ParseOptions()), maxlen=0)
+            deque(get_parser(one).parse(io.BytesIO(head), ParseOptions()), maxlen=0)
         except UnreadableStatement as refusal:
-            # `head` is cut short by whoever read it.
-            if refusal.code != "truncated":
+            if is_whole or refusal.code != "truncated":
                 return refusal
     return None
 

@@ -18,7 +18,7 @@ from common.errors import Conflict, Rejected
 from common.turns import short_turns
 from common.uploads import file_too_large
 from journal.brokers.base import StatementParser, UnreadableStatement
-from journal.brokers.registry import detect, get_parser
+from journal.brokers.registry import detect, explain, get_parser
 from journal.models import BrokerAccount, ImportBatch, ImportState
 from journal.models.accounts import validate_zone
 from journal.services.ingest import Ingested, ingest
@@ -115,16 +115,29 @@ def check_zone(name: str) -> None:
 
 
 def parser_for(head: bytes, name: str, format_: str) -> StatementParser:
+    """`head` are the first HEAD_BYTES. Raises Rejected, with what the file is where that can be seen."""
+    is_whole = len(head) < HEAD_BYTES
     if format_ != "auto":
-        return parser_named(format_)
-    parser = detect(head, name)
-    if parser is None:
+        parser = parser_named(format_)
+        if not parser.recognises(head, name):
+            _refuse(explain(head, is_whole=is_whole, slug=format_))
+        return parser
+    found = detect(head, name)
+    if found is None:
+        refusal = explain(head, is_whole=is_whole)
+        # That it is no XML says nothing of what other readers read.
+        _refuse(refusal if refusal is not None and refusal.code != "not_xml" else None)
         raise Rejected(
             "format_not_recognised",
             f"No reader recognises “{PurePath(name).name}”. Interactive Brokers: run an Activity or Trade "
             "Confirmation Flex Query with Format set to XML, and upload the file as it was downloaded.",
         )
-    return parser
+    return found
+
+
+def _refuse(refusal: UnreadableStatement | None) -> None:
+    if refusal is not None:
+        raise Rejected(refusal.code, refusal.message)
 
 
 def parser_named(format_: str) -> StatementParser:

@@ -33,34 +33,37 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
     if not form.is_valid():
         return _index(request, form, status=422)
     files = request.FILES.getlist("file")
-    batches, refusal = _receive(request, form, files)
-    if refusal is not None and not batches:
-        return _index(request, form, status=refusal.status)
-    if refusal is not None:
-        messages.error(request, refusal.message)
+    batches, refusals = _receive(request, form, files)
+    if not batches:
+        return _index(request, form, status=refusals[-1].status)
     if len(files) == 1:
         return redirect(request, "journal:import", batches[0].pk)
-    messages.success(request, f"{len(batches)} files are being read.")
+    for words in form.errors.get("file", []):
+        messages.error(request, words)
+    count = len(batches)
+    messages.success(
+        request, "1 file is being read." if count == 1 else f"{count} files are being read."
+    )
     return redirect(request, "journal:imports")
 
 
 def _receive(
     request: WorkspaceRequest, form: UploadForm, files: list[UploadedFile[bytes]]
-) -> tuple[list[ImportBatch], AppError | None]:
-    """What was received, and the last refusal, which is on the form too."""
+) -> tuple[list[ImportBatch], list[AppError]]:
+    """What was received, and what was refused; the form says which file and why."""
     wanted = services.ImportRequest(**form.expectation(), user_id=request.user.pk)
-    batches, refusal = [], None
+    batches, refusals = [], []
     for file in files:
         name = file.name or "statement"
         try:
             batch = services.receive_file(request.workspace.pk, file, name=name, request=wanted)
         except AppError as error:
-            refusal = error
-            form.add_error("file", error.message)
+            refusals.append(error)
+            form.add_error("file", error.message if len(files) == 1 else f"{name}: {error.message}")
             continue
         enqueue(tasks.preview_import, batch.pk)
         batches.append(batch)
-    return batches, refusal
+    return batches, refusals
 
 
 def _index(request: WorkspaceRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:

@@ -49,8 +49,13 @@ def test_what_nobody_knows_is_nobodys(head):
     ],
 )
 def test_what_nobody_knows_can_often_be_explained(head, code):
-    assert explain(head).code == code
+    assert explain(head, is_whole=False).code == code
+    assert explain(head, is_whole=True, slug="ibkr_flex").code == code
 
 
 def test_the_start_of_something_else_is_not_explained_away():
-    assert explain(b"<rss><channel>") is None
+    assert explain(b"<rss><channel>", is_whole=False) is None
+
+
+def test_half_of_a_small_file_is_told():
+    assert explain(b"<FlexQ", is_whole=True).code == "truncated"

@@ -89,7 +89,7 @@ class ServiceReply:
 
 
 def empty() -> UnreadableStatement:
-    return UnreadableStatement("empty_file", "The file is empty. Export the statement again.")
+    return UnreadableStatement("empty_file", "The file holds nothing. Export the statement again.")
 
 
 def not_xml() -> UnreadableStatement:
@@ -112,11 +112,23 @@ def web_page() -> UnreadableStatement:
     )
 
 
-def packed() -> UnreadableStatement:
+def activity_csv() -> UnreadableStatement:
     return UnreadableStatement(
-        "packed_file", "The file is packed (ZIP, GZIP) or a document such as Excel or PDF. Unpack it, or "
-        f"export the query again. {_EXPORT}",
-    )  # fmt: skip
+        "activity_csv",
+        "This is an Activity Statement saved as CSV, which is made for reading: it has no ids by which a fill is known "
+        f"again. Use a Flex Query instead. {_EXPORT}",
+    )
+
+
+def packed(how: str) -> UnreadableStatement:
+    return UnreadableStatement(
+        "packed_file",
+        f"The file is packed ({how}). Unpack it and upload the XML file that is in it.",
+    )
+
+
+def document(what: str) -> UnreadableStatement:
+    return UnreadableStatement("document_file", f"The file is {what}, not a statement. {_EXPORT}")
 
 
 def not_flex() -> UnreadableStatement:
@@ -134,10 +146,11 @@ def hostile(what: str) -> UnreadableStatement:
 
 
 def truncated(row: int) -> UnreadableStatement:
+    place = f"in the middle, after row {row:,}" if row else "before its first row"
     return UnreadableStatement(
         "truncated",
-        f"This is half a file: it ends in the middle, after row {row:,}. Nothing was imported. Download it "
-        "again and wait until the download is complete.",
+        f"This is half a file: it ends {place}. Nothing was imported. Download it again and wait until the download "
+        "is complete.",
     )
 
 

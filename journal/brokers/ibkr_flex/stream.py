@@ -12,25 +12,15 @@ from xml.parsers import expat
 
 from journal.brokers.base import ParseOptions, Record
 from journal.brokers.ibkr_flex import refusals
+from journal.brokers.ibkr_flex.sight import refuse_by_sight
 from journal.brokers.ibkr_flex.statement import StatementReader
 from journal.brokers.ibkr_flex.templates import Templates
-from journal.brokers.text.decoding import Recoder, TooManyRepairs, sight
+from journal.brokers.text.decoding import Recoder, TooManyRepairs
 
 CHUNK_BYTES = 64 * 1024
 ROW_LENGTH_MAX = 512 * 1024
 DEPTH_MAX = 32
 
-_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"Rar!")
-_PAGES = (b"<!doctype html", b"<html")
-_FLEX_TEXT = (
-    b'"clientaccountid"',
-    b"clientaccountid",
-    b'"bof"',
-    b"bof,",
-    b'"header"',
-    b"header,",
-    b'"boa"',
-)
 _NO_END = frozenset(
     {expat.errors.codes[one] for one in (
         expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN,
@@ -63,21 +53,6 @@ def _recode(recoder: Recoder, chunk: bytes, *, is_last: bool = False) -> str:
         return recoder.recode(chunk, is_last=is_last)
     except TooManyRepairs:
         raise refusals.not_xml() from None
-
-
-def refuse_by_sight(head: bytes) -> None:
-    """What is no XML at all is told by what it is, which helps more than a parser's complaint."""
-    start = sight(head)
-    if not start:
-        raise refusals.empty()
-    if head.startswith(_PACKED):
-        raise refusals.packed()
-    if start.startswith(_PAGES):
-        raise refusals.web_page()
-    if start.startswith(_FLEX_TEXT):
-        raise refusals.flex_text()
-    if not start.startswith(b"<"):
-        raise refusals.not_xml()
 
 
 class Feeder:

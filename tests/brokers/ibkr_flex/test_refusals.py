@@ -1,6 +1,8 @@
 """Files that are refused as a whole, each with a sentence that helps; and odd files that are not."""
 
+import gzip
 import io
+import zipfile
 from contextlib import suppress
 
 import pytest
@@ -21,6 +23,14 @@ LAUGHS = (
 )
 
 
+def archive(*names: str) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as packed:
+        for name in names:
+            packed.writestr(name, GOOD)
+    return data.getvalue()
+
+
 def refusal(data) -> UnreadableStatement:
     with pytest.raises(UnreadableStatement) as caught:
         parse(data)
@@ -37,8 +47,19 @@ def refusal(data) -> UnreadableStatement:
         (b"BOF,U7000001,Journal,1\n", "flex_text"),
         (b"<!DOCTYPE html>\n<html><body>Sign in</body></html>", "web_page"),
         (b"<HTML><body>503</body></HTML>", "web_page"),
-        (b"PK\x03\x04\x14\x00", "packed_file"),
-        (b"%PDF-1.7", "packed_file"),
+        (b"<head><script>location = '/login'</script></head>", "web_page"),
+        (b"<!-- saved --><html><head><meta></head></html>", "web_page"),
+        (b"Statement,Header,Field Name,Field Value\nStatement,Data,Title,x\n", "activity_csv"),
+        (archive("statement.xml"), "packed_file"),
+        (archive(), "packed_file"),
+        (gzip.compress(GOOD.encode()), "packed_file"),
+        (archive("[Content_Types].xml"), "document_file"),
+        (archive("mimetype"), "document_file"),
+        (b"%PDF-1.7", "document_file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "document_file"),
+        (b"\x89PNG\r\n\x1a\n", "document_file"),
+        (b'{"trades": []}', "document_file"),
+        (b"<FlexQ", "truncated"),
         (b'<?xml version="1.0"?><rss><channel /></rss>', "not_flex"),
         (b"<a>" + b"<b/>" * 5000 + b"</a>", "not_flex"),
         (LAUGHS.encode(), "hostile_xml"),
@@ -62,6 +83,25 @@ def test_what_cannot_be_used_is_refused_by_name(data, code):
 
 def test_half_a_file_says_where_it_ends():
     assert "after row 6" in refusal(GOOD[: GOOD.index("</Trades>")].encode()).message
+
+
+def test_what_ends_before_its_first_row_says_so():
+    assert "before its first row" in refusal(b"<FlexQ").message
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (archive("statement.xml"), "packed (ZIP). Unpack it"),
+        (gzip.compress(b"x"), "packed (GZIP). Unpack it"),
+        (archive("[Content_Types].xml"), "such as Excel"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"\x89PNG", "a picture"),
+        (b"[1, 2]", "JSON"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_what_it_is(data, words):
+    assert words in refusal(data).message
 
 
 def test_a_service_error_is_shown_with_its_meaning():
