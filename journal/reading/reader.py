@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -29,10 +30,24 @@ _CHUNKS_AHEAD = 128
 # Where the system lets us: a whole chunk, so that it crosses in one turn.
 _PIPE_BYTES = 1024**2
 _LOG_TAIL = 2_000
+# Libraries that get no memory abort.
+_KILLED = (-signal.SIGKILL, -signal.SIGABRT)
 
 
 class ReaderStopped(Exception):
-    """The reading process ended without saying why: killed, or out of memory. Trying again may help."""
+    """The reading process ended without saying why. Trying again may help.
+
+    `was_killed` where the system ended it, which it does when memory is short; otherwise the log says more.
+    """
+
+    def __init__(self, status: int) -> None:
+        self.was_killed = status in _KILLED
+        how = (
+            "was killed by the system, most probably because the machine ran out of memory"
+            if self.was_killed
+            else f"ended before its end (status {status})"
+        )
+        super().__init__(f"The process that reads the statement {how}. Nothing was kept.")
 
 
 @contextmanager
@@ -108,6 +123,4 @@ def _chunks(
     logger.error(
         "The statement reader ended with status %s: %s", status, log.read().decode(errors="replace")
     )
-    raise ReaderStopped(
-        f"The process that reads the statement ended before its end (status {status}). Nothing was kept."
-    )
+    raise ReaderStopped(status)

@@ -21,6 +21,7 @@ from journal.brokers.base import StatementParser, UnreadableStatement
 from journal.brokers.registry import detect, explain, get_parser
 from journal.models import BrokerAccount, ImportBatch, ImportState
 from journal.models.accounts import validate_zone
+from journal.reading.reader import ReaderStopped
 from journal.services.ingest import Ingested, ingest
 from journal.services.locks import is_import_running, lock_imports, try_lock_import
 from journal.services.progress import ProgressReporter
@@ -31,6 +32,12 @@ ATTEMPTS_MAX = 5
 _GAVE_UP = (
     f"The import was interrupted {ATTEMPTS_MAX} times and was given up; nothing of it was kept. The log of the "
     "worker says why. Upload the file again once the cause is mended."
+)
+_READER_KILLED = "reader_killed"
+_GAVE_UP_READING = (
+    f"The process that reads the file was killed {ATTEMPTS_MAX} times, most probably because the machine ran out of "
+    "memory. The import was given up; nothing of it was kept. Export a shorter period and import the files one after "
+    "the other, or give the machine (or the container) more memory and upload the file again."
 )
 _FINISHED = (ImportState.DONE, ImportState.WITHDRAWING, ImportState.WITHDRAWN)
 _PREVIEWABLE = (ImportState.RECEIVED, ImportState.PREVIEWING, ImportState.PREVIEWED)
@@ -205,14 +212,18 @@ def _attempt(batch: ImportBatch, state: ImportState, *, dry_run: bool) -> dict[s
     if is_import_running(batch.pk):
         raise Conflict("import_running", "This file is being read by another worker.")
     if batch.attempts >= ATTEMPTS_MAX:
-        _fail(batch, "import_gave_up", _GAVE_UP)
-        raise Rejected("import_gave_up", _GAVE_UP)
+        words = _GAVE_UP_READING if batch.error_code == _READER_KILLED else _GAVE_UP
+        _fail(batch, "import_gave_up", words)
+        raise Rejected("import_gave_up", words)
     # The conditions matter where a task is delivered twice or late: whoever comes second finds the batch finished,
     # and a preview never takes back what was confirmed in the meantime.
     waiting = ImportBatch.objects.filter(pk=batch.pk).exclude(state__in=_FINISHED)
     if dry_run:
         waiting = waiting.filter(state__in=_PREVIEWABLE)
-    if not waiting.update(state=state, started_at=timezone.now(), attempts=F("attempts") + 1):
+    begun = waiting.update(
+        state=state, started_at=timezone.now(), attempts=F("attempts") + 1, error_code=""
+    )
+    if not begun:
         batch.refresh_from_db()
         return batch.result or {}
     progress = ProgressReporter(batch)
@@ -221,6 +232,11 @@ def _attempt(batch: ImportBatch, state: ImportState, *, dry_run: bool) -> dict[s
     except (UnreadableStatement, Rejected) as error:
         _fail(batch, error.code, error.message)
         raise Rejected(error.code, error.message) from error
+    except ReaderStopped as error:
+        # For whoever gives it up after the last try. Nobody is told before: there is no message yet.
+        cause = _READER_KILLED if error.was_killed else ""
+        ImportBatch.objects.filter(pk=batch.pk).update(error_code=cause)
+        raise
     finally:
         progress.close()
     return result

@@ -39,7 +39,7 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
     if len(files) == 1:
         return redirect(request, "journal:import", batches[0].pk)
     for words in form.errors.get("file", []):
-        messages.error(request, words)
+        messages.error(request, str(words))
     count = len(batches)
     messages.success(
         request, "1 file is being read." if count == 1 else f"{count} files are being read."

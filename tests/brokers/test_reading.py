@@ -100,6 +100,43 @@ def test_a_reader_that_is_killed_is_told_apart_from_a_file_that_ends(
             list(chunks)
 
 
+@pytest.fixture
+def little_memory(monkeypatch):
+    """The reader's own program, with a limit that a statement of many contracts goes beyond."""
+    code = (
+        "from pathlib import Path; from journal.reading import worker; "
+        "pages = int(Path('/proc/self/statm').read_text().split()[0]); "
+        "worker.MEMORY_MAX_BYTES = pages * 4096 + 20 * 1024**2; worker.run()"
+    )
+    start = subprocess.Popen
+
+    def with_less(command, **named):
+        return start([command[0], "-c", code, *command[3:]], **named)
+
+    monkeypatch.setattr(reader.subprocess, "Popen", with_less)
+
+
+def test_a_statement_that_takes_too_much_memory_is_refused_with_a_sentence(
+    in_process, little_memory, tmp_path
+):
+    rows = (
+        trade(transactionID=str(n), conid=str(n), symbol=f"S{n}", levelOfDetail="ORDER")
+        for n in range(60_000)
+    )
+    path = tmp_path / "statement.xml"
+    path.write_text(statement(*rows))
+    with path.open("rb") as file, pytest.raises(UnreadableStatement) as refusal:
+        read(file)
+    assert refusal.value.code == "too_large_to_read"
+    assert "Export a shorter period" in refusal.value.message
+
+
+def test_a_statement_that_fits_is_read_with_little_memory_too(in_process, little_memory, tmp_path):
+    with many_trades(tmp_path, 20_000).open("rb") as file:
+        items, _ = read(file)
+    assert sum(isinstance(item, ExecutionLine) for item in items) == 20_000
+
+
 def test_leaving_early_leaves_no_process(in_process, tmp_path, monkeypatch):
     started = []
     start = subprocess.Popen

@@ -21,6 +21,7 @@ CHUNK_BYTES = 64 * 1024
 ROW_LENGTH_MAX = 512 * 1024
 DEPTH_MAX = 32
 
+_NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 _NO_END = frozenset(
     {expat.errors.codes[one] for one in (
         expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN,
@@ -123,6 +124,8 @@ class Feeder:
 
     def _refusal(self, error: expat.ExpatError) -> Exception:
         row = self._reader.row
+        if error.code == _NO_MEMORY:
+            return MemoryError()
         if error.code in _NO_END:
             return refusals.truncated(row)
         if not row:

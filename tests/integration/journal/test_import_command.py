@@ -11,8 +11,10 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django_scopes import scope
 
+from journal import tasks
 from journal.models import ImportBatch, StatementFile
 from journal.reading import reader
+from journal.services import imports
 from tests import people
 from tests.brokers.ibkr_flex.flex import SAMPLES, statement, trade
 from tests.doors import ROUND_TRIP, book_of, rows_of
@@ -108,7 +110,8 @@ def test_a_refused_file_ends_with_its_sentence_and_the_others_are_imported(
     assert len(book_of(workspace)["executions"]) == 2
 
 
-def test_a_reader_that_is_killed_ends_with_a_sentence(workspace, june, monkeypatch):
+@pytest.fixture
+def killed_reader(monkeypatch):
     class Killed(subprocess.Popen):
         def __init__(self, *arguments, **named):
             super().__init__(*arguments, **named)
@@ -116,9 +119,60 @@ def test_a_reader_that_is_killed_ends_with_a_sentence(workspace, june, monkeypat
 
     monkeypatch.setattr(reader, "PROCESS_FROM_BYTES", 0)
     monkeypatch.setattr(reader.subprocess, "Popen", Killed)
+
+
+def test_a_reader_that_is_killed_ends_with_a_sentence(workspace, june, killed_reader):
     for arguments, remedy in (((), "tries again by itself"), (("--dry-run",), "Try again")):
-        with pytest.raises(CommandError, match=f"june.xml: .*Nothing was kept.*{remedy}"):
+        with pytest.raises(
+            CommandError, match=f"june.xml: .*ran out of memory.*Nothing was kept.*{remedy}"
+        ):
             run(june, *arguments)
+
+
+def test_a_reader_that_is_killed_every_time_is_given_up_with_what_to_do(
+    workspace, june, killed_reader, monkeypatch
+):
+    with pytest.raises(CommandError):
+        run(june)
+    with scope(workspace=workspace):
+        batch = ImportBatch.objects.get()
+    for _ in range(imports.ATTEMPTS_MAX - 1):
+        with pytest.raises(reader.ReaderStopped):
+            tasks.run_import(batch.pk)
+    with scope(workspace=workspace):
+        batch.refresh_from_db()
+    assert (batch.state, batch.error_message) == ("running", "")
+    tasks.run_import(batch.pk)
+    with scope(workspace=workspace):
+        batch.refresh_from_db()
+    assert (batch.state, batch.error_code) == ("failed", "import_gave_up")
+    for words in ("killed 5 times", "ran out of memory", "shorter period", "more memory"):
+        assert words in batch.error_message
+    assert rows_of(workspace) == 0
+    monkeypatch.undo()
+    with scope(workspace=workspace):
+        imports.ask_again(batch, account=None, zone="")
+        tasks.preview_import(batch.pk)
+        batch.refresh_from_db()
+    assert (batch.state, batch.error_code) == ("previewed", "")
+
+
+def test_a_worker_that_ends_every_time_is_given_up_and_not_taken_for_a_killed_reader(
+    workspace, june, monkeypatch
+):
+    with scope(workspace=workspace), june.open("rb") as stream:
+        batch = imports.receive_file(
+            workspace.pk, stream, name="june.xml", request=imports.ImportRequest()
+        )
+        imports.confirm_import(batch)
+        ImportBatch.objects.filter(pk=batch.pk).update(
+            state="running", attempts=imports.ATTEMPTS_MAX
+        )
+    tasks.run_import(batch.pk)
+    with scope(workspace=workspace):
+        batch.refresh_from_db()
+    assert (batch.state, batch.error_code) == ("failed", "import_gave_up")
+    assert "interrupted 5 times" in batch.error_message
 
 
 def test_an_unknown_account_or_workspace_is_named(workspace, june):
