@@ -86,8 +86,8 @@ class StatementReader:
             else:
                 yield from one
 
-    def warn_of_repairs(self) -> None:
-        self._desk.notices.add(self._own.id if self._own else "", self.row, "repaired_text")
+    def warn_of_repairs(self, row: int) -> None:
+        self._desk.notices.add(self._own.id if self._own else "", row, "repaired_text")
 
     # -- the frame ---------------------------------------------------------------------------------
 

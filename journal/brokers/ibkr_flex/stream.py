@@ -6,7 +6,7 @@ deep nesting. Nothing outside the file is ever opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -20,6 +20,8 @@ from journal.brokers.text.decoding import Recoder, TooManyRepairs
 CHUNK_BYTES = 64 * 1024
 ROW_LENGTH_MAX = 512 * 1024
 DEPTH_MAX = 32
+# What begins a row ends with one of the next few; a comment may hold any number.
+_TAGS_MAX = 20
 
 _NO_MEMORY = expat.errors.codes[expat.errors.XML_ERROR_NO_MEMORY]
 _NO_END = frozenset(
@@ -37,16 +39,61 @@ def read_elements(stream: BinaryIO, options: ParseOptions, default_zone: str) ->
     reader = StatementReader(options, default_zone, names)
     recoder = Recoder(chunk)
     feeder = Feeder(reader, names)
+    repairs = Repairs(reader, feeder.feed)
     while chunk:
-        feeder.feed(_recode(recoder, chunk))
+        repairs.feed(_recode(recoder, chunk), recoder)
         yield from reader.collect()
         chunk = stream.read(CHUNK_BYTES)
-    feeder.feed(_recode(recoder, b"", is_last=True))
+    repairs.feed(_recode(recoder, b"", is_last=True), recoder)
     feeder.close()
-    if recoder.repaired:
-        reader.warn_of_repairs()
+    repairs.close()
     reader.finish()
     yield from reader.collect()
+
+
+class Repairs:
+    """Tells of the first row with a character that was read as Latin-1, when that row has been read."""
+
+    def __init__(self, reader: StatementReader, feed: Callable[[str], None]) -> None:
+        self._reader = reader
+        self._feed = feed
+        self._row = 0
+        self._is_told = False
+
+    def feed(self, text: str, recoder: Recoder) -> None:
+        if recoder.repaired and not self._row:
+            text = self._find(text, recoder.repaired_at)
+        if self._row and not self._is_told:
+            text = self._feed_tags(text)
+        self._feed(text)
+        self._tell_when_read()
+
+    def close(self) -> None:
+        """What comes after the last row is told with that."""
+        self._row = min(self._row, self._reader.row)
+        self._tell_when_read()
+
+    def _find(self, text: str, place: int) -> str:
+        self._feed(text[:place])
+        self._row = self._reader.row + 1
+        return text[place:]
+
+    def _feed_tags(self, text: str) -> str:
+        """One by one, so that the row's own account is the last one named; returns the rest."""
+        start = 0
+        for _ in range(_TAGS_MAX):
+            end = text.find(">", start) + 1
+            if self._is_told or not end:
+                break
+            self._feed(text[start:end])
+            self._tell_when_read()
+            start = end
+        return text[start:]
+
+    def _tell_when_read(self) -> None:
+        if self._row and not self._is_told and self._reader.row >= self._row:
+            self._is_told = True
+            self._reader.warn_of_repairs(self._row)
 
 
 def _recode(recoder: Recoder, chunk: bytes, *, is_last: bool = False) -> str:

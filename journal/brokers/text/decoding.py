@@ -44,7 +44,8 @@ class Recoder:
     """Bytes of any encoding that statements come in → text. Raises TooManyRepairs: that is no text.
 
     Files that say UTF-8, or nothing, and hold Latin-1 all the same are common (an editor saved them): the
-    bytes that are wrong are read as Latin-1 and the rest as it is.
+    bytes that are wrong are read as Latin-1 and the rest as it is. `repaired_at` is the place of the first of them in
+    the text that it came with.
     """
 
     def __init__(self, head: bytes) -> None:
@@ -55,12 +56,15 @@ class Recoder:
         self._held = b""
         self._is_start = True
         self.repaired = 0
+        self.repaired_at = 0
 
     def recode(self, chunk: bytes, *, is_last: bool = False) -> str:
         text = self._decode(chunk, is_last)
         if self._is_start and text:
             self._is_start = False
+            length = len(text)
             text = text.lstrip("\ufeff \t\r\n")
+            self.repaired_at -= length - len(text)
         return text
 
     def _decode(self, chunk: bytes, is_last: bool) -> str:
@@ -81,6 +85,8 @@ class Recoder:
             if not is_last and len(data) - len(good) < 4 and _may_continue(data[len(good) :]):
                 self._held = data[len(good) :]
                 break
+            if not self.repaired:
+                self.repaired_at = sum(map(len, parts))
             self.repaired += 1
             if self.repaired > REPAIRS_MAX:
                 raise TooManyRepairs

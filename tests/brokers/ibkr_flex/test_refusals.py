@@ -9,7 +9,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from journal.brokers.base import ExecutionRow, ParseOptions, StatementInfo, UnreadableStatement
+from journal.brokers.base import (
+    ExecutionRow,
+    ParseOptions,
+    ProblemRow,
+    StatementInfo,
+    UnreadableStatement,
+)
 from journal.brokers.registry import get_parser
 from tests.brokers.ibkr_flex.flex import SAMPLES, statement, trade
 from tests.brokers.reading import of, parse, problem_codes
@@ -167,6 +173,39 @@ def test_latin_1_that_says_nothing_is_repaired_and_told():
     records = parse(statement(*rows).encode("latin-1"))
     assert of(ExecutionRow, records)[0].instrument.description == "Zürich Rück"
     assert problem_codes(records) == {"repaired_text": 1}
+
+
+def repairs(data: bytes) -> list[tuple[str, int]]:
+    found = of(ProblemRow, parse(data))
+    assert {problem.code for problem in found} <= {"repaired_text"}
+    return [(problem.account_id, problem.row) for problem in found]
+
+
+@pytest.mark.parametrize("bad", [1, 2, 300, 4_999, 5_000])
+def test_repaired_text_is_told_with_the_first_row_of_it(bad):
+    rows = [trade(transactionID=str(n)) for n in range(1, 5_001)]
+    rows[bad - 1] = trade(transactionID=str(bad), description="Zürich > Rück")
+    rows.append(trade(transactionID="9999", description="Zürich again"))
+    data = statement(*rows).replace("&gt;", ">").encode("latin-1")
+    (fill,) = [one for one in of(ExecutionRow, parse(data)) if one.broker_id == str(bad)]
+    assert repairs(data) == [("U7000001", fill.row)]
+
+
+def test_repaired_text_is_told_with_the_account_whose_statement_it_is_in():
+    first = statement(trade(description="Zürich"))
+    second = statement(trade(), account="U7000002")
+    both = first.replace('count="1"', 'count="2"').replace(
+        "</FlexStatement>\n", "</FlexStatement>\n" + second[second.index("<FlexStatement ") :].split("</FlexStatements>")[0], 1
+    )  # fmt: skip
+    assert repairs(both.encode("latin-1")) == [("U7000001", 6)]
+    assert repairs(both.replace("Zürich", "Zurich").encode("latin-1")) == []
+
+
+def test_text_that_is_repaired_before_the_first_row_and_after_the_last():
+    named = GOOD.replace('queryName="Test"', 'queryName="Prüfung"')
+    assert repairs(named.encode("latin-1")) == [("", 1)]
+    assert repairs(f"  {named}".encode("latin-1")) == [("", 1)]
+    assert repairs(f"{GOOD}<!-- geprüft {'>' * 900} -->".encode("latin-1")) == [("U7000001", 6)]
 
 
 def test_comments_hide_what_is_in_them():
