@@ -114,12 +114,9 @@ class ExpectationForm(forms.Form):
 
 
 class UploadForm(ExpectationForm):
+    # An empty one is refused by the import, by name: it may be one of several.
     file = forms.FileField(
-        label="File",
-        error_messages={
-            "required": "Choose a file first.",
-            "empty": "The file is empty. Export it again and upload the new one.",
-        },
+        label="File", allow_empty_file=True, error_messages={"required": "Choose a file first."}
     )
 
 

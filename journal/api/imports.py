@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework import generics, serializers, status
+from rest_framework import exceptions, generics, serializers, status
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -23,6 +23,8 @@ from journal.models import BrokerAccount, ImportBatch
 from journal.selectors.imports import known_account
 from journal.services import imports
 
+_HOW = "Send the file as the field “file” of a form, as curl -F file=@statement.xml does."
+
 
 class UploadSerializer(serializers.Serializer[Any]):
     """`account` is an account number: a file of another account is then refused, and a file that names none is of this
@@ -31,7 +33,11 @@ class UploadSerializer(serializers.Serializer[Any]):
     confirmed."""
 
     # An empty one is refused by the import, with a sentence of its own.
-    file = serializers.FileField(write_only=True, allow_empty_file=True)
+    file = serializers.FileField(
+        write_only=True,
+        allow_empty_file=True,
+        error_messages={"required": _HOW, "invalid": _HOW},
+    )
     account = serializers.CharField(required=False, write_only=True, max_length=64)
     timezone = serializers.CharField(required=False, write_only=True, max_length=64)
     new_account = serializers.CharField(required=False, write_only=True, max_length=64)
@@ -47,7 +53,7 @@ class ImportUpload(JournalMixin, ScopedAPIView):
     @extend_schema(responses={202: ImportSerializer})
     def post(self, request: Request) -> Response:
         """Takes the file and answers 202 with the id to ask the status of."""
-        form = UploadSerializer(data=request.data)
+        form = UploadSerializer(data=_data_of(request))
         form.is_valid(raise_exception=True)
         wanted = form.validated_data
         batch = imports.receive_file(
@@ -80,6 +86,13 @@ class ImportUpload(JournalMixin, ScopedAPIView):
                 raise Forbidden("token_bound", f"This token may only import {account.broker_id}.")
             return account
         return known_account(number) if number else None
+
+
+def _data_of(request: Request) -> Any:
+    try:
+        return request.data
+    except exceptions.UnsupportedMediaType as error:
+        raise exceptions.UnsupportedMediaType(request.content_type, detail=_HOW) from error
 
 
 class CsvUpload(ImportUpload):

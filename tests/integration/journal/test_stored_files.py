@@ -253,6 +253,20 @@ def test_a_lost_file_that_cannot_be_put_back_stays_lost(workspace, request):
     assert not default_storage.exists(batch.file.stored_as)
 
 
+def test_the_same_content_that_comes_in_twice_at_once_is_kept_once(workspace, monkeypatch):
+    store = stored_files._store
+
+    def overtaken(name, stream):
+        monkeypatch.setattr(stored_files, "_store", store)
+        receive(workspace, ROUND_TRIP)
+        return store(name, stream)
+
+    monkeypatch.setattr(stored_files, "_store", overtaken)
+    batch = import_now(workspace, ROUND_TRIP)
+    assert batch.state == ImportState.DONE
+    assert stored_in(workspace) == [Path(batch.file.stored_as).name]
+
+
 def stored_in(workspace) -> list[str]:
     folder = f"statements/{workspace.pk}"
     return default_storage.listdir(folder)[1] if default_storage.exists(folder) else []

@@ -106,3 +106,27 @@ def test_of_several_files_each_refusal_names_its_file(who):
     assert "1 file is being read" in shown
     none_of_them = alice.post("/imports", {"file": files[1:], "account": "", "zone": ""})
     assert none_of_them.status_code == 422
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_empty_file_among_others_does_not_hold_them_up(who, order):
+    alice = people.browser(who.alice)
+    pair = (("june.xml", ROUND_TRIP.encode()), ("nothing.xml", b""))
+    files = [SimpleUploadedFile(name, data) for name, data in pair[::order]]
+    answer = alice.post("/imports", {"file": files, "account": "", "zone": ""})
+    assert answer.status_code == 303
+    assert "nothing.xml: The file is empty" in alice.get("/imports").content.decode()
+    with scope(workspace=who.workspace):
+        assert ImportBatch.objects.get().file.name == "june.xml"
+
+
+def test_a_file_that_is_not_sent_as_a_form_field_is_told_how_to(who):
+    bot = people.bot(who.alice)
+    address = "/api/trades/import/flex"
+    bare = bot.post(address, ROUND_TRIP, content_type="application/xml")
+    assert (bare.status_code, bare.json()["code"]) == (415, "unsupported_media_type")
+    assert "curl -F file=@" in bare.json()["message"]
+    for body in ({}, {"file": ROUND_TRIP}):
+        answer = bot.post(address, body, format="multipart")
+        assert answer.status_code == 422
+        assert "curl -F file=@" in answer.json()["fields"]["file"][0]
