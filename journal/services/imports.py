@@ -122,29 +122,29 @@ def check_zone(name: str) -> None:
 
 
 def parser_for(head: bytes, name: str, format_: str) -> StatementParser:
-    """`head` are the first HEAD_BYTES. Raises Rejected, with what the file is where that can be seen."""
-    is_whole = len(head) < HEAD_BYTES
-    if format_ != "auto":
-        parser = parser_named(format_)
-        if not parser.recognises(head, name):
-            _refuse(explain(head, is_whole=is_whole, slug=format_))
-        return parser
+    """`head` are the first HEAD_BYTES. Raises Rejected, with what the file is where that can be seen.
+
+    A file that the named reader does not recognise is still taken where another one might read it: the reader can be
+    changed after the first look.
+    """
+    named = None if format_ == "auto" else parser_named(format_)
+    if named is not None and named.recognises(head, name):
+        return named
     found = detect(head, name)
     if found is None:
-        refusal = explain(head, is_whole=is_whole)
+        slug = "" if named is None else named.slug
+        refusal = explain(head, is_whole=len(head) < HEAD_BYTES, slug=slug)
         # That it is no XML says nothing of what other readers read.
-        _refuse(refusal if refusal is not None and refusal.code != "not_xml" else None)
+        if refusal is not None and refusal.code != "not_xml":
+            raise Rejected(refusal.code, refusal.message)
+    parser = named or found
+    if parser is None:
         raise Rejected(
             "format_not_recognised",
             f"No reader recognises “{PurePath(name).name}”. Interactive Brokers: run an Activity or Trade "
             "Confirmation Flex Query with Format set to XML, and upload the file as it was downloaded.",
         )
-    return found
-
-
-def _refuse(refusal: UnreadableStatement | None) -> None:
-    if refusal is not None:
-        raise Rejected(refusal.code, refusal.message)
+    return parser
 
 
 def parser_named(format_: str) -> StatementParser:

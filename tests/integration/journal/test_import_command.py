@@ -151,7 +151,7 @@ def test_a_reader_that_is_killed_every_time_is_given_up_with_what_to_do(
     assert rows_of(workspace) == 0
     monkeypatch.undo()
     with scope(workspace=workspace):
-        imports.ask_again(batch, account=None, zone="")
+        imports.ask_again(batch, imports.Expectation())
         tasks.preview_import(batch.pk)
         batch.refresh_from_db()
     assert (batch.state, batch.error_code) == ("previewed", "")

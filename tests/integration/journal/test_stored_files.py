@@ -170,7 +170,6 @@ def test_an_undo_that_needs_a_file_that_no_reader_takes_any_more_says_so(workspa
     first = import_now(workspace, ROUND_TRIP)
     import_now(workspace, REPEATED, name="july.xml")
     before = book_of(workspace)
-    monkeypatch.setattr("journal.brokers.ibkr_flex.stream.REPAIRS_MAX", -1)
     monkeypatch.setattr("journal.brokers.ibkr_flex.stream.DEPTH_MAX", 1)
     undo(workspace, first)
     assert (first.state, first.error_code) == (ImportState.DONE, "undo_failed")

@@ -108,6 +108,17 @@ def test_of_several_files_each_refusal_names_its_file(who):
     assert none_of_them.status_code == 422
 
 
+def test_text_that_another_reader_might_read_is_kept_when_a_reader_was_named(who):
+    bot = people.bot(who.alice)
+    body = {"file": SimpleUploadedFile("trades.csv", b"Date,Symbol,Quantity\n2026-06-02,ACME,1\n")}
+    answer = bot.post("/api/trades/import/flex", body, format="multipart")
+    assert answer.status_code == 202
+    tasks.run_import(answer.json()["id"])
+    said = bot.get(f"/api/trades/import/status/{answer.json()['id']}").json()
+    assert (said["state"], said["error"]["code"]) == ("failed", "not_xml")
+    assert rows_of(who.workspace) == 0
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_an_empty_file_among_others_does_not_hold_them_up(who, order):
     alice = people.browser(who.alice)
