@@ -7,20 +7,11 @@ from decimal import Decimal
 import pytest
 from django_scopes import scope
 
-from journal.brokers import registry
 from journal.models import Trade
 from tests import people
 from tests.doors import import_now
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def bare_reader(monkeypatch):
-    monkeypatch.setitem(registry.ADAPTERS, "bare", "tests.brokers.bare:Bare")
-    registry._paths.cache_clear()
-    yield
-    registry._paths.cache_clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_reader")]
 
 
 @pytest.mark.parametrize("first", ["buy", "sell"])

@@ -11,24 +11,15 @@ from django.core.management import call_command
 from django_scopes import scope
 
 from journal import tasks
-from journal.brokers import registry
 from journal.models import BrokerAccount, Execution, ImportState
 from journal.services import imports
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.doors import import_now, receive, rows_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bare_reader")]
 
 FILLS = "bare\n05/01/2026 15:30,ACME,buy,10,100,USD\n06/01/2026 15:30,ACME,sell,10,101,USD\n"
-
-
-@pytest.fixture(autouse=True)
-def bare_reader(monkeypatch):
-    monkeypatch.setitem(registry.ADAPTERS, "bare", "tests.brokers.bare:Bare")
-    registry._paths.cache_clear()
-    yield
-    registry._paths.cache_clear()
 
 
 @pytest.fixture
