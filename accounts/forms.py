@@ -126,7 +126,7 @@ class CurrencyField(forms.CharField):
 class WorkspaceForm(WorkspaceModelForm):
     base_currency = CurrencyField(
         max_length=10,
-        help_text="All accounts together are shown in this currency.",
+        help_text="What a new account starts with. Totals are kept in the base currency of each account.",
         widget=forms.TextInput(attrs={"autocapitalize": "characters", "spellcheck": "false"}),
     )
 

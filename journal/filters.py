@@ -49,9 +49,10 @@ class TradeFilter(filters.FilterSet):
         choices=enum_choices(Direction),
         empty_label="Long and short",
     )
-    result = filters.ChoiceFilter(choices=Result.choices, empty_label="All results")
+    result = filters.ChoiceFilter(label="Result", choices=Result.choices, empty_label="All results")
     status = filters.ChoiceFilter(
         method="by_status",
+        label="Status",
         choices=[("open", "Open"), ("closed", "Closed")],
         empty_label="Open and closed",
     )

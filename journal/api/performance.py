@@ -66,7 +66,7 @@ def as_json(figures: Figures) -> dict[str, Any]:
         "gross_pnl": _text(summary.gross),
         "fees": _text(summary.fees),
         "fees_paid": _text(figures.fees_paid),
-        "trades": summary.trades,
+        "trades": summary.trades + summary.unknown,
         "wins": summary.wins,
         "losses": summary.losses,
         "flats": summary.flats,

@@ -104,11 +104,15 @@ class PerformanceFigures(serializers.Serializer[Any]):
     gross_pnl = ExactField()
     fees = ExactField(help_text="Of what was realised, opening fees included.")
     fees_paid = ExactField(help_text="By the day of the execution.")
-    trades = serializers.IntegerField(help_text="Closed in the period.")
+    trades = serializers.IntegerField(
+        help_text="Closed in the period, those without a known result included."
+    )
     wins = serializers.IntegerField()
     losses = serializers.IntegerField()
     flats = serializers.IntegerField()
-    unknown = serializers.IntegerField(help_text="Closed, with a part whose cost is not known.")
+    unknown = serializers.IntegerField(
+        help_text="Of `trades`, those with a part whose cost is not known: in no sum and no rate."
+    )
     executions = serializers.IntegerField()
     win_rate = ExactField(allow_null=True)
     break_even_win_rate = ExactField(allow_null=True)

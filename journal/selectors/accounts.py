@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
@@ -22,6 +22,9 @@ from journal.models import (
     NavReport,
 )
 from journal.selectors.keyset import Key, Page, read_page
+
+# New Year and Christmas: month and day on which no market trades.
+_CLOSED = frozenset({(1, 1), (12, 25)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +105,25 @@ def _day(text: str | None) -> date | None:
 
 
 def list_gaps(coverage: list[Coverage]) -> list[tuple[date, date]]:
-    """Days between the first and the last statement that none of them covers, as (after, before)."""
+    """Days between the first and the last statement that none of them covers, as (after, before).
+
+    A statement covers trading days: one up to Friday or 31 December and the next from Monday or 2 January leave
+    nothing out.
+    """
     spans = sorted((one.from_on, one.to_on) for one in coverage if one.from_on and one.to_on)
     gaps: list[tuple[date, date]] = []
     end: date | None = None
     for start, stop in spans:
-        if end is not None and (start - end).days > 1:
+        if end is not None and _leaves_out(end, start):
             gaps.append((end, start))
         end = stop if end is None else max(end, stop)
     return gaps
+
+
+def _leaves_out(end: date, start: date) -> bool:
+    """Whether markets were open on a day between."""
+    days = (end + timedelta(days=ahead) for ahead in range(1, min((start - end).days, 10)))
+    return any(day.weekday() < 5 and (day.month, day.day) not in _CLOSED for day in days)
 
 
 def list_balances(account: BrokerAccount) -> list[CashBalanceReport]:

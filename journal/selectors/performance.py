@@ -82,6 +82,11 @@ class Sums:
     def pnl(self, basis: Basis) -> Decimal:
         return self.net if basis is Basis.NET else self.gross
 
+    @property
+    def is_known(self) -> bool:
+        """False where things closed and the result of none is known: its P&L of zero says nothing."""
+        return not self.unknown or bool(self.trades > self.unknown_trades or self.net or self.gross)
+
 
 _SUMMED = tuple(one.name for one in fields(Sums) if one.name != "currency")
 

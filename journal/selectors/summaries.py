@@ -24,11 +24,14 @@ from journal.selectors.performance import Basis, DaySums, Slice, Sums, View, sum
 class Performance:
     """One currency's figures. `pnl` follows the view's basis; `drawdown` is None while there was none.
 
+    `is_known` is False where things closed and the result of none is known: then `pnl` is a zero that says nothing.
+
     `return_on_cost` is realised P&L over the money that the closed trades took, a fraction of 1.
     """
 
     currency: str
     pnl: Decimal
+    is_known: bool
     summary: Summary
     curve: Sequence[EquityPoint]
     drawdown: Drawdown | None
@@ -51,6 +54,7 @@ def _performance(series: DaySums, basis: Basis) -> Performance:
     return Performance(
         currency=series.currency,
         pnl=total.pnl(basis),
+        is_known=total.is_known,
         summary=_summary(total, basis, days),
         curve=curve,
         drawdown=deepest_drawdown(curve),

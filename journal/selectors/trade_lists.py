@@ -83,6 +83,10 @@ class ListTotals:
     realised: Decimal | None = None
 
     @property
+    def flats(self) -> int:
+        return self.trades - self.unknown - self.wins - self.losses
+
+    @property
     def win_rate(self) -> Decimal | None:
         known = self.trades - self.unknown
         return divide(Decimal(self.wins), Decimal(known)) if known else None

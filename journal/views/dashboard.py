@@ -48,7 +48,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "currency": currency,
         "currencies": currency_links(request, currencies, currency),
         "figures": _figures(lens, shown) if shown else None,
-        "chart": _equity_chart(lens, shown) if shown and shown.curve else None,
+        "chart": _equity_chart(lens, shown) if shown and shown.curve and shown.is_known else None,
         "year": _year(lens, currency, shown),
         "positions": [(one, position_figure(lens, one)) for one in positions[:POSITIONS_SHOWN]],
         "positions_more": max(0, len(positions) - POSITIONS_SHOWN),
@@ -70,7 +70,7 @@ def _figures(lens: Lens, shown: Performance) -> dict[str, Any]:
     """Money through the lens: in percent, all of it is over what the closed trades cost."""
     summary, cost = shown.summary, shown.cost
     amounts = {
-        "pnl": shown.pnl,
+        "pnl": shown.pnl if shown.is_known else None,
         "expectancy": summary.expectancy,
         "average_win": summary.average_win,
         "average_loss": summary.average_loss,
@@ -82,6 +82,7 @@ def _figures(lens: Lens, shown: Performance) -> dict[str, Any]:
     return {
         "unit": lens.unit_of(shown.currency),
         "summary": summary,
+        "closed": summary.trades + summary.unknown,
         "drawdown_of": shown.drawdown,
         "executions": shown.executions,
         "unknown": shown.unknown,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -93,6 +93,7 @@ def describe(batch: ImportBatch, params: Mapping[str, str]) -> dict[str, Any]:
 def _account(said: dict[str, Any]) -> dict[str, Any]:
     return {
         **said,
+        **{name: date.fromisoformat(said[name]) for name in ("from_on", "to_on") if said.get(name)},
         "kinds": [{"label": label, **said[name]} for name, label in _KINDS if said[name]["read"]],
         "first": [
             {**fill, "executed_at": datetime.fromisoformat(fill["executed_at"])}

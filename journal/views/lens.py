@@ -112,7 +112,7 @@ class Lens:
         return divide(amount, cost) if cost else None
 
     def pnl(self, sums: Sums) -> Decimal | None:
-        return self.figure(sums.pnl(self.basis), sums.cost)
+        return self.figure(sums.pnl(self.basis), sums.cost) if sums.is_known else None
 
 
 @dataclass(frozen=True, slots=True)

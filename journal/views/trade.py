@@ -140,13 +140,18 @@ def _changed(
 
 
 def _other_figures(trade: Trade, base: str) -> list[tuple[str, Decimal | None, str]]:
-    """The same result seen the other ways: (what, amount, currency)."""
-    known = trade.cost_known
+    """The same result seen the other ways: (what, amount, currency). While it is open: of the part that is closed."""
+    is_closed = trade.closed_at is not None
+    has_result = trade.cost_known and (is_closed or trade.average_close is not None)
+    # The fees of what is still open are paid, but are in no result yet: Gross and Net would not differ by them.
+    realised_fees = trade.net_pnl - trade.gross_pnl if has_result else None
     figures = [
-        ("Gross", trade.gross_pnl if known else None, trade.currency),
-        ("Fees", -trade.fees, trade.currency),
-        ("Net", trade.net_pnl if known else None, trade.currency),
+        ("Gross", trade.gross_pnl if has_result else None, trade.currency),
+        ("Fees", -trade.fees, trade.currency)
+        if is_closed
+        else ("Fees of what is closed", realised_fees, trade.currency),
+        ("Net", trade.net_pnl if has_result else None, trade.currency),
     ]
     if base and base != trade.currency:
-        figures.append((f"Net in {base}", trade.net_base if known else None, base))
+        figures.append((f"Net in {base}", trade.net_base if has_result else None, base))
     return figures

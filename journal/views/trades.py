@@ -49,6 +49,8 @@ FIELDS = (
 )  # fmt: skip
 # A list filtered by anything else is added up trade by trade.
 _IN_ROLLUPS = {"account", "asset_class", "side", "start", "end"}
+# What the menu “More” of the filter bar holds.
+_IN_MENU = {"symbol", "account", "asset_class", "tag", "start", "end"}
 _EXPORT_CHUNK = 2000
 # Less than half of the smallest coin is the same figure to a reader.
 _WORTH_SAYING = Decimal("0.005")
@@ -126,7 +128,7 @@ def trades(request: HttpRequest) -> HttpResponse:
         **context_of(query.lens),
         "form": _dressed(query.form),
         "is_filtered": bool(query.own),
-        "has_more_filters": bool({*query.own} - {"text", "symbol", "side", "result"}),
+        "has_more_filters": bool(_IN_MENU & query.own.keys()),
         "pills": _pills(request, query),
         "rows": trade_rows(query.lens, page.rows, tags_of([trade.pk for trade in page.rows])),
         "columns": TRADE_COLUMNS,
@@ -203,12 +205,13 @@ def _totals(query: Query, *, at_once: bool) -> list[dict[str, Any]] | None:
 
 
 def _total(lens: Lens, total: ListTotals) -> dict[str, Any]:
+    is_known = total.trades > total.unknown
     differs = total.realised is not None and abs(total.realised - total.pnl) >= _WORTH_SAYING
     return {
         "of": total,
         "unit": lens.unit_of(total.currency),
         "currency": total.currency,
-        "pnl": lens.figure(total.pnl, total.cost),
+        "pnl": lens.figure(total.pnl, total.cost) if is_known else None,
         "realised": lens.figure(total.realised, total.cost) if differs else None,
     }
 

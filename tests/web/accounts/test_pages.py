@@ -243,3 +243,13 @@ def test_only_owners_name_the_workspace():
     assert people.browser(who.alice).post("/settings/workspace", data).status_code == 302
     who.workspace.refresh_from_db()
     assert (who.workspace.name, who.workspace.base_currency) == ("Renamed", "CHF")
+
+
+def test_pages_besides_the_navigation_are_led_to():
+    who = people.everybody()
+    alice, bob = people.browser(who.alice), people.browser(who.bob)
+    User.objects.filter(pk=who.alice.user_id).update(is_staff=True)
+    assert 'href="/corrections"' in alice.get("/issues").content.decode()
+    assert 'href="/api/docs"' in alice.get("/settings/tokens").content.decode()
+    assert 'href="/admin/"' in alice.get("/settings").content.decode()
+    assert 'href="/admin/"' not in bob.get("/settings").content.decode()

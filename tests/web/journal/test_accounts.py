@@ -14,6 +14,7 @@ from journal.models import BrokerAccount, Trade
 from tests import people
 from tests.brokers.ibkr_flex.flex import SAMPLES, element, statement, trade
 from tests.doors import ROUND_TRIP, import_now
+from tests.web.journal.books import fills
 
 pytestmark = pytest.mark.django_db
 FIELDS = {
@@ -65,6 +66,30 @@ def test_days_that_no_statement_covers_are_said(who, alice):
     assert "Nothing covers the days between" in shown
     assert "30 Jun 2026" in shown
     assert "01 Aug 2026" in shown
+
+
+@pytest.mark.parametrize(
+    ("last", "next_first", "is_gap"),
+    [
+        ("20251231", "20260102", False),  # New Year
+        ("20260605", "20260608", False),  # a weekend
+        ("20251231", "20260105", True),  # Friday 2 January is missing
+        ("20260605", "20260609", True),
+    ],
+)
+def test_days_on_which_no_market_trades_are_no_gap(who, alice, last, next_first, is_gap):
+    first = ROUND_TRIP.replace("20260601", "20250601").replace("20260630", last)
+    import_now(who.workspace, first.replace("20260602", "20250602"))
+    import_now(who.workspace, ROUND_TRIP.replace("20260601", next_first))
+    shown = alice.get(f"/accounts/{only(who).pk}").content.decode()
+    assert ("Nothing covers the days between" in shown) is is_gap
+
+
+def test_an_average_is_written_as_on_the_dashboard(who, alice):
+    rows = fills(("20260602;093001", "ACME", "1", "10"), ("20260602;093101", "ACME", "2", "10.01"))
+    import_now(who.workspace, statement(*rows))
+    for page in ("/", f"/accounts/{only(who).pk}"):
+        assert ">10.0067</span>" in alice.get(page).content.decode()
 
 
 def test_cash_movements_are_paged(who, alice):

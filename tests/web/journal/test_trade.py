@@ -125,6 +125,27 @@ def test_an_unknown_basis_is_explained_and_never_zero(who, alice):
     assert "0.00 USD the figure above" not in text
 
 
+def result_card(response) -> str:
+    return words(response).split("Result realised so far ")[1].split(" Open lots")[0]
+
+
+def test_what_only_opened_has_no_result_beside_its_head(who, alice):
+    import_small(who.workspace)
+    page = alice.get(f"/trades/{trade_of(who.workspace, 'CORE').pk}")
+    assert result_card(page).startswith("Gross – Fees of what is closed – Net –")
+    assert "Held – still open" in words(page)
+
+
+def test_the_result_of_what_is_closed_in_part_adds_up(who, alice):
+    import_small(who.workspace)
+    part = trade_of(who.workspace, "ACME", closed_at=None)
+    page = alice.get(f"/trades/{part.pk}")
+    assert part.fees == Decimal(2)
+    assert result_card(page).startswith(
+        "Gross +4.00 USD Fees of what is closed −1.40 USD Net +2.60 USD"
+    )
+
+
 def test_every_line_shows_the_row_that_reported_it(who, alice):
     import_small(who.workspace)
     fill = fill_of(who.workspace, "2")

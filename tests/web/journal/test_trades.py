@@ -10,19 +10,24 @@ from decimal import Decimal
 import pytest
 from django_scopes import scope
 
+from accounts.scopes import Scope
 from journal.models import Trade
 from journal.selectors.performance import Basis, Slice, Unit, View
 from journal.selectors.trade_lists import ORDERS, totals_from_rollups, totals_from_trades
 from journal.services.annotations import add_note, tag_trade
 from journal.tables import _text
 from tests import people
+from tests.brokers.ibkr_flex.flex import statement
+from tests.doors import import_now
 from tests.effort import EXHAUSTIVE
-from tests.web.journal.books import import_many, import_small
+from tests.web.journal.books import fills, import_many, import_small
 from tests.web.journal.test_dashboard import words
 
 pytestmark = pytest.mark.django_db
 
 LIST_QUERIES = 18
+# It closes what was opened before the first statement, at nobody knows what.
+UNKNOWN = (("20260710;093001", "LOST", "-5", "10"),)
 
 
 @pytest.fixture
@@ -166,6 +171,36 @@ def test_totals_stand_in_the_footer_and_name_what_was_realised_besides(who, alic
     assert "2 closed trades 1 won, 1 lost · 50.0%" in text
     assert "realised in these days +8.60 USD" in text
     assert "+6.00 USD" in text
+
+
+def test_a_trade_without_a_result_is_counted_alike_everywhere(who, alice):
+    import_small(who.workspace)
+    import_now(who.workspace, statement(*fills(*UNKNOWN, start=90, openCloseIndicator="C")))
+    assert "3 closed trades 1 won, 1 lost · 50.0% 1 without a result" in words(alice.get("/trades"))
+    assert "Net P&L +8.60 USD 3 closed trades" in words(alice.get("/"))
+    assert "2 trades closed" in words(alice.get("/calendar?year=2026&month=6"))
+    told = people.bot(who.alice, Scope.JOURNAL_READ).get("/api/performance").json()["results"][0]
+    assert (told["trades"], told["wins"], told["losses"], told["unknown"]) == (3, 1, 1, 1)
+
+
+def test_a_sum_of_nothing_known_is_not_zero(who, alice):
+    import_small(who.workspace)
+    import_now(who.workspace, statement(*fills(*UNKNOWN, start=90, openCloseIndicator="C")))
+    text = words(alice.get("/trades", {"result": "unknown", "totals": "1"}))
+    assert "1 without a result Net, base currency USD: –" in text
+    assert "Result Unknown" in text
+    day = {"period": "custom", "from": "2026-07-10", "to": "2026-07-10"}
+    page = words(alice.get("/", day))
+    assert "Net P&L – 1 closed trade" in page
+    assert "adds up to" not in page
+    assert " 10 – 1 trade " in words(alice.get("/calendar?year=2026&month=7"))
+
+
+def test_only_what_is_in_the_menu_marks_it(who, alice):
+    import_small(who.workspace)
+    for query, is_used in (({"status": "open"}, False), ({"asset_class": "stock"}, True)):
+        page = alice.get("/trades", query).content.decode()
+        assert ('<details class="menu" data-used>' in page) is is_used
 
 
 def test_totals_that_no_rollup_holds_come_after_the_page_or_by_a_link(who, alice):
