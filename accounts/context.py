@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -11,7 +12,7 @@ from accounts.selectors import list_memberships
 
 
 def people(request: HttpRequest) -> dict[str, Any]:
-    """`membership`, `workspace`, and a top bar with the workspaces.
+    """`membership`, `workspace`, a top bar with the workspaces, and whether `sends_mail` is true of this installation.
 
     A view that gives its own `bar` puts `workspace_menu(request)` into it as `workspace`.
     """
@@ -19,6 +20,7 @@ def people(request: HttpRequest) -> dict[str, Any]:
     return {
         "membership": membership,
         "workspace": getattr(request, "workspace", None),
+        "sends_mail": bool(settings.EMAIL_HOST),
         "bar": {"workspace": SimpleLazyObject(lambda: workspace_menu(request))},
     }
 

@@ -514,6 +514,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "verbose_name_plural": "import batches",
             },
         ),
         migrations.CreateModel(
@@ -682,6 +683,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "import batch event",
                 "abstract": False,
             },
         ),
@@ -740,7 +742,7 @@ class Migration(migrations.Migration):
                             ("future_option", "Future option"),
                             ("forex", "Forex"),
                             ("crypto", "Crypto"),
-                            ("cfd", "Cfd"),
+                            ("cfd", "CFD"),
                             ("bond", "Bond"),
                             ("bill", "Bill"),
                             ("fund", "Fund"),
@@ -1442,7 +1444,7 @@ class Migration(migrations.Migration):
                             ("future_option", "Future option"),
                             ("forex", "Forex"),
                             ("crypto", "Crypto"),
-                            ("cfd", "Cfd"),
+                            ("cfd", "CFD"),
                             ("bond", "Bond"),
                             ("bill", "Bill"),
                             ("fund", "Fund"),
@@ -1770,7 +1772,7 @@ class Migration(migrations.Migration):
                             ("future_option", "Future option"),
                             ("forex", "Forex"),
                             ("crypto", "Crypto"),
-                            ("cfd", "Cfd"),
+                            ("cfd", "CFD"),
                             ("bond", "Bond"),
                             ("bill", "Bill"),
                             ("fund", "Fund"),
@@ -1856,6 +1858,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name_plural": "lot matches",
+            },
         ),
         migrations.CreateModel(
             name="NavReport",
@@ -2315,7 +2320,7 @@ class Migration(migrations.Migration):
                             ("future_option", "Future option"),
                             ("forex", "Forex"),
                             ("crypto", "Crypto"),
-                            ("cfd", "Cfd"),
+                            ("cfd", "CFD"),
                             ("bond", "Bond"),
                             ("bill", "Bill"),
                             ("fund", "Fund"),

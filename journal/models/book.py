@@ -135,6 +135,7 @@ class LotMatch(Derived):
     close_fx_rate = NumericField(null=True)
 
     class Meta:
+        verbose_name_plural = "lot matches"
         indexes = [models.Index(fields=["account", "closed_on"], name="lot_match_by_day")]
 
     def __str__(self) -> str:

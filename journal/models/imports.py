@@ -80,6 +80,7 @@ class ImportState(models.TextChoices):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(condition=pghistory.AnyChange("state")),
     fields=["state", "error_code", "created_by", "withdrawn_at"],
+    meta={"verbose_name": "import batch event"},
 )
 class ImportBatch(Owned):
     """One import of one file. Its evidence is effective unless `withdrawn_at` is set.
@@ -117,6 +118,7 @@ class ImportBatch(Owned):
     error_message = models.TextField(blank=True)
 
     class Meta:
+        verbose_name_plural = "import batches"
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["workspace", "-id"], name="import_batch_history"),

@@ -187,6 +187,26 @@ def test_a_label_is_not_said_twice_and_a_rule_in_one_sentence(name):
     assert "similar to your other" not in page
 
 
+@pytest.mark.parametrize("name", ["account_reset_password", "account_reset_password_done"])
+def test_nobody_is_told_to_wait_for_mail_that_is_never_sent(client, settings, name):
+    people.everybody()
+    for host, is_promised in (("", False), ("mail.example.org", True)):
+        settings.EMAIL_HOST = host
+        page = client.get(reverse(name)).content.decode()
+        assert ("manage.py changepassword" in page) is not is_promised
+        assert bool(re.search("is on its way|Send the link", page)) is is_promised
+
+
+def test_the_only_address_is_not_offered_for_removal():
+    people.everybody()
+    client = Client()
+    sign_in(client)
+    page = client.get(reverse("account_email")).content.decode()
+    assert "action_add" in page
+    assert "action_remove" not in page
+    assert "action_send" not in page
+
+
 def assert_is_ours(page):
     """Our stylesheets, one h1, a title, and no script but those served as files."""
     assert "css/components" in page

@@ -30,6 +30,15 @@ def who():
     return people.everybody()
 
 
+def test_names_in_the_admin_have_their_plural():
+    names = {
+        str(model._meta.verbose_name_plural)
+        for model in apps.get_app_config("journal").get_models()
+    }
+    assert {"import batches", "lot matches", "import batch events"} <= names
+    assert not [name for name in names if name.endswith(("chs", "ys", "at events"))]
+
+
 @pytest.fixture
 def boss(who) -> Client:
     """The first person: administers the installation and belongs to no workspace here."""
