@@ -74,7 +74,7 @@ def _figures(lens: Lens, shown: Performance) -> dict[str, Any]:
         "expectancy": summary.expectancy,
         "average_win": summary.average_win,
         "average_loss": summary.average_loss,
-        "drawdown": shown.drawdown.amount if shown.drawdown else Decimal(0),
+        "drawdown": _drawdown(shown),
         "fees": shown.fees_paid,
     }
     average_cost = cost / summary.trades if summary.trades else None
@@ -91,6 +91,12 @@ def _figures(lens: Lens, shown: Performance) -> dict[str, Any]:
             for name, amount in amounts.items()
         },
     }
+
+
+def _drawdown(shown: Performance) -> Decimal | None:
+    if shown.drawdown:
+        return shown.drawdown.amount
+    return Decimal(0) if shown.is_known else None
 
 
 def _equity_chart(lens: Lens, shown: Performance) -> dict[str, Any]:
