@@ -101,6 +101,19 @@ def test_every_page_fits_a_phone_in_the_dark(visit):
     assert wide == {}
 
 
+def test_between_phone_and_desk_the_result_is_in_sight_and_the_switches_are_in_reach(visit):
+    ivy = visit(viewport={"width": 800, "height": 900})
+    ivy.sign_up("ivy")
+    ivy.bring_in(SAMPLES / "activity.xml")
+    page = ivy.open("/trades?period=all")
+    expect(page.locator("#trades thead th").last).to_be_in_viewport(ratio=1)
+    page.get_by_label("View and person").click()
+    gross = page.locator("#topbar").get_by_role("link", name="Gross", exact=True)
+    expect(gross).to_have_count(1)
+    gross.click()
+    expect(page.locator(".page-head__note")).to_contain_text("Gross")
+
+
 def test_numbers_are_written_as_the_reader_is_used_to(visit):
     fritz = visit(locale="de-DE")
     fritz.sign_up("fritz")
