@@ -20,7 +20,15 @@ from enum import StrEnum
 from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
 
 from journal.domain.corporate import ActionKind
-from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Right, Severity, Side
+from journal.domain.values import (
+    AssetClass,
+    ExecutionKind,
+    LotMethod,
+    PositionEffect,
+    Right,
+    Severity,
+    Side,
+)
 
 
 class UnreadableStatement(Exception):
@@ -74,6 +82,14 @@ class StatementInfo(NamedTuple):
     generated_at: datetime | None
     zone: str  # the zone that was assumed for its times
     raw: dict[str, str]
+    # How a new account is to be booked, where the file tells: positions per ticket, and how the broker matches lots.
+    is_hedging: bool | None = None
+    lot_method: LotMethod | None = None
+
+
+# A `trade_id` that begins so is the ticket of the position that the fill belongs to. A hedging account books each
+# ticket as a position of its own.
+POSITION = "position:"
 
 
 class ReportKind(StrEnum):
@@ -96,7 +112,7 @@ class ExecutionRow(NamedTuple):
     kind: ExecutionKind
     broker_id: str  # most stable id of the booking row ("" when the source has none)
     exec_id: str  # the exchange's or API's execution id, where a bot would know it
-    trade_id: str
+    trade_id: str  # see POSITION
     order_id: str
     order_reference: str
     original_ids: tuple[str, ...]  # CANCEL, CORRECT: any id of the row that is meant

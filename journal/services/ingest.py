@@ -295,17 +295,17 @@ class _Intake:
     def _account(self, broker_id: str, info: StatementInfo | None = None) -> BrokerAccount:
         account = self.ingested.accounts.get(broker_id)
         if account is None:
-            account = self._find_account(broker_id)
+            account = self._find_account(broker_id, info)
             self.ingested.accounts[broker_id] = account
         return account
 
-    def _find_account(self, broker_id: str) -> BrokerAccount:
+    def _find_account(self, broker_id: str, info: StatementInfo | None) -> BrokerAccount:
         broker_id = self._number_of(broker_id)
         account, is_new = BrokerAccount.objects.get_or_create(
             workspace_id=self.batch.workspace_id,
             broker=self.parser.broker,
             broker_id=broker_id[:64],
-            defaults={"zone": self.parser.default_zone},
+            defaults={"zone": self.parser.default_zone, **_booked_as(info)},
         )
         if is_new:
             self.ingested.new_accounts.add(broker_id)
@@ -355,3 +355,11 @@ class _Intake:
                 "information section to the query and export it again.",
             )
         return self.ingested
+
+
+def _booked_as(info: StatementInfo | None) -> dict[str, Any]:
+    """How the broker itself counts, for an account that is new: later it is the person's to say."""
+    if info is None:
+        return {}
+    stated = {"is_hedging": info.is_hedging, "lot_method": info.lot_method}
+    return {name: value for name, value in stated.items() if value is not None}

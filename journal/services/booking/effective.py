@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from journal.brokers.base import POSITION
 from journal.domain.exact import divide
 from journal.domain.identity import FillReport, ReportType, choose_effective
 from journal.domain.orders import OrderLine, find_repeated
@@ -43,7 +44,7 @@ _EFFECTS = {effect.value: effect for effect in PositionEffect}
 _IN_AUTHORITY = attrgetter("authority", "batch_id", "id")
 # What a report may not say, and how it then reads.
 _LEFT_OPEN = (
-    ("broker_id", ""), ("order_id", ""), ("effect", PositionEffect.UNKNOWN.value), ("fx_rate", None),
+    ("broker_id", ""), ("trade_id", ""), ("order_id", ""), ("effect", PositionEffect.UNKNOWN.value), ("fx_rate", None),
     ("stated_cost", None), ("stated_pnl", None),
 )  # fmt: skip
 
@@ -226,6 +227,7 @@ class _FillMaker:
         self._day = account.trading_day
         self._base = account.base_currency
         self._in_base = instrument.currency == account.base_currency
+        self._is_hedging = account.is_hedging
 
     def make(self, id_: int, report: Report, lots: tuple[StatedLot, ...]) -> BookedFill:
         charged = report.fee + report.tax
@@ -267,6 +269,8 @@ class _FillMaker:
             stated_pnl=report.stated_pnl,
             stated_lots=lots,
         )
+        if self._is_hedging and report.trade_id.startswith(POSITION):
+            fill.group = report.trade_id
         return BookedFill(
             fill, report.fill_key, report.id, report.order_id, report.source, report.fee,
             report.tax, report.fee_currency, quoted, uses_rates,
