@@ -19,7 +19,13 @@ ENTRY_POINT_GROUP = "fillbook.statement_parsers"
 
 ADAPTERS = {
     "ibkr_flex": "journal.brokers.ibkr_flex.adapter:IbkrFlex",
+    "mt5_report": "journal.brokers.mt5_report.adapter:Mt5Report",
+    "mt5_deals": "journal.brokers.mt5_deals.adapter:Mt5Deals",
+    "mt4_statement": "journal.brokers.mt4_statement.adapter:Mt4Statement",
 }
+
+# What a reader says of a file that is not its own: worth telling only to who chose that reader.
+_NOT_THEIRS = frozenset({"no_deals", "no_json", "no_orders", "no_page", "no_table", "no_workbook"})
 
 
 class UnknownFormat(LookupError):
@@ -68,7 +74,8 @@ def explain(head: bytes, *, is_whole: bool, slug: str = "") -> UnreadableStateme
         try:
             deque(get_parser(one).parse(io.BytesIO(head), ParseOptions()), maxlen=0)
         except UnreadableStatement as refusal:
-            if is_whole or refusal.code != "truncated":
+            is_cut = refusal.code == "truncated" and not is_whole
+            if not is_cut and (slug or refusal.code not in _NOT_THEIRS):
                 return refusal
     return None
 

@@ -105,9 +105,12 @@ def test_an_account_is_introduced_before_anything_is_said_of_it(slug, path: Path
 
 @each_sample
 def test_an_unknown_column_changes_nothing_but_raw(slug, path: Path):
-    text = path.read_text()
-    if "<" not in text:
-        pytest.skip("not XML: the adapter's own tests do this")
+    try:
+        text = path.read_text()
+    except UnicodeDecodeError:
+        text = ""
+    if ' symbol="' not in text:
+        pytest.skip("not Flex: the adapter's own tests do this")
     changed = re.sub(r' symbol="', ' fullMoon="yes" symbol="', text)
 
     def essence(records):

@@ -1,0 +1,1 @@
+"""The account statement of MetaTrader 4 in HTML."""

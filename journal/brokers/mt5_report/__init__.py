@@ -1,0 +1,1 @@
+"""The history report of MetaTrader 5, as XLSX or HTML."""
