@@ -226,6 +226,8 @@ class OptionEventRow(NamedTuple):
 
     The matching BookTrade fill is the one that counts; this row explains it, and stands in for it where a
     query left the fill out.
+    Not `is_directed`: the source states how many ended, and not whether they were held long or short. Then
+    `signed_quantity` is positive, and the book closes what is open at that day.
     """
 
     row: int
@@ -242,6 +244,7 @@ class OptionEventRow(NamedTuple):
     stated_cost: Decimal | None
     stated_pnl: Decimal | None
     fx_rate: Decimal | None
+    is_directed: bool = True
 
 
 class TransferRow(NamedTuple):

@@ -22,10 +22,14 @@ ADAPTERS = {
     "mt5_report": "journal.brokers.mt5_report.adapter:Mt5Report",
     "mt5_deals": "journal.brokers.mt5_deals.adapter:Mt5Deals",
     "mt4_statement": "journal.brokers.mt4_statement.adapter:Mt4Statement",
+    "tastytrade_csv": "journal.brokers.tastytrade_csv.adapter:TastytradeCsv",
+    "tastytrade_json": "journal.brokers.tastytrade_json.adapter:TastytradeJson",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.
-_NOT_THEIRS = frozenset({"no_deals", "no_json", "no_orders", "no_page", "no_table", "no_workbook"})
+_NOT_THEIRS = frozenset(
+    {"no_deals", "no_json", "no_orders", "no_page", "no_table", "no_workbook", "other_format"}
+)
 
 
 class UnknownFormat(LookupError):

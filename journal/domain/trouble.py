@@ -139,6 +139,13 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
             "premium was not moved into the price of shares."
         ),
     ),
+    "expiry_without_position": (
+        Severity.WARNING,
+        (
+            "{quantity} of this contract expired on {on}. The broker does not say whether they were held long or "
+            "short, and nothing that was imported is open then. Import the file that holds the opening."
+        ),
+    ),
     "corporate_cash_only": (
         Severity.INFO,
         (

@@ -275,6 +275,8 @@ class OptionEventReport(Evidence):
     stated_cost = NumericField(null=True)
     stated_pnl = NumericField(null=True)
     fx_rate = NumericField(null=True)
+    # False: the source does not say whether long or short ended, and signed_quantity is only the number.
+    is_directed = models.BooleanField(default=True)
 
     class Meta(Evidence.Meta):
         indexes = [models.Index(fields=["account", "event_key"], name="option_event_by_key")]

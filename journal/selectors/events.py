@@ -34,7 +34,10 @@ class ActionReport(NamedTuple):
 
 
 class OptionEvent(NamedTuple):
-    """An exercise, assignment or expiry, or what one delivered, as its own section states it."""
+    """An exercise, assignment or expiry, or what one delivered, as its own section states it.
+
+    Not `is_directed`: it ends what is open, and `signed_quantity` only says how many.
+    """
 
     id: int
     instrument_id: int
@@ -48,6 +51,7 @@ class OptionEvent(NamedTuple):
     stated_cost: Decimal | None
     stated_pnl: Decimal | None
     fx_rate: Decimal | None
+    is_directed: bool
 
 
 class Transfer(NamedTuple):

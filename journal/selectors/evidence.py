@@ -159,12 +159,17 @@ def list_booked_in(workspace_id: int, instrument_ids: Collection[int]) -> list[t
 
 
 def list_uncuttable_instruments(account_id: int) -> set[int]:
-    """Instruments with cancels, corrections or whole orders: what they speak of may lie at any other time."""
+    """Instruments with cancels, corrections or whole orders: what they speak of may lie at any other time.
+
+    And those with ends of options that do not say which way round they were: a fill that does stands at another time.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT instrument_id FROM journal_executionreport "
-            "WHERE account_id = %s AND (report <> 'fill' OR authority <= 20)",
-            [account_id],
+            "WHERE account_id = %(account)s AND (report <> 'fill' OR authority <= 20) "
+            "UNION SELECT instrument_id FROM journal_optioneventreport "
+            "WHERE account_id = %(account)s AND NOT is_directed",
+            {"account": account_id},
         )
         return {row[0] for row in cursor.fetchall()}
 

@@ -136,6 +136,7 @@ def _option_event(
         record.stated_cost,
         record.stated_pnl,
         record.fx_rate,
+        record.is_directed,
     )
 
 
@@ -262,6 +263,7 @@ SPECS: dict[type, Spec] = {
             "stated_cost",
             "stated_pnl",
             "fx_rate",
+            "is_directed",
         ),
         _option_event,
         "option_events",

@@ -12,6 +12,8 @@ from django.core.management import get_commands, load_command_class
 
 from journal.brokers.ibkr_flex import notices, refusals
 from journal.brokers.metatrader import remarks
+from journal.brokers.tastytrade import notices as tastytrade_notices
+from journal.brokers.tastytrade import refusals as tastytrade_refusals
 from journal.domain import trouble
 from journal.domain.values import LotMethod
 from tests.unit.journal.scenarios import booked, codes, lots, matches, total_net
@@ -41,6 +43,7 @@ def literal(call: ast.Call, index: int) -> str | None:
 def codes_in_the_source() -> set[str]:
     found = set(trouble.SENTENCES) | set(notices.SENTENCES) | set(refusals.REMEDIES)
     found |= set(remarks.SENTENCES) | set(remarks.REMEDIES)
+    found |= set(tastytrade_notices.SENTENCES) | set(tastytrade_refusals.REMEDIES)
     for path in (ROOT / "journal").rglob("*.py"):
         refuses = str(path).endswith(REFUSED_BY_SERVICES)
         places = CODE_ARGUMENT | (CODE_ARGUMENT_OF_SERVICES if refuses else {})

@@ -39,6 +39,7 @@ from journal.selectors.events import (
 )
 from journal.selectors.evidence import RateBook
 from journal.services.booking.compose import BookedFill
+from journal.services.booking.directions import direct
 from journal.services.booking.openings import Action, Move, Openings, load_openings
 from journal.services.copying import reserve_ids
 from journal.services.issues import BookingIssue
@@ -88,16 +89,33 @@ class Entries:
         made = MadeEntries()
         for instrument_id in instrument_ids:
             made.fills += [self._transferred(one) for one in self.transfers.get(instrument_id, ())]
-            events = self.option_events.get(instrument_id, ())
-            made.fills += [self._option_fill(one) for one in _unexplained(events, reported)]
         actions = [one for id_ in instrument_ids for one in self.actions.get(id_, ())]
         rows = [self._action_row(one) for one in actions]
+        for instrument_id in instrument_ids:
+            self._end_options(instrument_id, reported, rows, made)
         if self.openings.keys:
             dated = [Action(row, one.reported_on) for row, one in zip(rows, actions, strict=True)]
             self._open(instrument_ids, [*reported, *made.fills], dated, made)
         if actions:
             self._act(actions, rows, [*reported, *made.fills], made)
         return made
+
+    def _end_options(
+        self,
+        instrument_id: int,
+        reported: Sequence[BookedFill],
+        rows: Sequence[ActionRow],
+        made: MadeEntries,
+    ) -> None:
+        events = _unexplained(self.option_events.get(instrument_id, ()), reported)
+        made.fills += [self._option_fill(one) for one in events if one.is_directed]
+        open_ended = [one for one in events if not one.is_directed]
+        if not open_ended:
+            return
+        fills = [one.fill for one in (*reported, *made.fills)]
+        directed = direct(instrument_id, open_ended, fills, rows, self.account.trading_day)
+        made.fills += [self._option_fill(one) for one in directed.events]
+        made.issues += [BookingIssue(instrument_id, "", None, one) for one in directed.problems]
 
     def _open(
         self,

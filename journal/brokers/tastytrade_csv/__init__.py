@@ -1,0 +1,1 @@
+"""Transactions as the History page exports them, in three layouts."""

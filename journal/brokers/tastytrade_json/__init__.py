@@ -1,0 +1,1 @@
+"""Transactions as GET /accounts/{number}/transactions answers them."""
