@@ -15,6 +15,7 @@ from journal.brokers.base import (
     OtherRow,
     ProblemRow,
     StatementInfo,
+    TransferRow,
     UnreadableStatement,
 )
 from journal.brokers.registry import get_parser
@@ -376,3 +377,23 @@ def test_numbers_have_one_writing_only():
         for one in of(ExecutionRow, sample(name)):
             for number in (one.price, one.quantity, one.fee, one.proceeds, one.net_cash):
                 assert "E" not in str(number) or number.as_tuple().exponent < 0, one
+
+
+def test_shares_of_another_broker_arrive_without_a_cost():
+    line = changed(
+        SALE, Type="Receive Deliver", Sub_Type="ACAT", Action="BUY_TO_OPEN", Value="0.00"
+    )
+    (one,) = of(TransferRow, rows(line))
+    assert (one.instrument.symbol, one.signed_quantity, one.stated_cost) == ("KORN", 10, None)
+
+
+def test_a_future_that_settles_has_the_price_of_its_text_or_is_told():
+    line = changed(
+        SALE, Type="Receive Deliver", Sub_Type="Futures Settlement", Action="SELL", Symbol="/MESH5",
+        Instrument_Type="Future", Description="Settled 10 /MESH5 @ 5650.50", Value="15.00",
+    )  # fmt: skip
+    (one,) = of(ExecutionRow, rows(line))
+    assert (one.kind, one.side) == (ExecutionKind.CASH_SETTLEMENT, Side.SELL)
+    assert (one.price, one.proceeds) == (Decimal("5650.50"), Decimal("15.00"))
+    unpriced = changed(line, Description="Settlement")
+    assert problem_codes(rows(unpriced)) == {"no_price": 1}
