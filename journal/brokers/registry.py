@@ -24,12 +24,15 @@ ADAPTERS = {
     "mt4_statement": "journal.brokers.mt4_statement.adapter:Mt4Statement",
     "tastytrade_csv": "journal.brokers.tastytrade_csv.adapter:TastytradeCsv",
     "tastytrade_json": "journal.brokers.tastytrade_json.adapter:TastytradeJson",
+    "ibkr_activity": "journal.brokers.ibkr_activity.adapter:IbkrActivity",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.
 _NOT_THEIRS = frozenset(
-    {"no_deals", "no_json", "no_orders", "no_page", "no_table", "no_workbook", "other_format"}
-)
+    {
+        "no_deals", "no_json", "no_orders", "no_page", "no_table", "no_workbook", "not_activity", "other_format",
+    }
+)  # fmt: skip
 
 
 class UnknownFormat(LookupError):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands, load_command_class
 
+from journal.brokers.ibkr_activity import problems
 from journal.brokers.ibkr_flex import notices, refusals
 from journal.brokers.metatrader import remarks
 from journal.brokers.tastytrade import notices as tastytrade_notices
@@ -44,6 +45,7 @@ def codes_in_the_source() -> set[str]:
     found = set(trouble.SENTENCES) | set(notices.SENTENCES) | set(refusals.REMEDIES)
     found |= set(remarks.SENTENCES) | set(remarks.REMEDIES)
     found |= set(tastytrade_notices.SENTENCES) | set(tastytrade_refusals.REMEDIES)
+    found |= set(problems.SENTENCES) | set(problems.REMEDIES)
     for path in (ROOT / "journal").rglob("*.py"):
         refuses = str(path).endswith(REFUSED_BY_SERVICES)
         places = CODE_ARGUMENT | (CODE_ARGUMENT_OF_SERVICES if refuses else {})

@@ -59,3 +59,7 @@ def test_the_start_of_something_else_is_not_explained_away():
 
 def test_half_of_a_small_file_is_told():
     assert explain(b"<FlexQ", is_whole=True).code == "truncated"
+
+
+def test_a_reader_that_was_chosen_says_that_the_file_is_none_of_its_own():
+    assert explain(b"Date,Symbol\n", is_whole=True, slug="ibkr_activity").code == "not_activity"

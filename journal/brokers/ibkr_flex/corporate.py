@@ -66,7 +66,9 @@ class Text(NamedTuple):
     """What a description names: the security it happens to, the one it happens into, and the ratios."""
 
     stem: str  # the text without its last bracket, which differs between the rows of one action
-    own_name: str  # of the security that the row is about
+    own_symbol: str  # of the security that the row is about
+    own_name: str
+    own_id: str  # its ISIN, most often
     source_symbol: str
     source_id: str
     target: str
@@ -92,13 +94,13 @@ def read_corporate_action(
     instrument = desk.instruments.find(raw, account.id, row, name=text.own_name)
     own = {instrument.isin, instrument.cusip, instrument.symbol} - {""}
     ratio = text.ratio_for(own)
-    other_isin, other_symbol = _counterpart(text, own)
+    other_isin, other_symbol = counterpart(text, own)
     return CorporateActionRow(
         row=row,
         account_id=account.id,
         raw=raw,
         broker_id=identifier(get("transactionID")),
-        action_id=identifier(get("actionID")) or _action_id(text, stated_at),
+        action_id=identifier(get("actionID")) or action_id(text, stated_at),
         kind=_kind(desk, account, row, raw, description, ratio),
         code=";".join(filter(None, (word(get("type")), *split_codes(get("code"))))),
         instrument=instrument,
@@ -125,7 +127,9 @@ def read_text(description: str) -> Text:
     target = _TARGET.search(body)
     return Text(
         stem=stem,
+        own_symbol=tail.group(1).strip() if tail else "",
         own_name=tail.group(2).strip() if tail else "",
+        own_id=tail.group(3) if tail else "",
         source_symbol=(head.group(1) or "").strip() if head else "",
         source_id=head.group(2).strip() if head else "",
         target=(target.group(2) or target.group(1)) if target else "",
@@ -133,7 +137,7 @@ def read_text(description: str) -> Text:
     )
 
 
-def _action_id(text: Text, stated_at: str | None) -> str:
+def action_id(text: Text, stated_at: str | None) -> str:
     """The same for all rows of one action, where Flex gives it no id."""
     return f"text:{sha256(f'{text.stem}|{stated_at}'.encode()).hexdigest()[:24]}"
 
@@ -155,14 +159,20 @@ def _kind(
     ratio: Decimal | None,
 ) -> ActionKind:
     code = word(raw.get("type"))
-    kind = _KINDS.get(code)
-    if kind is None:
-        kind = next((kind for text, kind in _KIND_TEXTS if text.search(description)), None)
+    kind = _KINDS.get(code) or kind_of_text(description)
     if kind is None:
         desk.notices.add(account.id, row, "unknown_action_type", code or description)
         return ActionKind.OTHER
     if code and code not in _KINDS:
         desk.notices.add(account.id, row, "unknown_action_type", code)
+    return with_direction(kind, ratio)
+
+
+def kind_of_text(description: str) -> ActionKind | None:
+    return next((kind for text, kind in _KIND_TEXTS if text.search(description)), None)
+
+
+def with_direction(kind: ActionKind, ratio: Decimal | None) -> ActionKind:
     if kind is _Kind.SPLIT and ratio is not None and ratio < 1:
         return _Kind.REVERSE_SPLIT
     return kind
@@ -174,7 +184,7 @@ def _cash(desk: Desk, raw: dict[str, str]) -> Decimal:
     return desk.costs[raw.get("amount")] if proceeds is None else proceeds
 
 
-def _counterpart(text: Text, own: set[str]) -> tuple[str, str]:
+def counterpart(text: Text, own: set[str]) -> tuple[str, str]:
     """ISIN and symbol of the other security: the target for the old line, the source for the new one."""
     if text.source_id in own or (text.source_symbol in own and not text.source_id):
         is_isin = bool(_ISIN.fullmatch(text.target))

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfoNotFoundError
 from journal.brokers.base import InstrumentRow, ParseOptions, UnreadableStatement
 from journal.brokers.ibkr_flex.dates import Clock, Days
 from journal.brokers.ibkr_flex.instruments import Instruments
-from journal.brokers.ibkr_flex.notices import Notices
+from journal.brokers.ibkr_flex.notices import flex_notices
 from journal.brokers.ibkr_flex.orders import PendingRows
 from journal.brokers.ibkr_flex.values import Costs, Numbers
 from journal.brokers.ibkr_flex.words import WordBook
@@ -58,7 +58,7 @@ class Desk:
         self.costs = Costs()
         self.days = Days(options.day_first)
         self.words = WordBook()
-        self.notices = Notices()
+        self.notices = flex_notices()
         self.instruments = Instruments(self.numbers, self.days, self.notices)
         self.accounts: dict[str, Account] = {}
         self._clocks: dict[str, Clock] = {}

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from journal.brokers.base import InstrumentRow
 from journal.brokers.ibkr_flex.dates import Days
-from journal.brokers.ibkr_flex.notices import Notices
 from journal.brokers.ibkr_flex.values import Numbers, identifier, word
+from journal.brokers.text.notices import Notices
 from journal.domain.values import ONE, AssetClass, Right
 
 ASSET_CLASSES = {

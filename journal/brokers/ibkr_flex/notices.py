@@ -1,54 +1,9 @@
-"""What is worth saying once: counted while reading, told at the end of the statement."""
+"""What a Flex statement can give occasion to say, once per account."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from journal.brokers.base import ProblemRow
+from journal.brokers.text.notices import Notices
 from journal.domain.values import Severity
-
-_KINDS_MAX = 200
-
-
-@dataclass(slots=True)
-class Notice:
-    severity: Severity
-    account_id: str
-    first_row: int
-    count: int = 0
-
-
-class Notices:
-    """One ProblemRow per account, code and subject, with the number of rows that it is about.
-
-    A sentence template may use {subject}, {count} and {rows} ("1 row", "17 rows").
-    """
-
-    def __init__(self) -> None:
-        self._notices: dict[tuple[str, str, str], Notice] = {}
-
-    def add(
-        self, account_id: str, row: int, code: str, subject: str = "", *, count: int = 1
-    ) -> None:
-        key = (account_id, code, subject[:80])
-        notice = self._notices.get(key)
-        if notice is None:
-            if len(self._notices) >= _KINDS_MAX:
-                key = (account_id, "more_notices", "")
-            notice = self._notices.setdefault(key, Notice(SEVERITIES[key[1]], account_id, row))
-        notice.count += count
-
-    def tell(self) -> Iterator[ProblemRow]:
-        notices, self._notices = self._notices, {}
-        for (account_id, code, subject), notice in notices.items():
-            rows = "1 row" if notice.count == 1 else f"{notice.count} rows"
-            sentence = SENTENCES[code].format(subject=subject, rows=rows, count=notice.count)
-            yield ProblemRow(
-                notice.first_row, account_id, notice.severity, code,
-                f"{sentence} First seen in row {notice.first_row}.", {},
-            )  # fmt: skip
-
 
 SENTENCES = {
     "unknown_attribute": "Attributes that this version does not know: {subject}. They are kept with "
@@ -96,7 +51,7 @@ SENTENCES = {
     "more_notices": "{count} more remarks of other kinds were left out.",
 }
 
-SEVERITIES = dict.fromkeys(SENTENCES, Severity.INFO) | {
+SEVERITIES = {
     "asset_class_missing": Severity.WARNING,
     "unknown_asset_class": Severity.WARNING,
     "unknown_transaction_type": Severity.WARNING,
@@ -108,3 +63,7 @@ SEVERITIES = dict.fromkeys(SENTENCES, Severity.INFO) | {
     "unknown_zone": Severity.WARNING,
     "account_missing": Severity.WARNING,
 }
+
+
+def flex_notices() -> Notices:
+    return Notices(SENTENCES, SEVERITIES)

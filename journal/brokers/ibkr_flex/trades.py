@@ -56,7 +56,7 @@ def _read_fill(
     side = _side(desk, account, row, words, signed)
     kind = words.kind
     if kind in _DELIVERIES:
-        kind = _delivery_kind(words, side, price, instrument)
+        kind = delivery_kind(words, side, price, instrument)
     executed_at = _executed_at(desk, account, row, raw)
     days, clock = desk.days, account.clock
     account.last_fill = LastFill(instrument, broker_id or exec_id or trade_id)
@@ -127,7 +127,7 @@ def _remark(
         desk.notices.add(account.id, row, "side_conflict", side.upper())
 
 
-def _delivery_kind(
+def delivery_kind(
     words: Words, side: Side, price: Decimal, instrument: InstrumentRow
 ) -> ExecutionKind:
     """Exercise, assignment or expiry. At a price it was settled in cash: a delivery is booked at 0."""
