@@ -63,6 +63,8 @@ class Said(NamedTuple):
     price: Decimal
     executed_at: datetime
     zone: str
+    exec_id: str
+    authority: int
 
 
 def dump_raw(raw: dict[str, str]) -> str:
@@ -86,6 +88,8 @@ def said(line: ExecutionLine) -> Said:
         price=Decimal(fields[_PLACE["price"]]),
         executed_at=datetime.fromisoformat(line.executed_at),
         zone=fields[_PLACE["zone"]],
+        exec_id=fields[_PLACE["exec_id"]],
+        authority=int(fields[_PLACE["authority"]]),
     )
 
 

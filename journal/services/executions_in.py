@@ -119,6 +119,12 @@ class ExecutionWriter:
             fresh = len(arrivals)
         else:
             bookings = fills.bookings(lines, known, self._resolve)
+            strangers = [
+                line
+                for line in lines
+                if not (line.key in known or line.exec_id in aliases or line.key in bookings)
+            ]
+            bookings |= fills.twins(strangers, known, self._resolve)
             arrivals, fresh = self._new_among(lines, known, aliases, bookings)
         self._note_touched(account_id, arrivals, known)
         counts = self.counts[account_id]
@@ -129,7 +135,7 @@ class ExecutionWriter:
     def _fills_of(self, account_id: int) -> KnownFills:
         fills = self._known.get(account_id)
         if fills is None:
-            fills = self._known[account_id] = KnownFills(account_id)
+            fills = self._known[account_id] = KnownFills(account_id, self.batch.pk)
             if fills.is_new:
                 self.kept.begin(account_id)
         return fills

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 from common.sql import fetch
 from journal.domain.identity import known_id
 from journal.reading.lines import ExecutionLine, is_fill, said
+from journal.services.twin_fills import BY_VALUE, find_twins
 
 # How the keys of fills begin (journal.domain.identity.fill_key).
 BY_BOOKING = "b:"
 # Keys of fills whose source stated no booking id, only the execution's (journal.domain.identity.fill_key).
 BY_EXECUTION = "x:"
-# Keys of fills that have neither.
-_BY_VALUE = "v:"
 
 
 class Known(NamedTuple):
@@ -32,8 +31,9 @@ class KnownFills:
     where a hash comes again does it look.
     """
 
-    def __init__(self, account_id: int) -> None:
+    def __init__(self, account_id: int, batch_id: int) -> None:
         self._account_id = account_id
+        self._batch_id = batch_id
         self.is_new = not fetch(
             "SELECT 1 FROM journal_executionreport WHERE account_id = %s LIMIT 1", [account_id]
         )
@@ -67,7 +67,7 @@ class KnownFills:
             and line.key not in known
             and known_id(line.exec_id)
         ]
-        self._has_nameless |= any(line.key.startswith((BY_EXECUTION, _BY_VALUE)) for line in lines)
+        self._has_nameless |= any(line.key.startswith((BY_EXECUTION, BY_VALUE)) for line in lines)
         if not wanted:
             return {}
         found: dict[str, str] = {}
@@ -99,6 +99,21 @@ class KnownFills:
                     words.executed_at,
                 )  # fmt: skip
         return self._join(wanted, known) if wanted else {}
+
+    def twins(
+        self,
+        lines: Sequence[ExecutionLine],
+        known: dict[str, Known],
+        resolve: Callable[[ExecutionLine], int],
+    ) -> dict[str, str]:
+        """Key of a line to the key of the fill that another source reports with an id where this one has none, or the
+        other way round. `lines` are those that no id finds; adds what it finds to `known`."""
+        if self.is_new:
+            return {}
+        unsure = [line for line in lines if self._has_nameless or line.key.startswith(BY_VALUE)]
+        found = find_twins(self._account_id, self._batch_id, unsure, resolve) if unsure else {}
+        known.update(self._read([key for key, _ in found.values()]) if found else {})
+        return {line_key: key for line_key, (key, _) in found.items()}
 
     def _join(self, wanted: dict[str, tuple[Any, ...]], known: dict[str, Known]) -> dict[str, str]:
         candidates = self._by_trade(set(wanted.values()))

@@ -1,0 +1,141 @@
+"""One account's fills by Flex query, where they have ids, and by activity statement, where they have none."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from django_scopes import scope
+
+from journal.models import BrokerAccount, Execution, ExecutionReport, OpenLot
+from journal.services.verification import verify_account
+from tests.brokers.ibkr_flex.flex import statement, trade
+from tests.doors import import_now, undo
+from tests.people import alice
+
+HEAD = (
+    "Statement,Header,Field Name,Field Value\nStatement,Data,Title,Activity Statement\n"
+    "Account Information,Header,Field Name,Field Value\nAccount Information,Data,Account,U7000001\n"
+    "Account Information,Data,Base Currency,USD\n"
+    "Trades,Header,DataDiscriminator,Asset Category,Currency,Symbol,Date/Time,Exchange,Quantity,T. Price,C. Price,"
+    "Proceeds,Comm/Fee,Basis,Realized P/L,MTM P/L,Code\n"
+)
+CONTRACTS = (
+    "Financial Instrument Information,Header,Asset Category,Symbol,Description,Conid,Security ID,Underlying,"
+    "Listing Exch,Multiplier,Type,Code\n"
+    "Financial Instrument Information,Data,Stocks,ACME,ACME INC,7001,US0000000001,ACME,NYSE,1,COMMON,\n"
+)
+BOUGHT = 'Stocks,USD,ACME,"2026-06-02, 09:30:01",NYSE,10,10,10,-100,-1,101,0,0,O'
+LATER = 'Stocks,USD,ACME,"2026-06-02, 09:30:02",NYSE,10,10,10,-100,-1,101,0,0,O'
+WHEN = {"dateTime": "20260602;093001", "quantity": "10", "tradePrice": "10", "conid": "7001"}
+
+
+def activity(*lines: str, kind: str = "Trade", contracts: str = CONTRACTS) -> str:
+    return HEAD + "".join(f"Trades,Data,{kind},{line}\n" for line in lines) + contracts
+
+
+def flex(*ids: str, **changes: str) -> str:
+    """Equal fills under these ids."""
+    return statement(
+        *(trade(**WHEN | {"transactionID": one, "tradeID": f"5{one}"} | changes) for one in ids)
+    )
+
+
+@pytest.fixture
+def workspace(db):
+    workspace = alice().workspace
+    with scope(workspace=workspace.pk):
+        yield workspace
+
+
+@pytest.fixture(autouse=True)
+def every_book_holds(workspace):
+    yield
+    for account in BrokerAccount.objects.all():
+        assert verify_account(account) == []
+
+
+def held() -> object:
+    return sum(lot.signed_quantity for lot in OpenLot.objects.all())
+
+
+@pytest.mark.parametrize("contracts", [CONTRACTS, ""], ids=["with conid", "without"])
+@pytest.mark.parametrize(
+    "files", list(permutations(["flex", "activity", "activity with another"], 2))
+)
+def test_one_fill_in_two_formats_counts_once(workspace, files, contracts):
+    texts = {
+        "flex": flex("101"),
+        "activity": activity(BOUGHT, contracts=contracts),
+        "activity with another": activity(BOUGHT, LATER, contracts=contracts),
+    }
+    for name in [*files, *files]:
+        import_now(workspace, texts[name])
+    assert held() == (20 if "activity with another" in files else 10)
+
+
+@pytest.mark.parametrize("order", list(permutations([0, 1, 2])))
+def test_equal_fills_are_counted(workspace, order):
+    """The activity statement has two of them, and so has the Flex query; later comes a query with a third."""
+    files = [activity(BOUGHT, BOUGHT), flex("101", "102"), flex("101", "102", "103")]
+    for place in order:
+        import_now(workspace, files[place])
+    assert held() == 30
+    assert Execution.objects.count() == 3
+
+
+def test_more_rows_than_ids_are_more_fills(workspace):
+    import_now(workspace, flex("101"))
+    import_now(workspace, activity(BOUGHT, BOUGHT))
+    assert held() == 20
+    import_now(workspace, flex("101", "102"))
+    assert held() == 20
+
+
+def test_what_is_known_is_not_written_again(workspace):
+    import_now(workspace, flex("101"))
+    import_now(workspace, activity(BOUGHT))
+    reports = ExecutionReport.objects.count()
+    import_now(workspace, activity(BOUGHT, LATER))
+    assert ExecutionReport.objects.count() == reports + 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"dateTime": "20260602;093002"},
+        {"tradePrice": "10.01"},
+        {"quantity": "11"},
+        {"conid": "7009", "symbol": "OTHER"},
+        {"quantity": "-10", "buySell": "SELL"},
+    ],
+)
+def test_what_differs_in_anything_is_another_fill(workspace, changes):
+    import_now(workspace, flex("101", **changes))
+    import_now(workspace, activity(BOUGHT))
+    assert Execution.objects.count() == 2
+
+
+def test_fills_of_one_file_are_never_joined_by_what_they_say(workspace):
+    import_now(workspace, flex("101"))
+    with_and_without = statement(
+        trade(**WHEN | {"transactionID": "201", "tradeID": "5201"}),
+        trade(**WHEN | {"transactionID": "", "tradeID": ""}),
+    )
+    import_now(workspace, with_and_without)
+    # Its nameless row is the fill that was known, its named one is new.
+    assert held() == 20
+
+
+def test_the_order_of_an_activity_statement_gives_way_to_the_fills_of_a_query(workspace):
+    order = 'Stocks,USD,ACME,"2026-06-02, 09:30:05",-,20,10,10,-200,-2,202,0,0,O'
+    for texts in (activity(order, kind="Order"), flex("101", "102")):
+        import_now(workspace, texts)
+    assert held() == 20
+
+
+def test_after_an_undo_the_other_file_still_counts(workspace):
+    import_now(workspace, activity(BOUGHT))
+    batch = import_now(workspace, flex("101"))
+    undo(workspace, batch)
+    assert held() == 10
