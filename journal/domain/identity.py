@@ -129,10 +129,28 @@ def choose_effective(reports: Iterable[FillReport]) -> Effective:
         result.chosen[key] = same[-1]
         result.problems.extend(_differences(same))
     names = _names(by_key)
-    for report in ordered:
-        if report.type is not ReportType.FILL:
-            _withdraw(report, names, result)
+    for report in _withdrawals(ordered):
+        _withdraw(report, names, result)
     return result
+
+
+def _withdrawals(ordered: Iterable[FillReport]) -> list[FillReport]:
+    """Cancels and corrections. Cancels without any id come last, for what is left, and count once per key: where
+    another source reports the same cancel with ids, that one knows better."""
+    named, nameless = [], {}
+    for report in ordered:
+        if report.type is ReportType.CORRECT or (
+            report.type is ReportType.CANCEL and _names_something(report)
+        ):
+            named.append(report)
+        elif report.type is ReportType.CANCEL:
+            nameless[report.key] = report
+    keys = {report.key for report in named}
+    return [*named, *(report for key, report in nameless.items() if key not in keys)]
+
+
+def _names_something(report: FillReport) -> bool:
+    return any(map(known_id, (*report.ids, *report.original_ids)))
 
 
 def _names(by_key: dict[str, list[FillReport]]) -> dict[str, list[FillReport]]:
@@ -176,7 +194,8 @@ def _meant_by(report: FillReport, names: dict[str, list[FillReport]]) -> str | N
 def _twin_of(
     report: FillReport, names: dict[str, list[FillReport]], result: Effective
 ) -> str | None:
-    """A cancel that names no fill takes back one of its own order that is the same in everything else."""
+    """A cancel that names no fill takes back one of its own order that is the same in everything else; one that has
+    no id at all (the source has none), any that is the same."""
     if report.type is not ReportType.CANCEL or any(map(known_id, report.original_ids)):
         return None
     fields = (report.instrument_id, report.side, report.quantity, report.price)
@@ -185,7 +204,15 @@ def _twin_of(
             same = (other.instrument_id, other.side, other.quantity, other.price) == fields
             if same and other.key in result.chosen:
                 return other.key
-    return None
+    if _names_something(report):
+        return None
+    equal = (
+        key
+        for key, other in result.chosen.items()
+        if other.type is ReportType.FILL
+        and (other.instrument_id, other.side, other.quantity, other.price) == fields
+    )
+    return min(equal, default=None)
 
 
 def _differences(same: list[FillReport]) -> Iterable[Problem]:

@@ -160,3 +160,27 @@ def test_a_cancel_that_names_no_fill_takes_back_the_same_fill_of_its_order():
     assert codes(*bought, taken_back, cancel(5, ids=("5", "order-7"), quantity=D(100))) == [
         "cancel_without_original"
     ]
+
+
+def test_a_cancel_without_any_id_takes_back_one_fill_that_is_the_same():
+    nameless = {"ids": ()}
+    fills = [
+        report(1, "v:a:1", **nameless),
+        report(2, "v:a:2", **nameless),
+        report(3, "v:b:1", quantity=D(7)),
+    ]
+    taken_back = cancel(4, **nameless)._replace(key="v:c:1")
+    assert chosen(*fills, taken_back) == {"v:a:2": 2, "v:b:1": 3}
+    # Reported twice it takes back one all the same, but two of them two.
+    assert chosen(*fills, taken_back, taken_back._replace(id=5)) == {"v:a:2": 2, "v:b:1": 3}
+    assert chosen(*fills, taken_back, taken_back._replace(id=5, key="v:c:2")) == {"v:b:1": 3}
+
+
+def test_a_cancel_that_another_source_reports_with_ids_takes_back_what_that_one_names():
+    fills = [report(1, "b:1", ids=("1",)), report(2, "b:3", ids=("3",))]
+    named = cancel(3, "1", ids=("2",))._replace(key="b:2")
+    assert chosen(*fills, named, cancel(4, ids=())._replace(key="b:2")) == {"b:3": 2}
+
+
+def test_a_cancel_without_any_id_and_without_an_equal_is_told():
+    assert codes(report(1, ids=()), cancel(2, ids=(), quantity=D(3))) == ["cancel_without_original"]
