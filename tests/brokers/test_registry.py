@@ -27,6 +27,8 @@ def test_an_unknown_format_says_which_are_known():
         b"<FlexStatementResponse timestamp='x'>",
         b'"ClientAccountID","AccountAlias","Model"',
         b"BOF,U7000001,Journal",
+        b'"Buy/Sell","TradeDate","ISIN","Quantity","TradePrice","CurrencyPrimary","IBCommission"',
+        b"Symbol,TradeDate,CurrencyPrimary,Quantity",
     ],
 )
 def test_flex_is_recognised_by_content(head):

@@ -13,6 +13,7 @@ from journal.brokers.text.decoding import sight
 # FlexStatementResponse and text exports too: it is this adapter that can say what is wrong with them.
 _MARKS = re.compile(
     rb"""<flex(queryresponse|statements?|statementresponse)[\s/>]|^"?clientaccountid\b|^"?bof"?,"""
+    rb"""|^[^\n]{0,8000}?\bcurrencyprimary\b"""
 )
 
 

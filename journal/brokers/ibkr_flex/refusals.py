@@ -115,8 +115,8 @@ def web_page() -> UnreadableStatement:
 def activity_csv() -> UnreadableStatement:
     return UnreadableStatement(
         "activity_csv",
-        "This is an Activity Statement saved as CSV, which is made for reading: it has no ids by which a fill is known "
-        f"again. Use a Flex Query instead. {_EXPORT}",
+        "This is an activity statement in CSV, not a Flex query. Leave the format open, or choose “Interactive Brokers "
+        "activity statement (CSV)”, and read it again.",
     )
 
 

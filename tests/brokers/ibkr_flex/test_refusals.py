@@ -51,6 +51,7 @@ def refusal(data) -> UnreadableStatement:
         (b"Date,Symbol\n2026-06-02,ACME\n", "not_xml"),
         (b'"ClientAccountID","AccountAlias"\n"U7000001",""\n', "flex_text"),
         (b"BOF,U7000001,Journal,1\n", "flex_text"),
+        (b'"Type","SettleDate","ISIN","Amount","CurrencyPrimary"\n', "flex_text"),
         (b"<!DOCTYPE html>\n<html><body>Sign in</body></html>", "web_page"),
         (b"<HTML><body>503</body></HTML>", "web_page"),
         (b"<head><script>location = '/login'</script></head>", "web_page"),
