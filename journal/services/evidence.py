@@ -22,6 +22,7 @@ from journal.services.executions_in import ExecutionWriter
 from journal.services.instruments import InstrumentResolver
 from journal.services.kept_reports import KeptReports
 from journal.services.naming import Names, named_at, settle_names
+from journal.services.twin_events import without_twins
 
 CHUNK_ROWS = 5_000
 _ANALYZE_FROM_EXECUTIONS = 10_000
@@ -131,7 +132,13 @@ class EvidenceWriter:
         )
         known = known_events(spec.model._meta.db_table, rows)
         first = {row[:2]: row for row in reversed(rows) if row[:2] not in known}
-        fresh = [*reversed(first.values())]
+        fresh = without_twins(
+            kind,
+            [*reversed(first.values())],
+            batch_id=self.batch.pk,
+            resolve=resolve,
+            zones=self._zones,
+        )
         self._count(spec, rows, fresh)
         if kind is ConversionRateRow:
             self._note_rates(fresh)

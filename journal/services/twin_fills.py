@@ -14,7 +14,7 @@ from typing import Any
 
 from common.sql import fetch
 from journal.domain.identity import known_id
-from journal.reading.lines import ExecutionLine, Said, is_fill, said
+from journal.reading.lines import ExecutionLine, Said, said
 
 # How the keys of fills without an id begin (journal.domain.identity.value_key).
 BY_VALUE = "v:"
@@ -26,7 +26,7 @@ Values = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Candidate:
-    """A fill that is known, with all ids under which it was reported."""
+    """A fill that is known (or a cancel, or a correction), with all ids under which it was reported."""
 
     key: str
     ids: set[str] = field(default_factory=set)
@@ -49,8 +49,15 @@ def find_twins(
     wanted: dict[str, tuple[Values, Said]] = {}
     for line in lines:
         words = said(line)
-        if is_fill(line) and words.authority > _ORDER_AUTHORITY:
-            values = (resolve(line), words.side, words.quantity, words.price, words.executed_at)
+        if words.authority > _ORDER_AUTHORITY:
+            values = (
+                resolve(line),
+                line.report,
+                words.side,
+                words.quantity,
+                words.price,
+                words.executed_at,
+            )
             wanted[line.key] = (values, words)
     if not wanted:
         return {}
@@ -118,15 +125,16 @@ def _candidates(
     account_id: int, batch_id: int, wanted: Collection[Values]
 ) -> dict[Values, list[Candidate]]:
     rows = fetch(
-        "SELECT r.instrument_id, r.side, r.quantity, r.price, r.executed_at, r.fill_key, r.broker_id, r.exec_id, "
-        "r.trade_id, r.batch_id <> %s "
+        "SELECT r.instrument_id, r.report, r.side, r.quantity, r.price, r.executed_at, r.fill_key, "
+        "r.broker_id, r.exec_id, r.trade_id, r.batch_id <> %s "
         "FROM (SELECT DISTINCT * FROM unnest(%s::bigint[], %s::timestamptz[])) AS wanted (instrument_id, executed_at) "
         "JOIN journal_executionreport r ON r.account_id = %s "
         "AND r.instrument_id = wanted.instrument_id AND r.executed_at = wanted.executed_at "
         "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
-        "WHERE r.report = 'fill' AND r.authority > %s",
+        "WHERE r.authority > %s",
         [
-            batch_id, [one[0] for one in wanted], [one[-1] for one in wanted], account_id, _ORDER_AUTHORITY,
+            batch_id, [one[0] for one in wanted], [one[-1] for one in wanted], account_id,
+            _ORDER_AUTHORITY,
         ],
     )  # fmt: skip
     found: dict[Values, dict[str, Candidate]] = defaultdict(dict)

@@ -7,9 +7,9 @@ from itertools import permutations
 import pytest
 from django_scopes import scope
 
-from journal.models import BrokerAccount, Execution, ExecutionReport, OpenLot
+from journal.models import BrokerAccount, CashReport, Execution, ExecutionReport, OpenLot
 from journal.services.verification import verify_account
-from tests.brokers.ibkr_flex.flex import statement, trade
+from tests.brokers.ibkr_flex.flex import element, statement, trade
 from tests.doors import import_now, undo
 from tests.people import alice
 
@@ -53,6 +53,11 @@ def every_book_holds(workspace):
     yield
     for account in BrokerAccount.objects.all():
         assert verify_account(account) == []
+
+
+@pytest.fixture(params=list(permutations(["flex", "activity"])), ids="-".join)
+def files_in_both_orders(request):
+    return [*request.param, *request.param]
 
 
 def held() -> object:
@@ -138,4 +143,89 @@ def test_after_an_undo_the_other_file_still_counts(workspace):
     import_now(workspace, activity(BOUGHT))
     batch = import_now(workspace, flex("101"))
     undo(workspace, batch)
+    assert held() == 10
+
+
+ACTIONS = (
+    "Corporate Actions,Header,Asset Category,Currency,Report Date,Date/Time,Description,Quantity,Proceeds,Value,"
+    "Realized P/L,Code\n"
+    'Corporate Actions,Data,Stocks,USD,2026-06-11,"2026-06-10, 20:25:00","ACME(US0000000001) Split 4 for 1 '
+    '(ACME, ACME INC, US0000000001)",30,0,0,0,\n'
+)
+SPLIT = {
+    "currency": "USD", "assetCategory": "STK", "symbol": "ACME", "conid": "7001", "isin": "US0000000001",
+    "dateTime": "20260610;202500", "reportDate": "20260611", "quantity": "30", "proceeds": "0", "type": "FS",
+    "transactionID": "900", "actionID": "77",
+    "description": "ACME(US0000000001) SPLIT 4 FOR 1 (ACME, ACME INC, US0000000001)",
+}  # fmt: skip
+DIVIDENDS = (
+    "Dividends,Header,Currency,Date,Description,Amount\n"
+    "Dividends,Data,USD,2026-06-05,ACME(US0000000001) Cash Dividend USD 0.50 per Share (Ordinary Dividend),5\n"
+)
+DIVIDEND = {
+    "currency": "USD", "assetCategory": "STK", "symbol": "ACME", "conid": "7001", "type": "Dividends", "amount": "5",
+    "dateTime": "20260605;202000", "reportDate": "20260608", "settleDate": "20260605", "transactionID": "901",
+}  # fmt: skip
+
+
+def test_a_split_in_two_formats_happens_once(workspace, files_in_both_orders):
+    files = {
+        "flex": flex("101").replace(
+            "</Trades>",
+            f"</Trades><CorporateActions>{element('CorporateAction', SPLIT)}</CorporateActions>",
+        ),
+        "activity": activity(BOUGHT) + ACTIONS,
+    }
+    for name in files_in_both_orders:
+        import_now(workspace, files[name])
+    assert held() == 40
+
+
+def test_a_payment_in_two_formats_is_one(workspace, files_in_both_orders):
+    files = {
+        "flex": statement(element("CashTransaction", DIVIDEND), section="CashTransactions"),
+        "activity": activity(BOUGHT) + DIVIDENDS,
+    }
+    for name in files_in_both_orders:
+        import_now(workspace, files[name])
+    assert CashReport.objects.count() == 1
+
+
+def test_equal_payments_are_counted(workspace):
+    twice = DIVIDENDS + DIVIDENDS.splitlines()[1] + "\n"
+    import_now(
+        workspace, statement(element("CashTransaction", DIVIDEND), section="CashTransactions")
+    )
+    import_now(workspace, activity(BOUGHT) + twice)
+    assert CashReport.objects.count() == 2
+
+
+def test_after_an_undo_the_other_file_s_payment_counts(workspace):
+    batch = import_now(workspace, activity(BOUGHT) + DIVIDENDS)
+    import_now(
+        workspace, statement(element("CashTransaction", DIVIDEND), section="CashTransactions")
+    )
+    undo(workspace, batch)
+    assert CashReport.objects.filter(batch__withdrawn_at=None).count() == 1
+
+
+def test_a_trade_that_was_cancelled_and_booked_anew_is_one_in_two_formats(
+    workspace, files_in_both_orders
+):
+    anew = BOUGHT.replace("-1,101", "-2,102")
+    cancelled = BOUGHT.replace("NYSE,10,10,10,-100,-1,101", "NYSE,-10,10,10,100,1,-101")[:-1] + "Ca"
+    taken_back = {
+        "transactionID": "102", "tradeID": "5102", "transactionType": "TradeCancel", "buySell": "BUY (Ca.)",
+        "quantity": "-10", "notes": "Ca", "origTradeID": "5101", "ibCommission": "1",
+    }  # fmt: skip
+    files = {
+        "flex": statement(
+            trade(**WHEN | {"transactionID": "101", "tradeID": "5101"}),
+            trade(**WHEN | taken_back),
+            trade(**WHEN | {"transactionID": "103", "tradeID": "5103", "ibCommission": "-2"}),
+        ),
+        "activity": activity(BOUGHT, cancelled, anew),
+    }
+    for name in files_in_both_orders:
+        import_now(workspace, files[name])
     assert held() == 10
