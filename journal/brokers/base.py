@@ -102,7 +102,10 @@ class ReportKind(StrEnum):
 
 class ExecutionRow(NamedTuple):
     """One reported fill. `authority`: the higher wins where several sources report one fill (statement 40,
-    confirmation 30, an order summed up as one fill 20)."""
+    confirmation 30, an order summed up as one fill 20).
+
+    A fee or tax of None is not stated, which is not the same as one of 0: another source may state it.
+    """
 
     row: int
     account_id: str
@@ -123,9 +126,9 @@ class ExecutionRow(NamedTuple):
     zone: str
     reported_on: date | None
     settled_on: date | None
-    fee: Decimal  # positive costs; commission
-    tax: Decimal  # positive costs; transaction taxes and levies stated apart
-    fee_currency: str
+    fee: Decimal | None  # positive costs; commission
+    tax: Decimal | None  # positive costs; transaction taxes and levies stated apart
+    fee_currency: str  # of both, "" when it is not stated: then the contract's
     fx_rate: Decimal | None  # contract currency -> account base currency
     effect: PositionEffect
     proceeds: Decimal | None  # as stated, signed: money received

@@ -98,7 +98,8 @@ class ExecutionReport(Evidence):
     the same when a source repeats itself.
 
     `sequence` orders fills of the same instant and follows from the row alone, so that files may come in
-    any order. `fee` and `tax` are positive when they cost.
+    any order. `fee` and `tax` are positive when they cost, and NULL where the source does not state them; a
+    `fee_currency` that it does not state is the instrument's.
     """
 
     batch = models.ForeignKey(
@@ -131,9 +132,9 @@ class ExecutionReport(Evidence):
     sequence = models.BigIntegerField()
     reported_on = models.DateField(null=True)
     settled_on = models.DateField(null=True)
-    fee = NumericField()
-    tax = NumericField()
-    fee_currency = models.CharField(max_length=12)
+    fee = NumericField(null=True)
+    tax = NumericField(null=True)
+    fee_currency = models.CharField(max_length=12, blank=True)
     fx_rate = NumericField(null=True)
     effect = models.CharField(max_length=10, choices=enum_choices(PositionEffect))
     proceeds = NumericField(null=True)

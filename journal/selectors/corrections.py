@@ -43,6 +43,13 @@ def get_correction(correction_id: int) -> Correction:
     return found
 
 
+def find_correction(account_id: int, fill_key: str) -> Correction | None:
+    """The one that holds for the fill."""
+    return Correction.objects.filter(
+        account_id=account_id, fill_key=fill_key, withdrawn_at=None
+    ).first()
+
+
 def corrections_of(
     trade: Trade, legs: Sequence[Leg], fill_keys: Collection[str]
 ) -> tuple[dict[str, Correction], list[LeftOut]]:

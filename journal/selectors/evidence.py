@@ -48,8 +48,8 @@ class Report(NamedTuple):
     price: Decimal
     executed_at: datetime
     sequence: int
-    fee: Decimal
-    tax: Decimal
+    fee: Decimal | None
+    tax: Decimal | None
     fee_currency: str
     fx_rate: Decimal | None
     effect: str

@@ -19,7 +19,7 @@ from journal.models import (
     Execution,
     ExecutionReport,
 )
-from journal.selectors.corrections import actions_of
+from journal.selectors.corrections import actions_of, find_correction
 from journal.services.booking.rebook import rebook_account
 from journal.services.locks import lock_book
 from journal.services.reasons import check_reason
@@ -65,7 +65,7 @@ def replace_correction(
     execution: Execution, *, kind: str, changes: dict[str, str], reason: str, author_id: int | None
 ) -> tuple[Correction | None, Correction]:
     """The correction that held and the one that holds now; the same one where it says the same."""
-    known = _active(execution.account_id, execution.fill_key)
+    known = find_correction(execution.account_id, execution.fill_key)
     if known is not None:
         if (known.kind, known.changes, known.reason) == (kind, changes, reason):
             return known, known
@@ -110,12 +110,6 @@ def rebook_action(correction: Correction) -> None:
     actions = actions_of([correction]).values()
     account = BrokerAccount.objects.get(pk=correction.account_id)
     rebook_account(account, touched=dict.fromkeys(action.instrument_id for action in actions))
-
-
-def _active(account_id: int, fill_key: str) -> Correction | None:
-    return Correction.objects.filter(
-        account_id=account_id, fill_key=fill_key, withdrawn_at=None
-    ).first()
 
 
 def _end(correction: Correction) -> None:

@@ -130,8 +130,8 @@ class KeptReports:
             kept.id, instrument_id, self._batch_id, Source.STATEMENT.value, report, kind,
             int(authority), kept.fill_key, broker_id, exec_id, trade_id, order_id,
             [] if original_ids == _NO_IDS else array_of(original_ids),
-            side, Decimal(quantity), Decimal(price), kept.executed_at, kept.sequence, Decimal(fee),
-            Decimal(tax), fee_currency, _decimal(fx_rate), effect, _decimal(stated_cost),
+            side, Decimal(quantity), Decimal(price), kept.executed_at, kept.sequence, _decimal(fee),
+            _decimal(tax), fee_currency, _decimal(fx_rate), effect, _decimal(stated_cost),
             _decimal(stated_pnl),
         )  # fmt: skip
 

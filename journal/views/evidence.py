@@ -17,6 +17,7 @@ from common.htmx import redirect
 from journal.models import Correction, CorrectionKind, Execution, ExecutionReport
 from journal.selectors.corrections import (
     actions_of,
+    find_correction,
     find_trade_of,
     get_correction,
     list_corrections,
@@ -126,8 +127,9 @@ def _changes(execution: Execution, values: dict[str, str]) -> dict[str, object]:
     """What differs from the report. Raises Rejected for a time that is none."""
     report = execution.report
     assert report is not None
+    reported = _as_reported(execution, report)
     changes: dict[str, object] = {
-        name: values[name] for name in NUMBERS if _differs(values[name], getattr(report, name))
+        name: values[name] for name in NUMBERS if _differs(values[name], reported[name])
     }
     if values["side"] != report.side:
         changes["side"] = values["side"]
@@ -139,7 +141,18 @@ def _changes(execution: Execution, values: dict[str, str]) -> dict[str, object]:
     return changes
 
 
-def _differs(text: str, reported: Decimal) -> bool:
+def _as_reported(execution: Execution, report: ExecutionReport) -> dict[str, Decimal | None]:
+    """What the report leaves open is as it is booked, from another report, unless a person said so."""
+    correction = find_correction(execution.account_id, execution.fill_key)
+    amended = correction.changes if correction else {}
+    figures = {name: getattr(report, name) for name in NUMBERS}
+    return {
+        name: getattr(execution, name) if figure is None and name not in amended else figure
+        for name, figure in figures.items()
+    }
+
+
+def _differs(text: str, reported: Decimal | None) -> bool:
     try:
         return Decimal(text.strip()) != reported
     except InvalidOperation:

@@ -134,9 +134,15 @@ def _changed(
     if correction is None or not reports:
         return []
     return [
-        (name.replace("executed_at", "time"), str(getattr(reports[0], name)), value)
+        (name.replace("executed_at", "time"), _reported(name, reports), value)
         for name, value in correction.changes.items()
     ]
+
+
+def _reported(name: str, reports: list[ExecutionReport]) -> str:
+    """What the one that counts leaves open is as the next one has it."""
+    stated = (getattr(report, name) for report in reports)
+    return next((str(value) for value in stated if value is not None), "nothing")
 
 
 def _other_figures(trade: Trade, base: str) -> list[tuple[str, Decimal | None, str]]:

@@ -181,7 +181,7 @@ def with_direction(kind: ActionKind, ratio: Decimal | None) -> ActionKind:
 def _cash(desk: Desk, raw: dict[str, str]) -> Decimal:
     """Money received. `amount` is the same with the other sign."""
     proceeds = desk.numbers[raw.get("proceeds")]
-    return desk.costs[raw.get("amount")] if proceeds is None else proceeds
+    return (desk.costs[raw.get("amount")] or ZERO) if proceeds is None else proceeds
 
 
 def counterpart(text: Text, own: set[str]) -> tuple[str, str]:

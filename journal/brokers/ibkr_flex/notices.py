@@ -35,6 +35,8 @@ SENTENCES = {
     "Add the field Date/Time to the query for the right order within a day.",
     "price_derived": "No price is stated; it is computed from the field {subject} ({rows}). Add the field "
     "Trade Price to the query.",
+    "commission_missing": "No commission is stated, and where no other file states it the fill is booked without "
+    "one, which makes its net profit too high ({rows}). Add the field IB Commission to the query and import again.",
     "price_contradicts_money": "Quantity times price is not the money that the row states; the price is "
     "computed from the money ({rows}). The price as stated is kept with the row.",
     "multiplier_missing": "No multiplier is stated for options or futures, and 1 is used, which makes their "
@@ -58,6 +60,7 @@ SEVERITIES = {
     "unknown_action_type": Severity.WARNING,
     "unknown_side": Severity.WARNING,
     "side_conflict": Severity.WARNING,
+    "commission_missing": Severity.WARNING,
     "price_contradicts_money": Severity.WARNING,
     "multiplier_missing": Severity.WARNING,
     "unknown_zone": Severity.WARNING,

@@ -48,7 +48,7 @@ def read_option_event(
         trade_id=identifier(get("tradeID")),
         proceeds=numbers[get("proceeds")],
         # Flex writes the name with one m and one s. The right spelling is read too, should they mend it.
-        fee=desk.costs[get("commisionsAndTax") or get("commissionsAndTax")],
+        fee=desk.costs[get("commisionsAndTax") or get("commissionsAndTax")] or ZERO,
         stated_cost=numbers[get("costBasis")],
         stated_pnl=numbers[get("realizedPnl")],
         fx_rate=numbers[get("fxRateToBase")] or None,

@@ -12,7 +12,7 @@ from journal.brokers.ibkr_flex.instruments import OPTIONS
 from journal.brokers.ibkr_flex.values import identifier, word
 from journal.brokers.ibkr_flex.words import Words
 from journal.brokers.text.faults import Missing
-from journal.domain.values import ExecutionKind, Side
+from journal.domain.values import ZERO, ExecutionKind, Side
 
 AUTHORITY_STATEMENT = 40
 AUTHORITY_CONFIRMATION = 30
@@ -58,6 +58,9 @@ def _read_fill(
     if kind in _DELIVERIES:
         kind = delivery_kind(words, side, price, instrument)
     executed_at = _executed_at(desk, account, row, raw)
+    fee = desk.costs[get("ibCommission") or get("commission")]
+    if fee is None and kind is ExecutionKind.TRADE and words.report is not ReportKind.CANCEL:
+        desk.notices.add(account.id, row, "commission_missing")
     days, clock = desk.days, account.clock
     account.last_fill = LastFill(instrument, broker_id or exec_id or trade_id)
     return ExecutionRow(
@@ -72,9 +75,9 @@ def _read_fill(
         clock.zone,
         days.lenient(get("reportDate")),
         days.lenient(get("settleDateTarget") or get("settleDate")),
-        desk.costs[get("ibCommission") or get("commission")],
+        fee,
         desk.costs[get("taxes") or get("tax")],
-        _fee_currency(raw, instrument),
+        word(get("ibCommissionCurrency") or get("commissionCurrency")),
         numbers[get("fxRateToBase")] or None,
         words.effect,
         numbers[get("proceeds")],
@@ -180,7 +183,8 @@ def _derive_price(
             return (money / units).copy_abs()
     cost = desk.numbers[raw.get("cost")]
     if cost is not None and "C" not in raw.get("openCloseIndicator", ""):
-        fees = desk.costs[raw.get("ibCommission")] + desk.costs[raw.get("taxes")]
+        stated = (desk.costs[raw.get("ibCommission")], desk.costs[raw.get("taxes")])
+        fees = sum((one for one in stated if one is not None), ZERO)
         desk.notices.add(account.id, row, "price_derived", "cost")
         return ((cost - fees) / units).copy_abs()
     raise Missing("no_price", "it states no price, and no amount to compute it from")
@@ -196,11 +200,6 @@ def _price_of_money(
         return price
     desk.notices.add(account.id, row, "price_contradicts_money")
     return (money / units).copy_abs()
-
-
-def _fee_currency(raw: dict[str, str], instrument: InstrumentRow) -> str:
-    stated = raw.get("ibCommissionCurrency") or raw.get("commissionCurrency") or ""
-    return word(stated) or instrument.currency
 
 
 def _original_ids(raw: dict[str, str]) -> tuple[str, ...]:

@@ -39,15 +39,15 @@ class Numbers(dict[str | None, Decimal | None]):
         return value
 
 
-class Costs(dict[str | None, Decimal]):
-    """The same, turned around: Flex writes costs negative, the book writes them positive. Nothing is zero."""
+class Costs(dict[str | None, Decimal | None]):
+    """The same, turned around: Flex writes costs negative, the book writes them positive."""
 
-    def __missing__(self, text: str | None) -> Decimal:
+    def __missing__(self, text: str | None) -> Decimal | None:
         if len(self) >= REMEMBERED:
             self.clear()
         number = None if text is None else parse_number(text)
         # copy_negate, not minus: minus rounds to the context's precision.
-        value = self[text] = number.copy_negate() if number else ZERO
+        value = self[text] = number.copy_negate() if number else number
         return value
 
 

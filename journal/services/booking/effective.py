@@ -45,7 +45,7 @@ _IN_AUTHORITY = attrgetter("authority", "batch_id", "id")
 # What a report may not say, and how it then reads.
 _LEFT_OPEN = (
     ("broker_id", ""), ("trade_id", ""), ("order_id", ""), ("effect", PositionEffect.UNKNOWN.value), ("fx_rate", None),
-    ("stated_cost", None), ("stated_pnl", None),
+    ("stated_cost", None), ("stated_pnl", None), ("fee", None), ("tax", None), ("fee_currency", ""),
 )  # fmt: skip
 
 
@@ -132,6 +132,8 @@ def _complete(report: Report, other: Report) -> Report:
         for name, nothing in _LEFT_OPEN
         if getattr(report, name) == nothing
     }
+    if "fee" in left_open and other.fee is not None:
+        left_open["fee_currency"] = other.fee_currency
     return report._replace(**left_open)
 
 
@@ -230,7 +232,7 @@ class _FillMaker:
         self._is_hedging = account.is_hedging
 
     def make(self, id_: int, report: Report, lots: tuple[StatedLot, ...]) -> BookedFill:
-        charged = report.fee + report.tax
+        charged = _charged(report)
         if self._in_base and report.fee_currency == self._base:
             # All in one currency, as most accounts are.
             return self._booked(id_, report, lots, fx_rate=ONE, quoted=charged, uses_rates=False)
@@ -272,14 +274,14 @@ class _FillMaker:
         if self._is_hedging and report.trade_id.startswith(POSITION):
             fill.group = report.trade_id
         return BookedFill(
-            fill, report.fill_key, report.id, report.order_id, report.source, report.fee,
-            report.tax, report.fee_currency, quoted, uses_rates,
+            fill, report.fill_key, report.id, report.order_id, report.source, report.fee or ZERO,
+            report.tax or ZERO, report.fee_currency or self._instrument.currency, quoted, uses_rates,
         )  # fmt: skip
 
     def _uses_rates(self, report: Report) -> bool:
         is_priced = self._in_base or (report.fx_rate is not None and report.fx_rate > 0)
         own = (self._instrument.currency, self._base, "")
-        return not is_priced or bool(report.fee + report.tax and report.fee_currency not in own)
+        return not is_priced or bool(_charged(report) and report.fee_currency not in own)
 
     def _fx_rate(self, report: Report) -> Decimal | None:
         if self._in_base:
@@ -300,3 +302,8 @@ class _FillMaker:
 
     def _rate(self, source: str, target: str, at: datetime) -> Decimal | None:
         return self._rates.rate(source, target, trading_day(at, self._day))
+
+
+def _charged(report: Report) -> Decimal:
+    """What nobody states counts as nothing: the reader has told that it is missing."""
+    return (report.fee or ZERO) + (report.tax or ZERO)

@@ -374,7 +374,7 @@ def test_what_is_unknown_is_kept_counted_and_told_once():
     assert {one.code for one in remarks} == {
         "unknown_attribute", "unknown_asset_class", "unknown_transaction_type", "unknown_side",
         "unknown_note", "unknown_effect", "unknown_level", "unknown_section", "zero_quantity",
-        "time_missing",
+        "time_missing", "commission_missing",
     }  # fmt: skip
     assert len(remarks) == len({one.code for one in remarks})
     by_code = {one.code: one.message for one in remarks}

@@ -70,7 +70,8 @@ def test_costs_turn_the_sign_around_without_rounding():
         "1.123456789012345678901234567890123"
     )
     assert costs["0.25"] == Decimal("-0.25")
-    assert str(costs["0"]) == str(costs[None]) == str(costs["--"]) == "0"
+    assert str(costs["0"]) == str(costs["-0.00"]) == "0"
+    assert costs[None] is costs["--"] is costs[""] is None
 
 
 @given(

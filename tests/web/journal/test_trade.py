@@ -277,6 +277,20 @@ def test_a_fill_is_corrected_shown_as_such_and_withdrawn(who, alice):
     assert book_of(who.workspace) == before
 
 
+def test_a_cost_that_the_row_leaves_open_is_no_correction_of_it(who, alice):
+    import_now(who.workspace, statement(fill(taxes="-0.5")))
+    import_now(who.workspace, statement(fill(ibCommission="", taxes="", tradePrice="10.0")))
+    booked = fill_of(who.workspace, "100")
+    assert (booked.fee, booked.tax) == (1, Decimal("0.5"))
+    form = {**form_of(alice, booked), "price": "9", "reason": "because"}
+    for price, fee in (("9", "1"), ("9", "2"), ("8", "2")):
+        alice.post(f"/fills/{booked.pk}/correct", form | {"price": price, "fee": fee})
+    with scope(workspace=who.workspace):
+        found = [one.changes for one in Correction.objects.order_by("pk")]
+    assert found == [{"price": "9"}, {"price": "9", "fee": "2"}, {"price": "8", "fee": "2"}]
+    assert "Fee: reported" in words(alice.get(f"/trades/{trade_of(who.workspace, 'ACME').pk}"))
+
+
 def test_a_fill_left_out_is_named_where_it_is_missing(who, alice):
     import_small(who.workspace)
     before = book_of(who.workspace)
