@@ -108,13 +108,13 @@ class FillReport(NamedTuple):
 class Effective(NamedTuple):
     """`chosen`: fill key to the report that counts. `cancelled`: fill key to the cancel that names it.
 
-    `replaced`: fill key to the key of the correction that took its place.
+    `replaced`: fill key to the key of the correction that took its place. `problems`: each with the key of the fill.
     """
 
     chosen: dict[str, FillReport]
     cancelled: dict[str, FillReport]
     replaced: dict[str, str]
-    problems: list[Problem]
+    problems: list[tuple[str, Problem]]
 
 
 def choose_effective(reports: Iterable[FillReport]) -> Effective:
@@ -127,7 +127,7 @@ def choose_effective(reports: Iterable[FillReport]) -> Effective:
     result = Effective({}, {}, {}, [])
     for key, same in by_key.items():
         result.chosen[key] = same[-1]
-        result.problems.extend(_differences(same))
+        result.problems.extend((key, problem) for problem in _differences(same))
     names = _names(by_key)
     for report in _withdrawals(ordered):
         _withdraw(report, names, result)
@@ -166,7 +166,7 @@ def _names(by_key: dict[str, list[FillReport]]) -> dict[str, list[FillReport]]:
 def _withdraw(report: FillReport, names: dict[str, list[FillReport]], result: Effective) -> None:
     key = _meant_by(report, names) or _twin_of(report, names, result)
     if key is None:
-        result.problems.append(_not_found(report))
+        result.problems.append((report.key, _not_found(report)))
     elif report.type is ReportType.CANCEL:
         result.cancelled[key] = report
         result.chosen.pop(key, None)

@@ -95,3 +95,9 @@ def get_issue(issue_id: int) -> DataIssue:
     if issue is None:
         raise NotFound("issue_not_found", "This data issue is not there any more.")
     return issue
+
+
+def list_told(account_id: int, code: str) -> set[int]:
+    """Instruments of the account of which booking tells this, dismissed or not."""
+    rows = DataIssue.objects.filter(account_id=account_id, batch=None, code=code)
+    return set(rows.exclude(instrument=None).values_list("instrument_id", flat=True))

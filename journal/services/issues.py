@@ -13,6 +13,10 @@ from journal.domain.identity import digest
 from journal.domain.values import Problem
 from journal.models import BrokerAccount, DataIssue, ImportBatch, IssueDismissal
 
+UNEXPLAINED = "position_unexplained"
+# About no fill, and only found out where an instrument is booked from its beginning.
+_OF_THE_BEGINNING = frozenset({UNEXPLAINED, "stated_cost_differs"})
+
 
 def store_import_problems(
     batch: ImportBatch, accounts: Mapping[str, BrokerAccount], problems: Iterable[ProblemRow]
@@ -73,20 +77,22 @@ def store_booking_issues(
     wanted = {issue.fingerprint: issue for issue in issues}
     stale = []
     known = DataIssue.objects.filter(account=account, instrument_id__in=list(since), batch=None)
-    for id_, instrument_id, fingerprint, executed_at in known.values_list(
-        "id", "instrument_id", "fingerprint", "execution__executed_at"
+    for id_, instrument_id, fingerprint, code, executed_at in known.values_list(
+        "id", "instrument_id", "fingerprint", "code", "execution__executed_at"
     ):
         start = since[instrument_id]
         if fingerprint in wanted:
             del wanted[fingerprint]
-        elif start is None or _is_reached(executed_at, start):
+        elif start is None or _is_reached(code, executed_at, start):
             stale.append(id_)
     DataIssue.objects.filter(pk__in=stale).delete()
     DataIssue.objects.bulk_create(_booking_rows(account, wanted))
 
 
-def _is_reached(executed_at: datetime | None, start: datetime) -> bool:
-    return executed_at is None or executed_at >= start
+def _is_reached(code: str, executed_at: datetime | None, start: datetime) -> bool:
+    if executed_at is None:
+        return code not in _OF_THE_BEGINNING
+    return executed_at >= start
 
 
 def _booking_rows(account: BrokerAccount, issues: Mapping[str, BookingIssue]) -> list[DataIssue]:

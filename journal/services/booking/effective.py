@@ -51,10 +51,10 @@ _LEFT_OPEN = (
 
 @dataclass(slots=True)
 class GroupFills:
-    """The fills of some instruments, and what was odd about their reports, by instrument."""
+    """The fills of some instruments, and what was odd about their reports: by instrument and fill, "" for none."""
 
     by_instrument: dict[int, list[BookedFill]] = field(default_factory=dict)
-    problems: list[tuple[int, Problem]] = field(default_factory=list)
+    problems: list[tuple[int, str, Problem]] = field(default_factory=list)
 
     def of(self, instrument_ids: Sequence[int]) -> list[BookedFill]:
         return [
@@ -103,7 +103,7 @@ def _effective(
     if len(keys) == len(reports) and all(report.report == "fill" for report in reports):
         return reports
     decided = choose_effective(_fill_report(report) for report in reports)
-    fills.problems += [(instrument_id, problem) for problem in decided.problems]
+    fills.problems += [(instrument_id, key, problem) for key, problem in decided.problems]
     counting = {chosen.id for chosen in decided.chosen.values()}
     return [report for report in reports if report.id in counting]
 
@@ -157,7 +157,7 @@ def _without_orders(
             quantity=order.quantity,
             known=known,
         )
-        fills.problems.append((instrument_id, told))
+        fills.problems.append((instrument_id, "", told))
     return [one for one in reports if one.fill_key not in repeated.keys]
 
 

@@ -137,10 +137,18 @@ def load_inputs(
     if not entries.is_empty():
         # What they make may need a rate, and is made where there is no database.
         rates.load()
-    found = [
-        BookingIssue(instrument_id, "", None, problem) for instrument_id, problem in fills.problems
+    return Inputs(instruments, fills, entries, _found(fills))
+
+
+def _found(fills: GroupFills) -> list[BookingIssue]:
+    """With the fill, where there is one: so an issue stands until its fill is booked again."""
+    if not fills.problems:
+        return []
+    ids = {one.fill_key: one.fill.id for own in fills.by_instrument.values() for one in own}
+    return [
+        BookingIssue(instrument_id, key if key in ids else "", ids.get(key), problem)
+        for instrument_id, key, problem in fills.problems
     ]
-    return Inputs(instruments, fills, entries, found)
 
 
 def _reports(

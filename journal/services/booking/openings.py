@@ -40,6 +40,7 @@ from journal.domain.values import (
     TradingDay,
 )
 from journal.models import BrokerAccount, Instrument
+from journal.selectors.issues import list_told
 from journal.selectors.openings import (
     UNLISTED,
     list_accounts_stated,
@@ -52,6 +53,7 @@ from journal.selectors.openings import (
 )
 from journal.services.booking.compose import BookedFill
 from journal.services.evidence import Touched
+from journal.services.issues import UNEXPLAINED
 
 _JUST_BEFORE = timedelta(microseconds=1)
 
@@ -128,8 +130,7 @@ class Openings:
         # No fill is up to a day before the first movement: then all of them may speak.
         heard = (fills, rows) if after else ([one.fill for one in own], [one.row for one in mine])
         if not is_believed(stated, _hear(missing, *heard, contract)):
-            code = "position_unexplained"
-            return Opening(None, [], problem(code, instrument_id=id_of, **figures))
+            return Opening(None, [], problem(UNEXPLAINED, instrument_id=id_of, **figures))
         first_at = min(
             [*(one.fill.executed_at for one in own), *(one.row.effective_at for one in mine)]
         )
@@ -257,7 +258,7 @@ def touch_openings(account: BrokerAccount, batch_id: int, touched: Touched) -> N
     """Have instruments booked again whose opening is another with the positions that the batch states.
 
     Most state nothing new about an opening: the position of an earlier day decides. `batch_id` may be withdrawn.
-    Where one is booked, the batch may state another cost of it.
+    Where one is booked, the batch may state another cost of it; where it is told why none is, it may explain that.
     """
     if account.pk not in list_accounts_stated(batch_id):
         return
@@ -269,7 +270,7 @@ def touch_openings(account: BrokerAccount, batch_id: int, touched: Touched) -> N
         return
     stated = list_stated_positions(account.pk, first_days)
     booked = sum_booked(account.pk, {id_: position.on for id_, position in stated.items()})
-    opened = list_opened(account.pk, first_days)
+    opened = list_opened(account.pk, first_days) | list_told(account.pk, UNEXPLAINED)
     for instrument_id in first_days:
         position = stated.get(instrument_id)
         if (

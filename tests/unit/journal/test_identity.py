@@ -41,7 +41,7 @@ def chosen(*reports: FillReport) -> dict[str, int]:
 
 
 def codes(*reports: FillReport) -> list[str]:
-    return [problem.code for problem in choose_effective(reports).problems]
+    return [problem.code for _, problem in choose_effective(reports).problems]
 
 
 @pytest.mark.parametrize("text", ["", " ", "-", "--", "0", "N/A", "n/a", "None"])
@@ -78,8 +78,8 @@ def test_the_more_authoritative_report_wins_whenever_it_came():
 def test_among_equals_the_newest_wins_and_a_difference_is_a_problem():
     assert chosen(report(1), report(2, price=D(101))) == {"b:1": 2}
     assert codes(report(1), report(2)) == []
-    (problem,) = choose_effective([report(1), report(2, price=D(101))]).problems
-    assert (problem.code, problem.severity) == ("report_differs", Severity.WARNING)
+    ((key, problem),) = choose_effective([report(1), report(2, price=D(101))]).problems
+    assert (key, problem.code, problem.severity) == ("b:1", "report_differs", Severity.WARNING)
     assert "buy 5 at 100, then buy 5 at 101" in problem.message
 
 
