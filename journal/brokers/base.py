@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
@@ -85,6 +85,13 @@ class StatementInfo(NamedTuple):
     # How a new account is to be booked, where the file tells: positions per ticket, and how the broker matches lots.
     is_hedging: bool | None = None
     lot_method: LotMethod | None = None
+
+    @property
+    def stated_at(self) -> datetime | None:
+        """When the broker spoke: when it made the statement, else at the end of its period."""
+        if self.generated_at is not None or self.to_on is None:
+            return self.generated_at
+        return datetime.combine(self.to_on, time.max, tzinfo=UTC)
 
 
 # A `trade_id` that begins so is the ticket of the position that the fill belongs to. A hedging account books each

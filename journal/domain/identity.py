@@ -3,7 +3,7 @@
 Invariants:
 
 * A fill reported several times, by one source or by many, counts once.
-* The more authoritative report wins, among equals the newest. A difference is a problem, never silent.
+* The more authoritative report wins, among equals what was said last. A difference is a problem, never silent.
 * Rows without an id are told apart by counting: the second of two equal rows is a second fill, and reading the same
   rows again gives the same keys.
 * The result does not depend on the order of the reports.
@@ -88,7 +88,7 @@ class ReportType(StrEnum):
 class FillReport(NamedTuple):
     """One source's word on one fill. `key` is what reports of the same fill share.
 
-    `order` grows with time of arrival (batch, then row). `ids` are all ids by which a cancel or a correction may call
+    `order` grows with the time at which the source spoke. `ids` are all ids by which a cancel or a correction may call
     this fill, `original_ids` those by which this cancel or correction calls another.
     """
 
@@ -230,7 +230,7 @@ def _differences(same: list[FillReport]) -> Iterable[Problem]:
                 Severity.WARNING,
                 "report_differs",
                 f"This fill was reported twice with different figures ({_said(other)}, then {_said(chosen)}). "
-                "The newest report counts.",
+                "What was said last counts.",
                 chosen,
             )
         else:

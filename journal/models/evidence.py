@@ -99,7 +99,8 @@ class ExecutionReport(Evidence):
 
     `sequence` orders fills of the same instant and follows from the row alone, so that files may come in
     any order. `fee` and `tax` are positive when they cost, and NULL where the source does not state them; a
-    `fee_currency` that it does not state is the instrument's.
+    `fee_currency` that it does not state is the instrument's. `stated_at` is when the source made the statement that
+    the row is in, NULL where it does not say: then the time of import counts.
     """
 
     batch = models.ForeignKey(
@@ -145,6 +146,7 @@ class ExecutionReport(Evidence):
     ordered_at = models.DateTimeField(null=True)
     exchange = models.CharField(max_length=32, blank=True)
     notes = ArrayField(models.CharField(max_length=16), default=list)
+    stated_at = models.DateTimeField(null=True)
 
     class Meta(Evidence.Meta):
         triggers = [

@@ -67,7 +67,7 @@ class _ItemMaker:
             items.append(record)
             if type(record) is StatementInfo and record.row != self._statement_row:
                 self._statement_row = record.row
-                self._lines.begin_statement()
+                self._lines.begin_statement(record.stated_at)
         items += self._take_lines(executions)
         return items
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from common.copy_text import fields_of, lines_of
+from common.copy_text import NULL, fields_of, lines_of
 from journal.brokers.base import ExecutionRow, ReportKind
 from journal.domain.identity import Ordinals, digest, fill_key, running_number, value_key
 
@@ -27,7 +27,7 @@ EVENT_COLUMNS = (
 _OTHER_COLUMNS = (
     "row", "broker_id", "exec_id", "trade_id", "order_id", "order_reference", "zone",
     "reported_on", "settled_on", "fx_rate", "proceeds", "net_cash", "order_type", "ordered_at",
-    "exchange", "notes",
+    "exchange", "notes", "stated_at",
 )  # fmt: skip
 BODY_COLUMNS = EVENT_COLUMNS + _OTHER_COLUMNS
 _PLACE = {name: place for place, name in enumerate(BODY_COLUMNS)}
@@ -65,6 +65,7 @@ class Said(NamedTuple):
     zone: str
     exec_id: str
     authority: int
+    stated_at: datetime | None
 
 
 def dump_raw(raw: dict[str, str]) -> str:
@@ -79,6 +80,7 @@ def dump_raw(raw: dict[str, str]) -> str:
 
 def said(line: ExecutionLine) -> Said:
     fields = fields_of(line.body)
+    stated_at = fields[_PLACE["stated_at"]]
     return Said(
         row=int(fields[_PLACE["row"]]),
         broker_id=fields[_PLACE["broker_id"]],
@@ -90,6 +92,7 @@ def said(line: ExecutionLine) -> Said:
         zone=fields[_PLACE["zone"]],
         exec_id=fields[_PLACE["exec_id"]],
         authority=int(fields[_PLACE["authority"]]),
+        stated_at=None if stated_at == NULL else datetime.fromisoformat(stated_at),
     )
 
 
@@ -100,18 +103,21 @@ class LineMaker:
         self._ordinals: dict[str, Ordinals] = defaultdict(Ordinals)
         # Per account the instant of the row before, and how many rows of that instant came before it.
         self._places: dict[str, tuple[datetime, int]] = {}
+        self._stated_at: datetime | None = None
 
-    def begin_statement(self) -> None:
+    def begin_statement(self, stated_at: datetime | None) -> None:
         """Equal rows without an id are counted per statement: another one may say the same again."""
         self._ordinals.clear()
         self._places.clear()
+        self._stated_at = stated_at
 
     def make(
         self, records: Sequence[ExecutionRow], instruments: Sequence[int]
     ) -> list[ExecutionLine]:
         """`instruments` are the numbers of the records' contracts."""
         events = lines_of([_event(record) for record in records])
-        others = lines_of([_other(record) for record in records])
+        stated_at = self._stated_at
+        others = lines_of([_other(record, stated_at) for record in records])
         keys = [self._key(record) for record in records]
         return [
             ExecutionLine(
@@ -150,11 +156,12 @@ _AT = EVENT_COLUMNS.index("executed_at")
 _event = attrgetter(*EVENT_COLUMNS)
 
 
-def _other(r: ExecutionRow) -> tuple[Any, ...]:
+def _other(r: ExecutionRow, stated_at: datetime | None) -> tuple[Any, ...]:
     return (
         r.row, r.broker_id[:64], r.exec_id[:64], r.trade_id[:64], r.order_id[:64],
         r.order_reference[:128], r.zone, r.reported_on, r.settled_on, r.fx_rate, r.proceeds,
         r.net_cash, r.order_type[:32], r.ordered_at, r.exchange[:32], r.notes,
+        stated_at,
     )  # fmt: skip
 
 

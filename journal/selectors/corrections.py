@@ -20,6 +20,7 @@ from journal.models import (
     Trade,
 )
 from journal.selectors.events import action_key, event_key_of
+from journal.selectors.evidence import NEWEST_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def corrections_of(
         fill_key__in=list(excluded),
         instrument_id__in=[leg.instrument_id for leg in legs],
         executed_at__gte=trade.opened_at,
-    ).order_by("executed_at", "-authority", "id")
+    ).order_by("executed_at", "-authority", *NEWEST_FIRST)
     if trade.closed_at:
         reports = reports.filter(executed_at__lte=trade.closed_at)
     first = {report.fill_key: report for report in reversed(reports)}
@@ -76,7 +77,7 @@ def corrections_of(
 
 
 def reports_of(corrections: Sequence[Correction]) -> dict[tuple[int, str], ExecutionReport]:
-    """The most authoritative report of each corrected fill, by account and fill key."""
+    """The report of each corrected fill that counts, by account and fill key."""
     keys: dict[int, list[str]] = defaultdict(list)
     for one in corrections:
         keys[one.account_id].append(one.fill_key)
@@ -84,10 +85,10 @@ def reports_of(corrections: Sequence[Correction]) -> dict[tuple[int, str], Execu
     for account_id, fill_keys in keys.items():
         wanted |= Q(account_id=account_id, fill_key__in=fill_keys)
     reports = ExecutionReport.objects.filter(wanted).select_related("instrument")
-    return {
-        (report.account_id, report.fill_key): report
-        for report in reports.order_by("authority", "-id")
-    }
+    found: dict[tuple[int, str], ExecutionReport] = {}
+    for report in reports.order_by("-authority", *NEWEST_FIRST):
+        found.setdefault((report.account_id, report.fill_key), report)
+    return found
 
 
 def actions_of(corrections: Sequence[Correction]) -> dict[tuple[int, str], CorporateActionReport]:

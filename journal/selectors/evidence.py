@@ -11,12 +11,15 @@ from itertools import groupby
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models.functions import Coalesce
 from psycopg import Cursor as ServerBindingCursor
 from psycopg.pq import Format
 
 from journal.domain.exact import divide
 from journal.domain.values import ONE
 
+# Of reports of one fill, what was said last comes first.
+NEWEST_FIRST = (Coalesce("stated_at", "batch__received_at").desc(), "-id")
 BEGINNING = datetime(1, 1, 2, tzinfo=UTC)
 
 _REPORT_COLUMNS = (
@@ -28,7 +31,10 @@ _REPORT_COLUMNS = (
 
 
 class Report(NamedTuple):
-    """One execution report that counts (its batch is not withdrawn)."""
+    """One execution report that counts (its batch is not withdrawn).
+
+    `stated_at` is when its source made the statement, or, where it does not say, when the file was handed in.
+    """
 
     id: int
     instrument_id: int
@@ -55,6 +61,7 @@ class Report(NamedTuple):
     effect: str
     stated_cost: Decimal | None
     stated_pnl: Decimal | None
+    stated_at: datetime
 
 
 def count_reports(account_id: int, instrument_ids: list[int]) -> dict[int, int]:
@@ -93,7 +100,8 @@ def iter_reports(
     """Per instrument, its reports from the given moment on (None: all of them), in booking order."""
     columns = ", ".join(f"r.{name}" for name in _REPORT_COLUMNS)
     statement = (
-        f"SELECT {columns} FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (instrument_id, since) "
+        f"SELECT {columns}, coalesce(r.stated_at, b.received_at) "
+        "FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (instrument_id, since) "
         "JOIN journal_executionreport r ON r.account_id = %s "
         "AND r.instrument_id = wanted.instrument_id AND r.executed_at >= wanted.since "
         "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "

@@ -22,6 +22,7 @@ from journal.models import (
     Trade,
     TradeNote,
 )
+from journal.selectors.evidence import NEWEST_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _reports(account_id: int, executions: list[Execution]) -> dict[str, list[Exe
         fill_key__in=[execution.fill_key for execution in executions],
         batch__withdrawn_at=None,
     )
-    for report in rows.select_related("batch__file").order_by("-authority", "id"):
+    for report in rows.select_related("batch__file").order_by("-authority", *NEWEST_FIRST):
         found[report.fill_key].append(report)
     return found
 

@@ -74,6 +74,10 @@ class EvidenceWriter:
     def kept(self) -> KeptReports:
         return self._executions.kept
 
+    @property
+    def contradicted(self) -> dict[str, datetime]:
+        return self._executions.contradicted
+
     def add_instruments(self, rows: Sequence[InstrumentRow]) -> None:
         self._executions.add_instruments(rows)
 

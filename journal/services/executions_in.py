@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from common.copy_text import escape
 from journal.brokers.base import InstrumentRow
 from journal.models import ExecutionReport, ImportBatch, Source
-from journal.reading.lines import BODY_COLUMNS, ExecutionLine, is_fill
+from journal.reading.lines import BODY_COLUMNS, ExecutionLine, is_fill, said
 from journal.services.copying import copy_lines, reserve_ids
 from journal.services.instruments import InstrumentResolver
 from journal.services.kept_reports import KeptReport, KeptReports
-from journal.services.known_fills import BY_BOOKING, Known, KnownFills
+from journal.services.known_fills import BY_BOOKING, Known, KnownFills, Word
 from journal.services.naming import Names
 
 CHUNK_ROWS = 5_000
@@ -64,7 +64,9 @@ class ExecutionWriter:
         self.counts = counts
         self.touched = touched
         self.names = names
-        self.kept = KeptReports(batch.pk)
+        self.kept = KeptReports(batch.pk, batch.received_at)
+        # By account number: the earliest moment at which a file says something else of a known fill than others did.
+        self.contradicted: dict[str, datetime] = {}
         self._instruments: list[InstrumentRow] = []
         self._pending: dict[int, list[ExecutionLine]] = defaultdict(list)
         self._pending_count = 0
@@ -164,17 +166,43 @@ class ExecutionWriter:
             if key not in known:
                 key = bookings.get(key, key)
             earlier = known.get(key)
-            if earlier is not None and line.event_key in earlier.event_keys:
+            if earlier is not None and not self._is_news(line, earlier):
                 continue
             at = datetime.fromisoformat(line.executed_at)
             if earlier is None:
                 fresh += 1
-                known[key] = earlier = Known(set(), at, self._resolve(line))
+                known[key] = earlier = Known({}, at, self._resolve(line))
                 if line.exec_id:
                     aliases.setdefault(line.exec_id, key)
-            earlier.event_keys.add(line.event_key)
+            earlier.words[line.event_key] = line
             arrivals.append(Arrival(key, earlier.instrument_id, at, line))
         return arrivals, fresh
+
+    def _is_news(self, line: ExecutionLine, known: Known) -> bool:
+        """Whether the book could follow from it: nobody said so yet, or somebody said otherwise since."""
+        spoken = known.words.get(line.event_key)
+        if spoken is not None and len(known.words) == 1:
+            return False
+        authority, now = self._word(line)
+        others = [
+            other.said_at
+            for key, one in known.words.items()
+            if key != line.event_key and (other := self._word(one)).authority == authority
+        ]
+        if spoken is not None:
+            last = self._word(spoken).said_at
+            if last >= now or not any(last <= other <= now for other in others):
+                return False
+        if others:
+            before = self.contradicted.get(line.account_id, now)
+            self.contradicted[line.account_id] = min(before, now)
+        return True
+
+    def _word(self, spoken: Word | ExecutionLine) -> Word:
+        if isinstance(spoken, Word):
+            return spoken
+        words = said(spoken)
+        return Word(words.authority, words.stated_at or self.batch.received_at)
 
     def _note_touched(
         self, account_id: int, arrivals: list[Arrival], known: dict[str, Known]

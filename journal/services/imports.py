@@ -22,9 +22,11 @@ from journal.brokers.registry import detect, explain, get_parser
 from journal.models import BrokerAccount, ImportBatch, ImportState
 from journal.models.accounts import validate_zone
 from journal.reading.reader import ReaderStopped
+from journal.services.booking.changes import Changes
 from journal.services.ingest import Ingested, ingest
 from journal.services.locks import is_import_running, lock_imports, try_lock_import
 from journal.services.progress import ProgressReporter
+from journal.services.repeats import CannotRepeat, hear_contradicted
 from journal.services.stored_files import keep_file
 
 HEAD_BYTES = 64 * 1024
@@ -255,11 +257,25 @@ def _in_one_transaction(
             ingested = ingest(batch, progress)
             if dry_run:
                 raise _DryRun
+            ingested.changes.merge(_hear(ingested))
             _finish(batch, ImportState.DONE, result=ingested.as_dict(batch))
     except _DryRun:
         assert ingested is not None
         _finish(batch, ImportState.PREVIEWED, preview=ingested.as_dict(batch))
     return ingested.as_dict(batch)
+
+
+def _hear(ingested: Ingested) -> Changes:
+    try:
+        return hear_contradicted(ingested.contradicted)
+    except CannotRepeat as error:
+        other = error.batch
+        raise Rejected(
+            "newer_file_unusable",
+            f"Nothing was imported: “{other.file.name}” (import number {other.pk}) was made later than this file, may "
+            f"say otherwise of the same fills, and had to be read again, which failed. Mend that or undo import number "
+            f"{other.pk}, then import this file again. The reason: {error.reason}",
+        ) from error
 
 
 def _check_references_at_once() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import IO, Any, BinaryIO, cast
@@ -67,13 +68,18 @@ class Ingested:
     new_accounts: set[str] = field(default_factory=set)
     problem_kinds: Counter[tuple[str, str]] = field(default_factory=Counter)
     changes: Changes = field(default_factory=Changes)
+    # By account number: when its newest statement was made, and from when on it says otherwise than other files.
+    stated_at: dict[str, datetime] = field(default_factory=dict)
+    contradicted: dict[str, datetime] = field(default_factory=dict)
 
     def as_dict(self, batch: ImportBatch) -> dict[str, Any]:
         """All that a page shows; `report` leaves what a program is promised."""
         return {
             "format": batch.format,
             "sha256": self.sha256,
-            "accounts": [self._account(id_, account) for id_, account in self.accounts.items()],
+            "accounts": [
+                self._account(batch, number, account) for number, account in self.accounts.items()
+            ],
             "problems": [
                 {
                     "severity": problem.severity,
@@ -98,7 +104,9 @@ class Ingested:
             },
         }
 
-    def _account(self, broker_id: str, account: BrokerAccount) -> dict[str, Any]:
+    def _account(
+        self, batch: ImportBatch, broker_id: str, account: BrokerAccount
+    ) -> dict[str, Any]:
         counts = self.counts.get(account.pk, AccountCounts())
         period = self.periods.get(broker_id, ("", ""))
         return {
@@ -110,6 +118,7 @@ class Ingested:
             "from_on": period[0],
             "to_on": period[1],
             "zone": self.zones.get(broker_id, ""),
+            "stated_at": self.stated_at.get(broker_id, batch.received_at).isoformat(),
             "first_executions": self.first_executions.get(broker_id, []),
             **{kind: counts.as_dict(kind) for kind in COUNTED},
             "positions": counts.read["positions"],
@@ -275,6 +284,9 @@ class _Intake:
             account.name = info.account_alias[:120]
             account.save(update_fields=["name"])
         self.ingested.zones[info.account_id] = info.zone
+        stated_at = info.stated_at or self.batch.received_at
+        known_at = self.ingested.stated_at.get(info.account_id, stated_at)
+        self.ingested.stated_at[info.account_id] = max(known_at, stated_at)
         _, known_to = self.ingested.periods.get(info.account_id, ("", ""))
         known_from = self.ingested.periods.get(info.account_id, ("", ""))[0]
         from_on = min(filter(None, [known_from, str(info.from_on or "")]), default="")
@@ -348,6 +360,7 @@ class _Intake:
         for notice in self.erased.notices:
             self._note_problem(notice)
         self.ingested.counts = self.writer.counts
+        self.ingested.contradicted = self.writer.contradicted
         if not self.ingested.accounts:
             raise Rejected(
                 "statement_without_account",

@@ -26,7 +26,7 @@ SETTLED_AFTER = 2_000
 _NAMES = (
     "report", "kind", "authority", "broker_id", "exec_id", "trade_id", "order_id", "original_ids",
     "side", "quantity", "price", "fee", "tax", "fee_currency", "fx_rate", "effect", "stated_cost",
-    "stated_pnl",
+    "stated_pnl", "stated_at",
 )  # fmt: skip
 _taken = itemgetter(*map(BODY_COLUMNS.index, _NAMES))
 _IN_TIME = attrgetter("executed_at", "sequence", "id")
@@ -46,8 +46,10 @@ class KeptReport(NamedTuple):
 
 
 class KeptReports:
-    def __init__(self, batch_id: int) -> None:
+    def __init__(self, batch_id: int, received_at: datetime) -> None:
         self._batch_id = batch_id
+        # What statements say of when they were made, as text and as a moment: few for many reports.
+        self._moments = {NULL: received_at}
         self._accounts: dict[int, dict[int, list[KeptReport]]] = {}
         self._count = 0
         # Per account, instruments of nothing but plain fills that nobody has taken: the count when last added to.
@@ -125,6 +127,7 @@ class KeptReports:
         (
             report, kind, authority, broker_id, exec_id, trade_id, order_id, original_ids, side,
             quantity, price, fee, tax, fee_currency, fx_rate, effect, stated_cost, stated_pnl,
+            stated_at,
         ) = _taken(fields_of(kept.body))  # fmt: skip
         return Report(
             kept.id, instrument_id, self._batch_id, Source.STATEMENT.value, report, kind,
@@ -132,8 +135,14 @@ class KeptReports:
             [] if original_ids == _NO_IDS else array_of(original_ids),
             side, Decimal(quantity), Decimal(price), kept.executed_at, kept.sequence, _decimal(fee),
             _decimal(tax), fee_currency, _decimal(fx_rate), effect, _decimal(stated_cost),
-            _decimal(stated_pnl),
+            _decimal(stated_pnl), self._moment(stated_at),
         )  # fmt: skip
+
+    def _moment(self, field: str) -> datetime:
+        moment = self._moments.get(field)
+        if moment is None:
+            moment = self._moments[field] = datetime.fromisoformat(field)
+        return moment
 
 
 def _decimal(field: str) -> Decimal | None:

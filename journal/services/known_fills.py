@@ -18,8 +18,17 @@ BY_BOOKING = "b:"
 BY_EXECUTION = "x:"
 
 
+class Word(NamedTuple):
+    """When somebody last said something of a fill. Authorities speak for themselves."""
+
+    authority: int
+    said_at: datetime
+
+
 class Known(NamedTuple):
-    event_keys: set[str]
+    """`words`: what was said of the fill (event key), and when last; a line of this import speaks for itself."""
+
+    words: dict[str, Word | ExecutionLine]
     executed_at: datetime
     instrument_id: int
 
@@ -70,10 +79,8 @@ class KnownFills:
         self._has_nameless |= any(line.key.startswith((BY_EXECUTION, BY_VALUE)) for line in lines)
         if not wanted:
             return {}
-        found: dict[str, str] = {}
-        for exec_id, key, executed_at, instrument_id in self._by_execution(wanted):
-            found[exec_id] = key
-            known.setdefault(key, Known(set(), executed_at, instrument_id))
+        found = dict(self._by_execution(wanted))
+        known |= self._read([key for key in found.values() if key not in known])
         return found
 
     def bookings(
@@ -118,13 +125,15 @@ class KnownFills:
     def _join(self, wanted: dict[str, tuple[Any, ...]], known: dict[str, Known]) -> dict[str, str]:
         candidates = self._by_trade(set(wanted.values()))
         found: dict[str, str] = {}
+        taken: set[str] = set()
         for key, values in wanted.items():
             others = candidates.get(values, [])
             while others and key not in found:
                 other = others.pop(0)
-                if key[:2] != other[:2] and other not in known:
+                if key[:2] != other[:2] and other not in known and other not in taken:
                     found[key] = other
-                    known[other] = Known(set(), values[-1], values[0])
+                    taken.add(other)
+        known |= self._read(list(taken))
         return found
 
     def _is_found_by_ids(self, line: ExecutionLine) -> bool:
@@ -146,10 +155,9 @@ class KnownFills:
             found[tuple(values)].append(key)
         return found
 
-    def _by_execution(self, exec_ids: Collection[str]) -> list[tuple[str, str, datetime, int]]:
+    def _by_execution(self, exec_ids: Collection[str]) -> list[tuple[str, str]]:
         return fetch(
-            "SELECT r.exec_id, min(r.fill_key), min(r.executed_at), min(r.instrument_id) "
-            "FROM journal_executionreport r "
+            "SELECT r.exec_id, min(r.fill_key) FROM journal_executionreport r "
             "JOIN journal_importbatch b ON b.id = r.batch_id "
             "WHERE r.account_id = %s AND r.exec_id = ANY(%s) AND r.exec_id <> '' "
             "AND b.withdrawn_at IS NULL GROUP BY r.exec_id",
@@ -159,16 +167,18 @@ class KnownFills:
     def _read(self, keys: Sequence[str]) -> dict[str, Known]:
         known: dict[str, Known] = {}
         rows = fetch(
-            "SELECT r.fill_key, r.event_key, r.executed_at, r.instrument_id FROM journal_executionreport r "
+            "SELECT r.fill_key, r.event_key, r.executed_at, r.instrument_id, r.authority, "
+            "coalesce(r.stated_at, b.received_at) AS said_at FROM journal_executionreport r "
             "JOIN journal_importbatch b ON b.id = r.batch_id "
-            "WHERE r.account_id = %s AND r.fill_key = ANY(%s) AND b.withdrawn_at IS NULL",
+            "WHERE r.account_id = %s AND r.fill_key = ANY(%s) AND b.withdrawn_at IS NULL "
+            "ORDER BY said_at",
             [self._account_id, list(keys)],
         )
-        for key, event, executed_at, instrument_id in rows:
+        for key, event, executed_at, instrument_id, authority, said_at in rows:
             entry = known.get(key)
             if entry is None:
-                known[key] = Known({event}, executed_at, instrument_id)
-            else:
-                entry.event_keys.add(event)
-                known[key] = entry._replace(executed_at=min(entry.executed_at, executed_at))
+                entry = known[key] = Known({}, executed_at, instrument_id)
+            elif executed_at < entry.executed_at:
+                entry = known[key] = entry._replace(executed_at=executed_at)
+            entry.words[event] = Word(authority, said_at)
         return known

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Min
 from django.utils import timezone
 
 from common.errors import Conflict, Rejected
-from journal.brokers.base import UnreadableStatement
 from journal.models import (
     BrokerAccount,
     ConversionRate,
@@ -26,11 +24,9 @@ from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
 from journal.services.evidence import Touched, touch_rated
 from journal.services.imports import ATTEMPTS_MAX, require_done
-from journal.services.ingest import COUNTED, Ingested, ingest
 from journal.services.locks import is_import_running, lock_imports, try_lock_import
 from journal.services.naming import settle_names
-from journal.services.progress import Silence
-from journal.services.stored_files import StoredFileUnusable
+from journal.services.repeats import CannotRepeat, read_repeats_again
 
 _GAVE_UP = (
     f"The undo was interrupted {ATTEMPTS_MAX} times and was given up; nothing was undone, and the import counts as "
@@ -45,10 +41,6 @@ _BOOKED_TABLES = (
     "journal_transferreport",
     "journal_closedlotreport",
 )
-
-
-class _Unrepeatable(Exception):
-    """A later file that has to be read again cannot be. The message is for whoever asked for the undo."""
 
 
 def withdraw_import(batch: ImportBatch) -> Changes:
@@ -68,8 +60,23 @@ def withdraw_import(batch: ImportBatch) -> Changes:
     ImportBatch.objects.filter(pk=batch.pk).update(attempts=F("attempts") + 1)
     try:
         return _withdraw(batch)
-    except _Unrepeatable as error:
-        raise _left_as_it_was(batch, "undo_failed", str(error)) from error
+    except CannotRepeat as error:
+        raise _left_as_it_was(batch, "undo_failed", _in_words(error)) from error
+
+
+def _in_words(error: CannotRepeat) -> str:
+    other = error.batch
+    number = f"“{other.file.name}” (import number {other.pk}) repeats rows of this file"
+    if error.trouble:
+        return (
+            f"Nothing was undone: {number} and has to be read again, but it {error.trouble}. Upload that same file "
+            f"again, which puts it back (its import need not be confirmed), and undo this one once more. Or undo "
+            f"import number {other.pk} first."
+        )
+    return (
+        f"Nothing was undone: {number} and had to be read again, which failed. Undo import number {other.pk} "
+        f"first, then this one. The reason: {error.reason}"
+    )
 
 
 def _left_as_it_was(batch: ImportBatch, code: str, message: str) -> Rejected:
@@ -91,7 +98,8 @@ def _withdraw(batch: ImportBatch) -> Changes:
     _mark_withdrawn(batch)
     # What the file could not say goes with what it said.
     DataIssue.objects.filter(batch=batch).delete()
-    total = _read_later_files_again(batch)
+    accounts = {account["broker_id"] for account in (batch.result or {}).get("accounts", [])}
+    total = read_repeats_again(ImportBatch.objects.filter(pk__gt=batch.pk), accounts)
     held = _held_by(batch)
     for account_id, instrument_id in _renamed_by(batch):
         held.setdefault(account_id, set()).add(instrument_id)
@@ -122,57 +130,6 @@ def _renamed_by(batch: ImportBatch) -> list[tuple[int, int]]:
 def _rates_of(batch: ImportBatch) -> dict[int, date]:
     rates = ConversionRate.objects.filter(batch=batch).values_list("account_id")
     return dict(rates.annotate(first=Min("reported_on")))
-
-
-def _read_later_files_again(batch: ImportBatch) -> Changes:
-    """What a later file repeated was skipped as known. It is not known any more, so that file has to say it."""
-    accounts = {account["broker_id"] for account in (batch.result or {}).get("accounts", [])}
-    total = Changes()
-    later = ImportBatch.objects.filter(state=ImportState.DONE, pk__gt=batch.pk)
-    for other in later.select_related("file", "account").order_by("pk"):
-        if other.result and _repeats(other.result, accounts):
-            DataIssue.objects.filter(batch=other).delete()
-            ingested = _read_again(other)
-            total.merge(ingested.changes)
-            other.result = _with_more(other.result, ingested.as_dict(other))
-            other.save(update_fields=["result"])
-    return total
-
-
-def _read_again(other: ImportBatch) -> Ingested:
-    number = f"“{other.file.name}” (import number {other.pk}) repeats rows of this file"
-    try:
-        return ingest(other, Silence())
-    except StoredFileUnusable as error:
-        raise _Unrepeatable(
-            f"Nothing was undone: {number} and has to be read again, but it {error.trouble}. Upload that same file "
-            f"again, which puts it back (its import need not be confirmed), and undo this one once more. Or undo "
-            f"import number {other.pk} first."
-        ) from error
-    except (UnreadableStatement, Rejected) as error:
-        raise _Unrepeatable(
-            f"Nothing was undone: {number} and had to be read again, which failed. Undo import number {other.pk} "
-            f"first, then this one. The reason: {error.message}"
-        ) from error
-
-
-def _repeats(result: dict[str, Any], accounts: set[str]) -> bool:
-    return any(
-        account["broker_id"] in accounts
-        and (account["positions"] or any(account[kind]["duplicate"] for kind in COUNTED))
-        for account in result["accounts"]
-    )
-
-
-def _with_more(result: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """The result of an import, with what it says now that it did not have to say before."""
-    added = {account["broker_id"]: account for account in found["accounts"]}
-    for account in result["accounts"]:
-        for kind in COUNTED:
-            new = added[account["broker_id"]][kind]["new"]
-            account[kind]["new"] += new
-            account[kind]["duplicate"] -= new
-    return result
 
 
 def _held_by(batch: ImportBatch) -> dict[int, set[int]]:

@@ -40,8 +40,9 @@ ORDER_AUTHORITY = 20
 _SIDES = {side.value: side for side in Side}
 _KINDS = {kind.value: kind for kind in ExecutionKind}
 _EFFECTS = {effect.value: effect for effect in PositionEffect}
-# Of several reports of one fill the last one counts.
-_IN_AUTHORITY = attrgetter("authority", "batch_id", "id")
+_IN_TIME = attrgetter("executed_at", "sequence", "id")
+# Where in a report its own words begin, after who says it of which fill.
+_WORDS_FROM = Report._fields.index("broker_id")
 # What a report may not say, and how it then reads.
 _LEFT_OPEN = (
     ("broker_id", ""), ("trade_id", ""), ("order_id", ""), ("effect", PositionEffect.UNKNOWN.value), ("fx_rate", None),
@@ -96,24 +97,41 @@ def build_fills(
 def _effective(
     account: BrokerAccount, instrument_id: int, reports: list[Report], fills: GroupFills
 ) -> list[Report]:
-    if len({report.fill_key for report in reports}) < len(reports):
-        reports = _completed(reports)
-    reports = _without_orders(account, instrument_id, reports, fills)
-    keys = {report.fill_key for report in reports}
-    if len(keys) == len(reports) and all(report.report == "fill" for report in reports):
+    if _are_plain(reports):
         return reports
-    decided = choose_effective(_fill_report(report) for report in reports)
+    ranked = _completed(sorted(reports, key=_rank))
+    ranked = _without_orders(account, instrument_id, ranked, fills)
+    decided = choose_effective(_fill_report(one, order) for order, one in enumerate(ranked))
     fills.problems += [(instrument_id, key, problem) for key, problem in decided.problems]
     counting = {chosen.id for chosen in decided.chosen.values()}
-    return [report for report in reports if report.id in counting]
+    return sorted((one for one in ranked if one.id in counting), key=_IN_TIME)
 
 
-def _completed(reports: list[Report]) -> list[Report]:
+def _are_plain(reports: list[Report]) -> bool:
+    """Each is a fill of its own."""
+    return len({report.fill_key for report in reports}) == len(reports) and all(
+        report.report == ReportType.FILL and report.authority > ORDER_AUTHORITY
+        for report in reports
+    )
+
+
+def _rank(report: Report) -> tuple[Any, ...]:
+    """Of several reports of one fill the last one counts: what its source said last, whichever came in last.
+
+    A correction follows what it corrects. What was said at one moment is told apart by its words, so that no order of
+    imports decides.
+    """
+    is_correction = report.report == ReportType.CORRECT
+    words = [str(word) for word in report[_WORDS_FROM:]]
+    return (report.authority, report.stated_at, is_correction, words)
+
+
+def _completed(ranked: list[Report]) -> list[Report]:
     """The same reports, in the same order. What the one that counts leaves open is as another one of the same fill has
     it: a query without a column does not take back what a file with it said.
     """
     same: dict[str, list[Report]] = defaultdict(list)
-    for report in sorted(reports, key=_IN_AUTHORITY):
+    for report in ranked:
         if report.report != ReportType.CANCEL:
             same[report.fill_key].append(report)
     full = {
@@ -121,7 +139,7 @@ def _completed(reports: list[Report]) -> list[Report]:
         for listed in same.values()
         if len(listed) > 1
     }
-    return [full.get(report.id, report) for report in reports]
+    return [full.get(report.id, report) for report in ranked]
 
 
 def _complete(report: Report, other: Report) -> Report:
@@ -144,7 +162,7 @@ def _without_orders(
     if all(report.authority > ORDER_AUTHORITY for report in reports):
         return reports
     best: dict[str, Report] = {}
-    for report in sorted(reports, key=_IN_AUTHORITY):
+    for report in reports:
         if report.report != ReportType.CANCEL:
             best[report.fill_key] = report
     repeated = find_repeated(_order_line(one, account.trading_day) for one in best.values())
@@ -173,11 +191,11 @@ def _order_line(report: Report, day: TradingDay) -> OrderLine:
     )
 
 
-def _fill_report(report: Report) -> FillReport:
+def _fill_report(report: Report, order: int) -> FillReport:
     return FillReport(
         id=report.id,
         key=report.fill_key,
-        order=report.batch_id,
+        order=order,
         authority=report.authority,
         type=ReportType(report.report),
         instrument_id=report.instrument_id,
