@@ -25,12 +25,21 @@ ADAPTERS = {
     "tastytrade_csv": "journal.brokers.tastytrade_csv.adapter:TastytradeCsv",
     "tastytrade_json": "journal.brokers.tastytrade_json.adapter:TastytradeJson",
     "ibkr_activity": "journal.brokers.ibkr_activity.adapter:IbkrActivity",
+    "schwab": "journal.brokers.schwab.adapter:Schwab",
+    "trading212": "journal.brokers.trading212.adapter:Trading212",
+    "coinbase": "journal.brokers.coinbase.adapter:Coinbase",
+    "etoro": "journal.brokers.etoro.adapter:Etoro",
+    "degiro": "journal.brokers.degiro.adapter:Degiro",
+    "robinhood": "journal.brokers.robinhood.adapter:Robinhood",
+    "webull": "journal.brokers.webull.adapter:Webull",
+    "kraken": "journal.brokers.kraken.adapter:Kraken",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.
 _NOT_THEIRS = frozenset(
     {
-        "no_deals", "no_json", "no_orders", "no_page", "no_table", "no_workbook", "not_activity", "other_format",
+        "header_missing", "no_deals", "no_json", "no_orders", "no_page", "no_table", "no_workbook", "not_activity",
+        "other_format",
     }
 )  # fmt: skip
 

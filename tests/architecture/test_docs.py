@@ -15,6 +15,7 @@ from journal.brokers.ibkr_flex import notices, refusals
 from journal.brokers.metatrader import remarks
 from journal.brokers.tastytrade import notices as tastytrade_notices
 from journal.brokers.tastytrade import refusals as tastytrade_refusals
+from journal.brokers.text import remarks as sheet_remarks
 from journal.domain import trouble
 from journal.domain.values import LotMethod
 from tests.unit.journal.scenarios import booked, codes, lots, matches, total_net
@@ -46,6 +47,7 @@ def codes_in_the_source() -> set[str]:
     found |= set(remarks.SENTENCES) | set(remarks.REMEDIES)
     found |= set(tastytrade_notices.SENTENCES) | set(tastytrade_refusals.REMEDIES)
     found |= set(problems.SENTENCES) | set(problems.REMEDIES)
+    found |= set(sheet_remarks.SENTENCES) | set(sheet_remarks.LACKS) | set(sheet_remarks.REMEDIES)
     for path in (ROOT / "journal").rglob("*.py"):
         refuses = str(path).endswith(REFUSED_BY_SERVICES)
         places = CODE_ARGUMENT | (CODE_ARGUMENT_OF_SERVICES if refuses else {})

@@ -48,7 +48,9 @@ class Recoder:
     the text that it came with.
     """
 
-    def __init__(self, head: bytes) -> None:
+    def __init__(self, head: bytes, trim: str = "\ufeff \t\r\n") -> None:
+        """`trim`: what goes from the start of the text."""
+        self._trim = trim
         encoding = _bom_encoding(head) or _declared_encoding(head)
         self._is_utf8 = encoding == "utf-8"
         errors = "strict" if self._is_utf8 else "replace"
@@ -63,7 +65,7 @@ class Recoder:
         if self._is_start and text:
             self._is_start = False
             length = len(text)
-            text = text.lstrip("\ufeff \t\r\n")
+            text = text.lstrip(self._trim)
             self.repaired_at -= length - len(text)
         return text
 

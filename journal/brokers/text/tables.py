@@ -81,7 +81,8 @@ def named(header: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 def _text_lines(stream: BinaryIO) -> Iterator[str]:
     """Lines with their ends, as csv wants them."""
     chunk = stream.read(CHUNK_BYTES)
-    recoder = Recoder(chunk)
+    # Empty lines at the start stay: rows have the numbers that an editor shows.
+    recoder = Recoder(chunk, trim="\ufeff")
     held = ""
     while chunk:
         text = held + _recode(recoder, chunk)

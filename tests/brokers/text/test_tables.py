@@ -43,11 +43,11 @@ def test_a_table_is_read_whatever_wrote_it(delimiter, encoding, end, step):
 
 
 def test_lines_have_the_numbers_that_an_editor_shows():
-    text = 'a,b\n\n"two\nlines",c\n,\nd,e\n'
+    text = '\ufeff\n\na,b\n\n"two\nlines",c\n,\nd,e\n'
     assert list(read_table(io.BytesIO(text.encode()))) == [
-        (1, ["a", "b"]),
-        (4, ["two\nlines", "c"]),
-        (6, ["d", "e"]),
+        (3, ["a", "b"]),
+        (6, ["two\nlines", "c"]),
+        (8, ["d", "e"]),
     ]
 
 

@@ -1,0 +1,1 @@
+"""Coinbase: the CSV of the page Taxes, Documents."""

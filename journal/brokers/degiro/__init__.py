@@ -1,0 +1,1 @@
+"""DEGIRO: the CSV of the page Transactions."""

@@ -1,0 +1,1 @@
+"""eToro: the sheet Account Activity of the account statement, as CSV."""

@@ -1,0 +1,1 @@
+"""Kraken: the CSV exports Trades and Ledgers."""

@@ -1,0 +1,1 @@
+"""Robinhood: the CSV of Reports and statements."""

@@ -1,0 +1,1 @@
+"""Charles Schwab: the CSV of the page Transaction History."""

@@ -1,0 +1,57 @@
+"""What readers of sheets say to people: why a row was left out and what helps, and what is said once of a file."""
+
+from __future__ import annotations
+
+from journal.brokers.text.notices import Notices
+from journal.domain.values import Severity
+
+_AGAIN = (
+    "Download the file again, and upload it as it is: a spreadsheet that saves it may change it."
+)
+LACKS = {
+    "no_date": "it states no date",
+    "no_quantity": "it states no quantity",
+    "no_price": "it states no price, and no amount to compute it from",
+    "no_amount": "it states no amount",
+    "no_symbol": "it names no instrument",
+    "no_currency": "it names no currency",
+    "no_direction": "it does not say whether it is a purchase or a sale",
+    "row_short": "it ends before its last column",
+    "no_counterpart": "the other half of this trade is not in the file",
+}
+REMEDIES = {
+    "bad_number": _AGAIN,
+    "bad_value": _AGAIN,
+    "bad_date": _AGAIN,
+    "ambiguous_date": "Say whether days or months come first when you import.",
+    "row_short": _AGAIN,
+    "no_counterpart": "Export a period that holds all of that day.",
+}
+ANY_REMEDY = f"{_AGAIN} If it is still like this, add the execution by hand."
+
+SENTENCES = {
+    "unknown_row_type": "Rows of the type “{subject}” are new to this version ({rows}). They are kept and not used.",
+    "unknown_cash_type": "The cash type “{subject}” is new to this version and booked as “other” ({rows}).",
+    "day_only": "The file states days without times. Fills are placed at the start of their day, in the order of "
+    "the file ({rows}).",
+    "price_from_money": "Quantity times price is not the money that the row states; the price is computed from the "
+    "money ({rows}). The price as stated is kept with the row.",
+    "price_of_total": "No price is stated; it is computed from the amount of the row ({rows}).",
+    "coin_swap": "One coin was swapped for another. It is booked as a sale and a purchase at the value that the row "
+    "states ({rows}).",
+    "margin_price": "Positions with leverage or sold short state the money put in, not the market price. They are "
+    "booked at that money per unit: profits are right, prices are not the market's ({rows}).",
+    "fee_of_total": "No fees are stated; they are what the amount of a row differs by from quantity times price "
+    "({rows}).",
+    "order_rows_booked": "The file states orders but no executions, so each order is booked as one fill at its "
+    "average price ({rows}).",
+    "more_notices": "{count} more remarks of other kinds were left out.",
+}
+SEVERITIES = {
+    "unknown_row_type": Severity.WARNING,
+    "price_from_money": Severity.WARNING,
+}
+
+
+def sheet_notices() -> Notices:
+    return Notices(SENTENCES, SEVERITIES)

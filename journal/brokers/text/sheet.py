@@ -1,0 +1,239 @@
+"""Readers of tables in which a row is a fill or a movement of cash: all that is not the broker's own.
+
+A reader says what its columns are called and what a row becomes (docs/brokers/README.md shows one). This module finds
+the header below whatever stands above it, decides notation and order by the file's own first rows, gives rows on day
+by day, and turns a row that its reader cannot understand into a problem.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from functools import lru_cache
+from itertools import chain, islice
+from typing import BinaryIO
+
+from journal.brokers.base import (
+    ExecutionRow,
+    OtherRow,
+    ParseOptions,
+    Record,
+    StatementInfo,
+    UnreadableStatement,
+)
+from journal.brokers.text import remarks
+from journal.brokers.text.layout import HEADER_LINES_MAX, Header, Layout, find_header
+from journal.brokers.text.moments import When, day_order
+from journal.brokers.text.numbers import decimal_point
+from journal.brokers.text.row import Desk, Row
+from journal.brokers.text.safely import problem, safely
+from journal.brokers.text.tables import Line, named, oldest_first, read_table
+
+ROWS_AHEAD = 400
+DAY_ROWS_MAX = 20_000
+
+
+class SheetParser:
+    """A statement parser. Subclasses state what is below, and `read_row`."""
+
+    slug: str
+    broker: str
+    label: str
+    default_zone: str
+    layouts: tuple[Layout, ...]
+    # Our name of the column with the row's moment, and those of the columns with numbers.
+    date_column = "date"
+    numbers: tuple[str, ...] = ("quantity", "price", "fee", "amount")
+    # Where the file's own rows do not tell.
+    decimal_point = "."
+    day_first: bool | None = None
+    newest_first = False
+
+    def recognises(self, head: bytes, name: str) -> bool:
+        return any(find_header(line, self.layouts) for line in first_lines(head))
+
+    def parse(self, stream: BinaryIO, options: ParseOptions) -> Iterator[Record]:
+        return _Sheet(self, options).read(read_table(stream))
+
+    def read_row(self, row: Row) -> Iterable[Record]:
+        """What a row becomes. Nothing: it is kept and not used. May raise what `text.faults` has."""
+        raise NotImplementedError
+
+    def read_rows(self, rows: Sequence[Row]) -> Iterator[Record]:
+        """All rows of a day, for readers whose rows need others. Row by row where a reader does not need it."""
+        for row in rows:
+            yield from safely(row, self.read_row)
+
+    def moment(self, row: Row) -> When:
+        """The row's own moment, for readers whose files state it in more than one column or in words of their own."""
+        return row.when(self.date_column)
+
+    def account(self, preamble: Sequence[Line]) -> str:
+        """The account's number, where the lines above the header state it."""
+        return ""
+
+    def account_of_row(self, row: Row) -> str:
+        """The account's number where each row states it, else that of the file."""
+        return row.desk.account_id
+
+    def base_currency(self, rows: Sequence[Row]) -> str:
+        """The account's currency, where the broker has one only or the file's first rows tell."""
+        return ""
+
+
+@lru_cache(maxsize=4)
+def first_lines(head: bytes) -> tuple[Line, ...]:
+    """The lines of a file's start among which a header must be; none where it is no table."""
+    try:
+        return tuple(islice(read_table(io.BytesIO(head)), HEADER_LINES_MAX))
+    except UnreadableStatement:
+        return ()
+
+
+class _Sheet:
+    """The reading of one file."""
+
+    def __init__(self, parser: SheetParser, options: ParseOptions) -> None:
+        self._parser = parser
+        self._options = options
+        self._announced: set[str] = set()
+        self._is_newest_first = parser.newest_first
+        self._base_currency = ""
+
+    def read(self, lines: Iterator[Line]) -> Iterator[Record]:
+        preamble: list[Line] = []
+        header = self._find_header(lines, preamble)
+        ahead = list(islice(lines, ROWS_AHEAD))
+        desk = self._desk(header, preamble, ahead)
+        first = [self._row(desk, line) for line in ahead]
+        self._is_newest_first = self._order(first)
+        self._base_currency = self._parser.base_currency(first)
+        accounts = list(dict.fromkeys(row.account_id for row in first)) or [desk.account_id]
+        for account_id in accounts:
+            yield from self._announce(desk, account_id)
+        for line in preamble:
+            yield OtherRow(line.number, accounts[0], "Preamble", named((), line.cells))
+        rows = chain(first, (self._row(desk, line) for line in lines))
+        for some in _days(rows):
+            yield from self._read_day(desk, some)
+        yield from desk.notices.tell()
+
+    def _find_header(self, lines: Iterator[Line], preamble: list[Line]) -> Header:
+        for line in islice(lines, HEADER_LINES_MAX):
+            header = find_header(line, self._parser.layouts)
+            if header is not None:
+                return header
+            preamble.append(line)
+        if not preamble:
+            raise UnreadableStatement("empty_file", "The file is empty. Export it again.")
+        raise UnreadableStatement(
+            "header_missing",
+            f"No line at the start of the file has the columns of {self._parser.label}. Nothing was imported. "
+            "Check that it is the export that docs/import.md names, and upload it as it was downloaded.",
+        )
+
+    def _desk(self, header: Header, preamble: Sequence[Line], ahead: Sequence[Line]) -> Desk:
+        parser, options = self._parser, self._options
+        numbers = _cells(ahead, header, parser.numbers)
+        day_first = options.day_first
+        if day_first is None:
+            day_first = day_order(_cells(ahead, header, (parser.date_column,)))
+        return Desk(
+            header=header,
+            options=options,
+            default_zone=parser.default_zone,
+            account_id=parser.account(preamble),
+            point=decimal_point(numbers) or parser.decimal_point,
+            day_first=parser.day_first if day_first is None else day_first,
+            date_column=parser.date_column,
+            moment=parser.moment,
+        )
+
+    def _row(self, desk: Desk, line: Line) -> Row:
+        row = Row(desk, line.number, line.cells, named(desk.header.names, line.cells))
+        row.account_id = self._parser.account_of_row(row)
+        return row
+
+    def _order(self, rows: Sequence[Row]) -> bool:
+        moments = [row.moment_or_none for row in rows]
+        known = [moment for moment in moments if moment is not None]
+        if known and known[0] != known[-1]:
+            first, last = ((one.day, str(one.at or "")) for one in (known[0], known[-1]))
+            return first > last if first != last else self._parser.newest_first
+        return self._parser.newest_first
+
+    def _announce(self, desk: Desk, account_id: str) -> Iterator[StatementInfo]:
+        if account_id in self._announced:
+            return
+        self._announced.add(account_id)
+        yield StatementInfo(
+            # All of them the same row: they are one statement.
+            row=1, account_id=account_id, base_currency=self._base_currency,
+            account_alias="", from_on=None, to_on=None, generated_at=None,
+            zone=desk.zone_of(account_id).key, raw={},
+        )  # fmt: skip
+
+    def _read_day(self, desk: Desk, rows: Sequence[Row]) -> Iterator[Record]:
+        for row in rows:
+            yield from self._announce(desk, row.account_id)
+        plain: list[Row] = []
+        for row in rows:
+            aside = _set_aside(row)
+            if aside is None:
+                plain.append(row)
+            else:
+                yield aside
+        days_only = {row.number for row in plain if _is_day_only(row)}
+        if self._is_newest_first:
+            plain = list(oldest_first(plain, _instant))
+        for record in self._parser.read_rows(plain):
+            if type(record) is ExecutionRow and record.row in days_only:
+                desk.notices.add(record.account_id, record.row, "day_only")
+            yield record
+
+
+def _is_day_only(row: Row) -> bool:
+    return row.moment_or_none is not None and row.moment_or_none.at is None
+
+
+def _instant(row: Row) -> tuple[str, When | None]:
+    return row.account_id, row.moment_or_none
+
+
+def _set_aside(row: Row) -> Record | None:
+    """Totals, notes and headers that are repeated; rows that were cut off."""
+    header = row.desk.header
+    if row.cells == list(header.names):
+        return row.kept("Header")
+    filled = len(row.raw)
+    stated = row.text(row.desk.date_column)
+    if not any(map(str.isdigit, stated)) and filled <= max(2, len(header.layout.needs) // 2):
+        return row.kept("Footer")
+    if len(row.cells) <= header.last_needed:
+        return problem(row, "row_short", remarks.LACKS["row_short"])
+    return None
+
+
+def _days(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Rows of one day after the other. A row without a readable day stays with those before it."""
+    day: date | None = None
+    some: list[Row] = []
+    for row in rows:
+        moment = row.moment_or_none
+        if some and ((moment is not None and moment.day != day) or len(some) >= DAY_ROWS_MAX):
+            yield some
+            some = []
+        if moment is not None:
+            day = moment.day
+        some.append(row)
+    if some:
+        yield some
+
+
+def _cells(lines: Iterable[Line], header: Header, columns: Iterable[str]) -> Iterator[str]:
+    places = [header.places[name] for name in columns if name in header.places]
+    for line in lines:
+        for place in places:
+            if place < len(line.cells):
+                yield line.cells[place]

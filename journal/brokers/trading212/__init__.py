@@ -1,0 +1,1 @@
+"""Trading 212: the CSV of the page History."""

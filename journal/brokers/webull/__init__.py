@@ -1,0 +1,1 @@
+"""Webull: the CSV of Orders, Export."""
