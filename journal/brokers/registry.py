@@ -33,6 +33,8 @@ ADAPTERS = {
     "robinhood": "journal.brokers.robinhood.adapter:Robinhood",
     "webull": "journal.brokers.webull.adapter:Webull",
     "kraken": "journal.brokers.kraken.adapter:Kraken",
+    "avanza": "journal.brokers.avanza.adapter:Avanza",
+    "swissquote": "journal.brokers.swissquote.adapter:Swissquote",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.

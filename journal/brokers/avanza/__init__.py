@@ -1,0 +1,1 @@
+"""Avanza: the CSV of Transaktioner."""

@@ -1,0 +1,1 @@
+"""Swissquote: the CSV of Transactions."""
