@@ -143,8 +143,8 @@ def parser_for(head: bytes, name: str, format_: str) -> StatementParser:
     if parser is None:
         raise Rejected(
             "format_not_recognised",
-            f"No reader recognises “{PurePath(name).name}”. Interactive Brokers: run an Activity or Trade "
-            "Confirmation Flex Query with Format set to XML, and upload the file as it was downloaded.",
+            f"No reader recognises “{PurePath(name).name}”. Upload the file as the broker gave it, neither opened nor "
+            "saved anew, or choose its format. Interactive Brokers: best is a Flex Query with Format set to XML.",
         )
     return parser
 
