@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 from typing import IO, Any, BinaryIO, cast
@@ -99,7 +100,7 @@ class Ingested:
             "other_rows": dict(sorted(self.others.items())),
             "trades": {"opened": self.changes.opened, "closed": self.changes.closed},
             "realized_pnl": {
-                currency: format(amount, "f")
+                currency: _money_text(amount)
                 for currency, amount in sorted(self.changes.realized_pnl.items())
             },
         }
@@ -123,6 +124,12 @@ class Ingested:
             **{kind: counts.as_dict(kind) for kind in COUNTED},
             "positions": counts.read["positions"],
         }
+
+
+def _money_text(amount: Decimal) -> str:
+    """Exact, without the zeros that a division leaves behind the cents."""
+    whole, point, places = format(amount, "f").partition(".")
+    return f"{whole}{point}{places[:2]}{places[2:].rstrip('0')}"
 
 
 def _shown(line: ExecutionLine, instrument: InstrumentRow) -> dict[str, Any]:

@@ -153,3 +153,12 @@ def test_a_bot_says_it_with_the_upload(alice, workspace):
     assert answer.status_code == 202
     tasks.run_import(answer.json()["id"])
     assert [number for number, _ in executed(workspace)] == ["4711", "4711"]
+
+
+def test_a_person_is_asked_on_the_page_and_answers_there(alice, workspace):
+    batch = previewed(receive(workspace, FILLS, day_first=True))
+    browser = people.browser(alice)
+    page = browser.get(f"/imports/{batch.pk}").content.decode()
+    assert "Whose file is this?" in page
+    browser.post(f"/imports/{batch.pk}/check", {"account_number": "4711", "day_first": "True"})
+    assert previewed(batch).state == ImportState.PREVIEWED
