@@ -2,7 +2,8 @@
 
 A row without any id (an activity statement's, say) is the fill that another file states under an id, if account,
 contract, side, quantity, price and the very second are the same. Equal rows are counted, never merged: the second of
-two is the second such fill that is known, or a new one. Rows of one import are never joined this way.
+two is the second such fill that is known, or a new one. Rows of one import are never joined this way. An import that
+is read again finds its own rows under the keys under which it wrote them, also when what it was joined to is undone.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ class Candidate:
     ids: set[str] = field(default_factory=set)
     trade_ids: set[str] = field(default_factory=set)
     is_of_others: bool = False  # Whether another import than this one reports it.
+    # What this import itself has said of it in rows without an id (event keys): it was joined to the fill before.
+    own_events: set[str] = field(default_factory=set)
 
     @property
     def order(self) -> tuple[str, int, str]:
@@ -47,7 +50,8 @@ def find_twins(
 ) -> dict[str, tuple[str, Values]]:
     """Key of a line to the key of the fill that it is, and what both say. `lines` are not known by any id."""
     wanted: dict[str, tuple[Values, Said]] = {}
-    for line in lines:
+    lines_by_key = {line.key: line for line in lines}
+    for line in lines_by_key.values():
         words = said(line)
         if words.authority > _ORDER_AUTHORITY:
             values = (
@@ -66,20 +70,24 @@ def find_twins(
     for key, (values, words) in wanted.items():
         others = [one for one in known.get(values, ()) if one.key != key]
         twin = (
-            _nameless_twin(key, words, others) if _is_nameless(key) else _named_twin(words, others)
+            _nameless_twin(lines_by_key[key], words, others)
+            if _is_nameless(key)
+            else _named_twin(words, others)
         )
         if twin is not None:
             found[key] = (twin.key, values)
     return found
 
 
-def _nameless_twin(key: str, words: Said, others: Sequence[Candidate]) -> Candidate | None:
+def _nameless_twin(
+    line: ExecutionLine, words: Said, others: Sequence[Candidate]
+) -> Candidate | None:
     """The first of equal rows is the first of the fills that other sources know, the second the second."""
-    digest, ordinal = _ordinal(key)
+    digest, ordinal = _ordinal(line.key)
     fitting = [
         one
         for one in others
-        if one.is_of_others
+        if (one.is_of_others or line.event_key in one.own_events)
         and _ordinal(one.key)[0] != digest
         and _may_be(one.trade_ids, words.trade_id)
     ]
@@ -126,7 +134,7 @@ def _candidates(
 ) -> dict[Values, list[Candidate]]:
     rows = fetch(
         "SELECT r.instrument_id, r.report, r.side, r.quantity, r.price, r.executed_at, r.fill_key, "
-        "r.broker_id, r.exec_id, r.trade_id, r.batch_id <> %s "
+        "r.broker_id, r.exec_id, r.trade_id, r.event_key, r.batch_id <> %s "
         "FROM (SELECT DISTINCT * FROM unnest(%s::bigint[], %s::timestamptz[])) AS wanted (instrument_id, executed_at) "
         "JOIN journal_executionreport r ON r.account_id = %s "
         "AND r.instrument_id = wanted.instrument_id AND r.executed_at = wanted.executed_at "
@@ -138,9 +146,12 @@ def _candidates(
         ],
     )  # fmt: skip
     found: dict[Values, dict[str, Candidate]] = defaultdict(dict)
-    for *values, key, broker_id, exec_id, trade_id, is_of_others in rows:
+    for *values, key, broker_id, exec_id, trade_id, event_key, is_of_others in rows:
         one = found[tuple(values)].setdefault(key, Candidate(key))
-        one.ids |= {known_id(broker_id) or known_id(exec_id)} - {""}
+        own_id = known_id(broker_id) or known_id(exec_id)
+        one.ids |= {own_id} - {""}
+        if not (is_of_others or own_id):
+            one.own_events.add(event_key)
         one.trade_ids |= {known_id(trade_id)} - {""}
         one.is_of_others |= is_of_others
     return {

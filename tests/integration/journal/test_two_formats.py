@@ -146,6 +146,18 @@ def test_after_an_undo_the_other_file_still_counts(workspace):
     assert held() == 10
 
 
+@pytest.mark.parametrize("contracts", [CONTRACTS, ""], ids=["with conid", "without"])
+def test_after_an_undo_of_what_it_was_joined_to_the_other_file_counts_once(workspace, contracts):
+    batch = import_now(workspace, flex("101", "102"))
+    statement_made = activity(BOUGHT, BOUGHT, LATER, contracts=contracts)
+    import_now(workspace, statement_made)
+    undo(workspace, batch)
+    assert held() == 30
+    import_now(workspace, statement_made)
+    import_now(workspace, flex("101", "102"))
+    assert held() == 30
+
+
 ACTIONS = (
     "Corporate Actions,Header,Asset Category,Currency,Report Date,Date/Time,Description,Quantity,Proceeds,Value,"
     "Realized P/L,Code\n"
