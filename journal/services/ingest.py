@@ -367,7 +367,10 @@ class _Intake:
         for notice in self.erased.notices:
             self._note_problem(notice)
         self.ingested.counts = self.writer.counts
-        self.ingested.contradicted = self.writer.contradicted
+        self.ingested.contradicted = {
+            self.ingested.accounts[number].broker_id: at
+            for number, at in self.writer.contradicted.items()
+        }
         if not self.ingested.accounts:
             raise Rejected(
                 "statement_without_account",

@@ -14,7 +14,7 @@ from journal.brokers.base import (
     Record,
 )
 from journal.brokers.text.layout import Layout
-from journal.brokers.text.records import action, cash, fill, price_of
+from journal.brokers.text.records import action, cash, check_direction, fill, price_of
 from journal.brokers.text.row import Row
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.corporate import ActionKind
@@ -75,6 +75,7 @@ def _trade(row: Row, side: Side) -> ExecutionRow:
     quantity = row.needed("quantity", "no_quantity").copy_abs()
     amount, fee, rate = row.decimal("amount"), row.money("fee").copy_abs(), _rate(row, instrument)
     proceeds = None if amount is None or rate is None else (amount + fee) / rate
+    check_direction(side, None if amount is None else amount + fee)
     is_own = instrument.currency == row.text("money")
     return fill(
         row, instrument, side, quantity, price_of(row, row.decimal("price"), quantity, proceeds)

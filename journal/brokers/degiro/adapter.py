@@ -11,7 +11,7 @@ from journal.brokers.text.currencies import major
 from journal.brokers.text.faults import Missing
 from journal.brokers.text.layout import Layout
 from journal.brokers.text.moments import When, read_when
-from journal.brokers.text.records import fill, price_of
+from journal.brokers.text.records import check_direction, fill, price_of
 from journal.brokers.text.row import Row
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.values import ONE, ZERO, Side
@@ -89,6 +89,7 @@ def _fill(row: Row) -> ExecutionRow:
     price = row.decimal("price")
     price = price_of(row, None if price is None else price * scale, quantity, proceeds)
     side = Side.BUY if quantity > 0 else Side.SELL
+    check_direction(side, proceeds)
     return fill(row, instrument, side, quantity, price)._replace(
         order_id=_order_id(row),
         fee=_fee(row),
@@ -99,8 +100,10 @@ def _fill(row: Row) -> ExecutionRow:
     )
 
 
-def _fee(row: Row) -> Decimal:
-    """Costs are stated as what they do to the balance."""
+def _fee(row: Row) -> Decimal | None:
+    """Costs are stated as what they do to the balance; not at all where their column was taken out."""
+    if "fee" not in row.desk.header.places:
+        return None
     return -(row.money("fee") + row.money("autofx")) or ZERO
 
 

@@ -13,7 +13,7 @@ from journal.brokers.text.deliveries import end_of_options, mark_deliveries
 from journal.brokers.text.faults import BadNumber, Missing
 from journal.brokers.text.layout import Layout
 from journal.brokers.text.numbers import read_number
-from journal.brokers.text.records import action, cash, fill, price_of
+from journal.brokers.text.records import action, cash, check_direction, fill, price_of
 from journal.brokers.text.row import Row
 from journal.brokers.text.safely import safely
 from journal.brokers.text.sheet import SheetParser
@@ -73,6 +73,7 @@ def _trade(row: Row, trade: Trade) -> ExecutionRow:
     units = quantity.copy_abs() * instrument.multiplier
     fee = _fee(row, trade.side, units, stated, amount)
     proceeds = None if amount is None else amount + fee
+    check_direction(trade.side, proceeds)
     if stated is not None and amount and not fee:
         # Prices are rounded to cents; what moved is not.
         is_near = abs(amount.copy_abs() - units * stated) <= units * _HALF_CENT + _HALF_CENT

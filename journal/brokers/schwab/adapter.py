@@ -22,10 +22,9 @@ from journal.brokers.schwab.halves import Half, pair_halves
 from journal.brokers.schwab.vocabulary import ACTIONS, CASH, ENDS, MOVES, TRADES
 from journal.brokers.text.contracts import read_option
 from journal.brokers.text.deliveries import end_of_options, mark_deliveries
-from journal.brokers.text.faults import Missing
 from journal.brokers.text.layout import Layout
 from journal.brokers.text.moments import When, read_when
-from journal.brokers.text.records import action, cash, fill, price_of, transfer
+from journal.brokers.text.records import action, cash, check_direction, fill, price_of, transfer
 from journal.brokers.text.row import Row
 from journal.brokers.text.safely import safely
 from journal.brokers.text.sheet import SheetParser
@@ -100,13 +99,11 @@ def _trade(row: Row) -> ExecutionRow:
     trade = TRADES[row.text("action")]
     quantity = row.needed("quantity", "no_quantity").copy_abs()
     fee, amount, stated = row.money("fee").copy_abs(), row.decimal("amount"), row.decimal("price")
-    sign = -1 if trade.side is Side.BUY else 1
     # The amount is what moved: with the fees, which make a purchase dearer and a sale yield less.
     proceeds = None if amount is None else amount + fee
     instrument = _instrument(row, quantity, stated, proceeds)
     price = price_of(row, stated, quantity * instrument.multiplier, proceeds)
-    if amount and (amount > 0) is not (sign > 0):
-        raise Missing("no_direction", "its amount has the sign of the other side of a trade")
+    check_direction(trade.side, proceeds)
     return fill(row, instrument, trade.side, quantity, price)._replace(
         executed_at=_as_of(row),
         reported_on=row.moment.day,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from journal.brokers.base import CashKind, CashRow, ExecutionRow, InstrumentRow, Record
 from journal.brokers.text.layout import Layout
-from journal.brokers.text.records import cash, fill, price_of
+from journal.brokers.text.records import cash, check_direction, fill, price_of
 from journal.brokers.text.row import Row
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.values import Side
@@ -61,6 +61,7 @@ def _trade(row: Row, side: Side) -> ExecutionRow:
     proceeds = (
         None if amount is None else amount + fee + (accrued if side is Side.BUY else -accrued)
     )
+    check_direction(side, proceeds)
     price = price_of(row, row.decimal("price"), quantity, proceeds)
     return fill(row, _instrument(row), side, quantity, price)._replace(
         order_id=_order(row), fee=fee, proceeds=proceeds, net_cash=amount

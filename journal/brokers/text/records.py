@@ -13,6 +13,7 @@ from journal.brokers.base import (
     ReportKind,
     TransferRow,
 )
+from journal.brokers.text.faults import BadValue, Missing
 from journal.brokers.text.row import Row
 from journal.domain.corporate import ActionKind
 from journal.domain.values import ZERO, ExecutionKind, PositionEffect, Side
@@ -25,7 +26,9 @@ _ROUNDING = Decimal("0.005")
 def fill(
     row: Row, instrument: InstrumentRow, side: Side, quantity: Decimal, price: Decimal
 ) -> ExecutionRow:
-    """`quantity` may be signed as the file signs it; the side counts."""
+    """`quantity` may be signed as the file signs it; the side counts. Raises BadValue for a price below nothing."""
+    if price < ZERO:
+        raise BadValue(row.text("price") or f"{price:f}", "a price")
     return ExecutionRow(
         row=row.number, account_id=row.account_id, raw=row.raw, instrument=instrument,
         report=ReportKind.FILL, kind=ExecutionKind.TRADE, broker_id="", exec_id="", trade_id="",
@@ -84,6 +87,13 @@ def price_of(row: Row, stated: Decimal | None, units: Decimal, money: Decimal | 
         return stated
     row.notice("price_from_money")
     return (money / units).copy_abs()
+
+
+def check_direction(side: Side, money: Decimal | None) -> None:
+    """`money` as it moved, without fees: these can be more than a sale yields. Raises Missing where it says the other
+    side, as in files whose signs were lost."""
+    if money and (money > ZERO) is not (side is Side.SELL):
+        raise Missing("no_direction", "its amount has the sign of the other side of a trade")
 
 
 _OPPOSITE = {

@@ -19,6 +19,7 @@ from journal.brokers.text.currencies import major
 from journal.brokers.text.faults import Missing
 from journal.brokers.text.layout import Layout
 from journal.brokers.text.records import action, cash, fill, transfer
+from journal.brokers.text.remarks import LACKS
 from journal.brokers.text.row import Row
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.corporate import ActionKind
@@ -60,6 +61,7 @@ _LAYOUT = Layout(
 )
 # "Total (GBP)"
 _IN_NAME = re.compile(r"\(([A-Z]{3})\)$", re.ASCII)
+_CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _TRADE = re.compile(r"(?:market|limit|stop|stop limit|trailing stop) (buy|sell)", re.IGNORECASE)
 _CASH = {
     "deposit": CashKind.DEPOSIT,
@@ -136,7 +138,7 @@ def _trade(row: Row, side: Side) -> ExecutionRow:
 def _dividend(row: Row) -> Iterator[CashRow]:
     """The total is what arrived. A tax in another currency is stated with the dividend that it was taken from."""
     instrument, _ = _instrument(row)
-    net, currency = row.decimal("total"), _currency(row, "total")
+    net, currency = row.decimal("total"), _currency_of_total(row)
     if net is None:
         raise Missing("no_amount", "it states no amount")
     tax, tax_currency = (
@@ -167,7 +169,7 @@ def _cash(row: Row, name: str) -> CashRow:
     if name in _LEAVING:
         amount = -amount.copy_abs()
     description = " ".join(filter(None, (row.text("action"), row.text("notes"))))
-    return cash(row, _CASH[name], amount, _currency(row, "total"))._replace(
+    return cash(row, _CASH[name], amount, _currency_of_total(row))._replace(
         broker_id=row.text("id"), description=description
     )
 
@@ -207,7 +209,17 @@ def _currency(row: Row, column: str) -> str:
     if place is None:
         return ""
     match = _IN_NAME.search(row.desk.header.names[place])
-    return match[1] if match else row.beside(column)
+    if match:
+        return match[1]
+    cell = row.beside(column)
+    return cell if _CURRENCY.fullmatch(cell) else ""
+
+
+def _currency_of_total(row: Row) -> str:
+    currency = _currency(row, "total")
+    if not currency:
+        raise Missing("no_currency", LACKS["no_currency"])
+    return currency
 
 
 def _costs(row: Row, columns: Iterable[str], currency: str) -> Decimal:

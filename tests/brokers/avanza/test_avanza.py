@@ -80,3 +80,9 @@ def test_the_corpus():
         assert abs(signed - one.fee - stated) <= Decimal("0.07")
     (sold,) = [one for one in of(ExecutionRow, records) if one.side is Side.SELL]
     assert sold.stated_pnl == Decimal("14650.376974")
+
+
+def test_money_that_lost_its_sign_does_not_turn_a_trade_around():
+    text = (Path(__file__).parent / "samples/transaktioner.csv").read_text()
+    records = parse(text.replace(";-", ";"), "avanza")
+    assert problem_codes(records)["no_direction"] == 2

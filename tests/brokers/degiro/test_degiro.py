@@ -88,3 +88,21 @@ def test_a_file_in_dutch():
         "EUR",
     )
     assert bought.quantity * bought.price * bought.fx_rate == 100
+
+
+def test_a_sale_that_lost_its_sign_is_no_purchase():
+    text = (SAMPLES / "english.csv").read_text().replace(",-4,", ",4,")
+    records = parse(text, "degiro")
+    assert problem_codes(records)["no_direction"] == 1
+    assert 2 not in [one.row for one in of(ExecutionRow, records)]
+
+
+def test_a_price_below_nothing_is_a_problem():
+    text = (SAMPLES / "english.csv").read_text().replace('"55,0000"', '"-55,0000"')
+    assert problem_codes(parse(text, "degiro"))["bad_value"] == 1
+
+
+def test_costs_whose_column_was_taken_out_are_not_stated():
+    text = (SAMPLES / "dutch.csv").read_text().replace("Transactiekosten", "Notities")
+    (bought,) = of(ExecutionRow, parse(text, "degiro"))
+    assert bought.fee is None

@@ -175,3 +175,18 @@ def test_the_corpus():
     stated = sum(Decimal(one.replace("$", "").replace(",", "")) for one in amounts)
     total = sum(one.amount for one in of(CashRow, records))
     assert total + sum(one.net_cash or 0 for one in of(ExecutionRow, records)) == stated
+
+
+def test_a_sale_may_cost_more_than_it_yields():
+    text = (
+        '"Date","Action","Symbol","Description","Quantity","Price","Fees & Comm","Amount"\n'
+        '"12/03/2027","Sell to Close","QXA 12/10/2027 70.00 C","CALL QUIXA INC $70 EXP 12/10/27","1","$0.01","$1.32",'
+        '"-$0.32"\n'
+    )
+    (sold,) = of(ExecutionRow, parse(text, "schwab"))
+    assert (sold.side, sold.price, sold.fee, sold.net_cash) == (
+        Side.SELL,
+        Decimal("0.01"),
+        Decimal("1.32"),
+        Decimal("-0.32"),
+    )

@@ -68,3 +68,9 @@ def test_the_corpus():
         assert one.raw["Currency"] == one.currency
     stated = {one.row: Decimal(one.raw["Net Amount"]) for one in of(CashRow, records)}
     assert moved == stated
+
+
+def test_money_that_lost_its_sign_does_not_turn_a_trade_around():
+    text = (Path(__file__).parent / "samples/transactions.csv").read_text()
+    records = parse(text.replace(";-", ";"), "swissquote")
+    assert problem_codes(records)["no_direction"] == 2

@@ -125,3 +125,11 @@ def test_the_corpus():
     for one in of(ExecutionRow, records):
         paid = one.quantity * one.price * one.fx_rate
         assert abs(paid - Decimal(one.raw["Total"])) <= Decimal("0.01")
+
+
+def test_cash_without_a_currency_is_a_problem():
+    text = (SAMPLES / "history.csv").read_text().replace("Currency (Total)", "Remark")
+    text = text.replace(',"EUR"', ",")
+    records = parse(text, "trading212")
+    assert {one.currency for one in of(CashRow, records)} <= {"USD"}
+    assert problem_codes(records)["no_currency"] == 5
