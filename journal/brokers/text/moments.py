@@ -55,8 +55,8 @@ def read_when(text: str, *, day_first: bool | None = None) -> When:
     return When(day, at, _offset(offset))
 
 
-def day_order(cells: Iterable[str]) -> bool | None:
-    """Whether the dates among these cells put the day first; None where none of them tells, or they disagree."""
+def day_orders(cells: Iterable[str]) -> set[bool]:
+    """Whether the dates among these cells put the day first, as far as they tell: both where they disagree."""
     votes = set()
     for cell in cells:
         if match := _YEAR_LAST.match(cell.strip()):
@@ -65,7 +65,7 @@ def day_order(cells: Iterable[str]) -> bool | None:
                 votes.add(True)  # nobody writes the month first with points
             elif first > 12 or second > 12:
                 votes.add(first > 12)
-    return votes.pop() if len(votes) == 1 else None
+    return votes
 
 
 def read_zone(name: str) -> ZoneInfo:

@@ -24,11 +24,11 @@ from journal.brokers.base import (
 )
 from journal.brokers.text import remarks
 from journal.brokers.text.layout import HEADER_LINES_MAX, Header, Layout, find_header
-from journal.brokers.text.moments import When, day_order
+from journal.brokers.text.moments import When, day_orders
 from journal.brokers.text.numbers import decimal_point
 from journal.brokers.text.row import Desk, Row
 from journal.brokers.text.safely import problem, safely
-from journal.brokers.text.tables import Line, named, oldest_first, read_table
+from journal.brokers.text.tables import Line, Table, named, oldest_first, open_table, read_table
 
 ROWS_AHEAD = 400
 DAY_ROWS_MAX = 20_000
@@ -54,7 +54,7 @@ class SheetParser:
         return any(find_header(line, self.layouts) for line in first_lines(head))
 
     def parse(self, stream: BinaryIO, options: ParseOptions) -> Iterator[Record]:
-        return _Sheet(self, options).read(read_table(stream))
+        yield from _Sheet(self, options).read(open_table(stream))
 
     def read_row(self, row: Row) -> Iterable[Record]:
         """What a row becomes. Nothing: it is kept and not used. May raise what `text.faults` has."""
@@ -101,11 +101,12 @@ class _Sheet:
         self._is_newest_first = parser.newest_first
         self._base_currency = ""
 
-    def read(self, lines: Iterator[Line]) -> Iterator[Record]:
+    def read(self, table: Table) -> Iterator[Record]:
+        lines = table.lines
         preamble: list[Line] = []
         header = self._find_header(lines, preamble)
         ahead = list(islice(lines, ROWS_AHEAD))
-        desk = self._desk(header, preamble, ahead)
+        desk = self._desk(header, preamble, ahead, table.delimiter)
         first = [self._row(desk, line) for line in ahead]
         self._is_newest_first = self._order(first)
         self._base_currency = self._parser.base_currency(first)
@@ -133,22 +134,32 @@ class _Sheet:
             "Check that it is the export that docs/import.md names, and upload it as it was downloaded.",
         )
 
-    def _desk(self, header: Header, preamble: Sequence[Line], ahead: Sequence[Line]) -> Desk:
+    def _desk(
+        self, header: Header, preamble: Sequence[Line], ahead: Sequence[Line], delimiter: str
+    ) -> Desk:
         parser, options = self._parser, self._options
         numbers = _cells(ahead, header, parser.numbers)
-        day_first = options.day_first
-        if day_first is None:
-            day_first = day_order(_cells(ahead, header, (parser.date_column,)))
+        # A spreadsheet separates cells by semicolons where the comma is its decimal separator: 1,500 is one and a half.
+        usual_point = "," if delimiter == ";" else parser.decimal_point
         return Desk(
             header=header,
             options=options,
             default_zone=parser.default_zone,
             account_id=parser.account(preamble),
-            point=decimal_point(numbers) or parser.decimal_point,
-            day_first=parser.day_first if day_first is None else day_first,
+            point=decimal_point(numbers) or usual_point,
+            day_first=self._is_day_first(header, ahead),
             date_column=parser.date_column,
             moment=parser.moment,
         )
+
+    def _is_day_first(self, header: Header, ahead: Sequence[Line]) -> bool | None:
+        """None where the file's own dates contradict each other: those that can be read in two ways are problems."""
+        if self._options.day_first is not None:
+            return self._options.day_first
+        orders = day_orders(_cells(ahead, header, (self._parser.date_column,)))
+        if len(orders) > 1:
+            return None
+        return orders.pop() if orders else self._parser.day_first
 
     def _row(self, desk: Desk, line: Line) -> Row:
         row = Row(desk, line.number, line.cells, named(desk.header.names, line.cells))

@@ -28,15 +28,30 @@ class Line(NamedTuple):
     cells: list[str]
 
 
+class Table(NamedTuple):
+    delimiter: str
+    lines: Iterator[Line]
+
+
 def read_table(stream: BinaryIO, delimiter: str | None = None) -> Iterator[Line]:
+    """As `open_table`, for who does not ask what the delimiter is."""
+    yield from open_table(stream, delimiter).lines
+
+
+def open_table(stream: BinaryIO, delimiter: str | None = None) -> Table:
     """The lines that hold anything, in memory that does not grow with the file.
 
     Without a delimiter the one is taken by which the first lines fall into the most even columns. Raises
-    UnreadableStatement for what is no text table.
+    UnreadableStatement for what is no text table, here or while its lines are read.
     """
     lines = _text_lines(stream)
     first = list(islice(lines, _LINES_TO_JUDGE_BY))
-    rows = csv.reader(chain(first, lines), delimiter=delimiter or delimiter_of(first))
+    found = delimiter or delimiter_of(first)
+    return Table(found, _rows(chain(first, lines), found))
+
+
+def _rows(lines: Iterable[str], delimiter: str) -> Iterator[Line]:
+    rows = csv.reader(lines, delimiter=delimiter)
     try:
         for cells in rows:
             if len(cells) > COLUMNS_MAX:

@@ -103,3 +103,26 @@ def test_the_corpus():
     assert list(profits(records)) == [(Decimal("192.16"), Decimal("192.16"))]
     for lot in of(ClosedLotRow, records):
         assert lot.realized_pnl + lot.cost == Decimal(lot.raw["Amount"].strip().replace(",", "."))
+
+
+ETORO = (
+    "Date;Type;Details;Amount;Units;Realized Equity Change;Realized Equity;Balance;Position ID;Asset type;NWA\n"
+    "13/05/2027 14:30:00;Open Position;QXA/USD;500;4,125;0;1000;500;3000000009;Stocks;0\n"
+)
+
+
+def test_between_semicolons_a_comma_is_the_decimal_separator_where_nothing_else_tells():
+    (bought,) = of(ExecutionRow, parse(ETORO, "etoro"))
+    assert bought.quantity == Decimal("4.125")
+
+
+def test_dates_that_contradict_each_other_do_not_say_which_number_is_the_month():
+    rows = "".join(
+        ETORO.splitlines(keepends=True)[1].replace("13/05", day).replace("09;", f"1{number};")
+        for number, day in enumerate(("13/05", "05/14", "03/06"))
+    )
+    text = ETORO.splitlines(keepends=True)[0] + rows
+    records = parse(text, "etoro")
+    assert problem_codes(records)["ambiguous_date"] == 1
+    assert len(of(ExecutionRow, records)) == 2
+    assert len(of(ExecutionRow, parse(text, "etoro", day_first=True))) == 3
