@@ -241,3 +241,19 @@ def test_a_trade_that_was_cancelled_and_booked_anew_is_one_in_two_formats(
     for name in files_in_both_orders:
         import_now(workspace, files[name])
     assert held() == 10
+
+
+def unnamed(day: int, fee: int) -> str:
+    """A statement that was made on this day of June and does not say whose it is."""
+    bought = BOUGHT.replace("-100,-1,101", f"-100,-{fee},{100 + fee}")
+    made = f'Statement,Data,WhenGenerated,"2026-06-{day:02}, 10:00:00 EDT"\n'
+    nameless = HEAD.replace("Account Information,Data,Account,U7000001\n", made)
+    return activity(bought).replace(HEAD, nameless)
+
+
+@pytest.mark.parametrize("order", list(permutations([0, 1, 2])))
+def test_what_was_said_last_counts_in_files_that_name_no_account_too(workspace, order):
+    files = [unnamed(5, fee=1), unnamed(12, fee=2), unnamed(20, fee=1)]
+    for place in order:
+        import_now(workspace, files[place], account_number="U7000001")
+    assert Execution.objects.get().fee == 1
