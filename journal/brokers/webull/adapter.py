@@ -82,6 +82,7 @@ def _order(row: Row) -> ExecutionRow:
     row.notice("order_rows_booked")
     placed = row.text("placed")
     return fill(row, _instrument(row), side, row.needed("quantity", "no_quantity"), price)._replace(
+        fee=None,
         effect=effect,
         ordered_at=_moment(row, placed).instant(row.zone) if placed else None,
         notes=("ORDER",),

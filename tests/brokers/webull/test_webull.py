@@ -65,3 +65,8 @@ def test_of_a_strategy_only_the_legs_count(records):
 
 def test_what_cannot_be_used_is_told(records):
     assert problem_codes(records) == {"no_direction": 1, "order_rows_booked": 1}
+
+
+def test_fees_that_the_file_has_no_column_for_are_not_stated():
+    records = parse(Path(__file__).parent / "samples" / "orders.csv", "webull")
+    assert {one.fee for one in of(ExecutionRow, records)} == {None}
