@@ -6,30 +6,15 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django_scopes import scope
 
 from journal.models import BrokerAccount, DataIssue, Execution, OpenLot
-from journal.services.verification import verify_account
 from tests.brokers import ibkr_activity
 from tests.brokers.reading import corpus_folder
 from tests.doors import import_now
-from tests.people import alice
+
+pytestmark = pytest.mark.usefixtures("every_book_holds")
 
 SAMPLES = Path(ibkr_activity.__file__).parent / "samples"
-
-
-@pytest.fixture
-def workspace(db):
-    workspace = alice().workspace
-    with scope(workspace=workspace.pk):
-        yield workspace
-
-
-@pytest.fixture(autouse=True)
-def every_book_holds(workspace):
-    yield
-    for account in BrokerAccount.objects.all():
-        assert verify_account(account) == []
 
 
 def closed() -> dict[str, Decimal]:

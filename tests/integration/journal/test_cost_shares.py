@@ -6,7 +6,6 @@ from decimal import Decimal as D
 
 import pytest
 from django.apps import apps
-from django_scopes import scope
 
 from common.errors import Rejected
 from journal.models import BrokerAccount, Correction, DataIssue, Execution, Leg, OpenLot
@@ -16,7 +15,6 @@ from journal.services.cost_shares import state_cost_share
 from journal.services.verification import verify_account
 from tests.brokers.ibkr_flex.flex import element, statement, trade
 from tests.doors import book_of, import_now, undo
-from tests.people import alice
 
 MAMA = {"symbol": "MAMA", "conid": "1", "isin": "US0070080001"}
 BOUGHT = statement(
@@ -35,13 +33,6 @@ SPUN = statement(
     ),
     section="CorporateActions",
 )  # fmt: skip
-
-
-@pytest.fixture
-def workspace(db):
-    workspace = alice().workspace
-    with scope(workspace=workspace.pk):
-        yield workspace
 
 
 @pytest.fixture(autouse=True)

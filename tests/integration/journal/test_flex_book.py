@@ -5,13 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from django_scopes import scope
 
-from journal.models import BrokerAccount, CashReport, DataIssue, Execution, OpenLot
-from journal.services.verification import verify_account
+from journal.models import CashReport, DataIssue, Execution, OpenLot
 from tests.brokers.ibkr_flex.flex import element, trade
 from tests.doors import import_now
-from tests.people import alice
+
+pytestmark = pytest.mark.usefixtures("every_book_holds")
 
 PUT = {
     "assetCategory": "OPT",
@@ -58,20 +57,6 @@ def action(**changes: str) -> str:
         "description": "ACME(US0000000001) SPLIT 4 FOR 1 (ACME, ACME INC, US0000000001)",
     }
     return element("CorporateAction", row | changes)
-
-
-@pytest.fixture
-def workspace(db):
-    workspace = alice().workspace
-    with scope(workspace=workspace.pk):
-        yield workspace
-
-
-@pytest.fixture(autouse=True)
-def every_book_holds(workspace):
-    yield
-    for account in BrokerAccount.objects.all():
-        assert verify_account(account) == []
 
 
 def realised() -> list[Decimal | None]:

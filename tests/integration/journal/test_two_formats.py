@@ -5,13 +5,12 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
-from django_scopes import scope
 
-from journal.models import BrokerAccount, CashReport, Execution, ExecutionReport, OpenLot
-from journal.services.verification import verify_account
+from journal.models import CashReport, Execution, ExecutionReport, OpenLot
 from tests.brokers.ibkr_flex.flex import element, statement, trade
 from tests.doors import import_now, undo
-from tests.people import alice
+
+pytestmark = pytest.mark.usefixtures("every_book_holds")
 
 HEAD = (
     "Statement,Header,Field Name,Field Value\nStatement,Data,Title,Activity Statement\n"
@@ -39,20 +38,6 @@ def flex(*ids: str, **changes: str) -> str:
     return statement(
         *(trade(**WHEN | {"transactionID": one, "tradeID": f"5{one}"} | changes) for one in ids)
     )
-
-
-@pytest.fixture
-def workspace(db):
-    workspace = alice().workspace
-    with scope(workspace=workspace.pk):
-        yield workspace
-
-
-@pytest.fixture(autouse=True)
-def every_book_holds(workspace):
-    yield
-    for account in BrokerAccount.objects.all():
-        assert verify_account(account) == []
 
 
 @pytest.fixture(params=list(permutations(["flex", "activity"])), ids="-".join)
