@@ -70,9 +70,7 @@ def problem(row: int, account: str, raw: dict[str, str], bad: Exception) -> Prob
     """A row that could not be understood: what, where, and what helps."""
     code = getattr(bad, "code", "bad_number")
     if isinstance(bad, BadValue):
-        names = (name for name, value in raw.items() if value.strip() == bad.text.strip())
-        where = next(names, "")
-        trouble = f"{where} “{bad.text[:60]}” is not {bad.wanted}".strip()
+        trouble = bad.trouble_in(raw)
     elif isinstance(bad, ArithmeticError):
         trouble = "its numbers cannot be computed with"
     else:

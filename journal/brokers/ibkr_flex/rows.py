@@ -62,7 +62,7 @@ def read_safely(
     except Missing as missing:
         code, trouble = missing.code, missing.lack
     except BadValue as bad:
-        code, trouble = bad.code, _name_trouble(bad, raw)
+        code, trouble = bad.code, bad.trouble_in(raw)
     except ArithmeticError:
         code, trouble = "bad_number", "its numbers cannot be computed with"
     sentence = (
@@ -79,10 +79,3 @@ def _name_row(name: str, raw: dict[str, str]) -> str:
             parts.append(f"{attribute} {raw[attribute][:40]}")
             break
     return " ".join(part for part in parts if part)
-
-
-def _name_trouble(bad: BadValue, raw: dict[str, str]) -> str:
-    names = (name for name, value in raw.items() if value.strip() == bad.text.strip())
-    where = next(names, None)
-    value = f"“{bad.text[:60]}” is not {bad.wanted}"
-    return f"{where} {value}" if where else value

@@ -90,15 +90,9 @@ def left_out(
     row: int, account_id: str, what: str, fault: BadValue | Missing, raw: dict[str, str]
 ) -> ProblemRow:
     """The row that could not be read: what is wrong, where, and what helps."""
-    trouble = fault.lack if isinstance(fault, Missing) else _name_trouble(fault, raw)
+    trouble = fault.lack if isinstance(fault, Missing) else fault.trouble_in(raw)
     sentence = f"Row {row} ({what}) was left out: {trouble}. {REMEDIES[fault.code]} The other rows are not affected."
     return ProblemRow(row, account_id, Severity.ERROR, fault.code, sentence, raw)
-
-
-def _name_trouble(bad: BadValue, raw: dict[str, str]) -> str:
-    where = next((name for name, value in raw.items() if value.strip() == bad.text.strip()), None)
-    value = f"“{bad.text[:60]}” is not {bad.wanted}"
-    return f"{where} {value}" if where else value
 
 
 def no_currency() -> UnreadableStatement:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from journal.brokers.base import CashKind, CashRow, InstrumentRow
-from journal.brokers.tastytrade.notices import Notices
 from journal.brokers.tastytrade.row import Transaction
 from journal.brokers.text.faults import Missing
+from journal.brokers.text.notices import Notices
 
 _TEXTS = (
     (r"\bmark to market\b", CashKind.ADJUSTMENT),
@@ -82,5 +82,7 @@ def _kind(one: Transaction, notices: Notices) -> CashKind:
         # The layout of 16 columns has no sub-type; a dividend has the name of the share as its text.
         known = CashKind.DIVIDEND
     if known is None:
-        notices.add(one, "unknown_cash_type", one.sub_kind or one.description[:40])
+        notices.add(
+            one.account_id, one.row, "unknown_cash_type", one.sub_kind or one.description[:40]
+        )
     return known or CashKind.OTHER

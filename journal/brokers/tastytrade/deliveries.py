@@ -12,9 +12,9 @@ from decimal import Decimal
 from journal.brokers.base import InstrumentRow, Record
 from journal.brokers.tastytrade.fills import make_fill
 from journal.brokers.tastytrade.kinds import REMOVALS, sub_kind_of
-from journal.brokers.tastytrade.notices import Notices
 from journal.brokers.tastytrade.pairs import Half, read_actions
 from journal.brokers.tastytrade.row import Transaction
+from journal.brokers.text.notices import Notices
 from journal.domain.values import ExecutionKind
 
 _NEAR = timedelta(minutes=5)

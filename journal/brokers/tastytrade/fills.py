@@ -12,9 +12,9 @@ from journal.brokers.base import (
     ReportKind,
 )
 from journal.brokers.tastytrade.kinds import Move
-from journal.brokers.tastytrade.notices import Notices
 from journal.brokers.tastytrade.row import Transaction, per_unit
 from journal.brokers.text.faults import Missing
+from journal.brokers.text.notices import Notices
 from journal.domain.values import ZERO, AssetClass, ExecutionKind, PositionEffect, Side
 
 AUTHORITY = 40
@@ -145,7 +145,7 @@ def _checked(
     if difference <= _HALF_CENT:
         return price
     if difference > rounding * quantity + _HALF_CENT:
-        notices.add(one, "price_contradicts_money")
+        notices.add(one.account_id, one.row, "price_contradicts_money")
     return per_unit(money, quantity * multiplier)
 
 

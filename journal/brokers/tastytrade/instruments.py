@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from journal.brokers.base import InstrumentRow
 from journal.brokers.tastytrade.futures import point_value
-from journal.brokers.tastytrade.notices import Notices
 from journal.brokers.tastytrade.row import Transaction
 from journal.brokers.tastytrade.symbols import option_symbol, read_future, read_option
 from journal.brokers.text.faults import Missing
+from journal.brokers.text.notices import Notices
 from journal.domain.values import ONE, AssetClass
 
 _CLASSES = {
@@ -57,7 +57,7 @@ class Instruments:
                 self._known.clear()
             found = self._known[key] = self._same(self._read(one))
         if found.asset_class is AssetClass.OTHER and one.instrument_type not in _CLASSES:
-            self._notices.add(one, "unknown_asset_class", one.instrument_type)
+            self._notices.add(one.account_id, one.row, "unknown_asset_class", one.instrument_type)
         return found
 
     def _same(self, row: InstrumentRow) -> InstrumentRow:
@@ -109,7 +109,9 @@ class Instruments:
         if value is None:
             value = one.multiplier if one.multiplier and one.multiplier > 1 else _ratio(one)
         if value is None:
-            self._notices.add(one, "futures_multiplier_unknown", product or one.symbol)
+            self._notices.add(
+                one.account_id, one.row, "futures_multiplier_unknown", product or one.symbol
+            )
         return value or ONE
 
 

@@ -1,15 +1,9 @@
-"""What is worth saying once about a file: counted while reading, told at its end."""
+"""What is worth saying once about a file of tastytrade: the sentences for `text.notices.Notices`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from journal.brokers.base import ProblemRow
-from journal.brokers.tastytrade.row import Transaction
 from journal.domain.values import Severity
 
-_KINDS_MAX = 200
 _EXPLAINED = "The rows are kept with the file"
 
 SENTENCES = {
@@ -37,32 +31,3 @@ SEVERITIES = dict.fromkeys(SENTENCES, Severity.WARNING) | {
     "zero_quantity": Severity.INFO,
     "more_notices": Severity.INFO,
 }
-
-
-@dataclass(slots=True)
-class Notice:
-    first_row: int
-    count: int = 0
-
-
-class Notices:
-    """One ProblemRow per account, code and subject, with the number of rows that it is about."""
-
-    def __init__(self) -> None:
-        self._notices: dict[tuple[str, str, str], Notice] = {}
-
-    def add(self, one: Transaction, code: str, subject: str = "") -> None:
-        key = (one.account_id, code, subject[:80])
-        if key not in self._notices and len(self._notices) >= _KINDS_MAX:
-            key = (one.account_id, "more_notices", "")
-        self._notices.setdefault(key, Notice(one.row)).count += 1
-
-    def tell(self) -> Iterator[ProblemRow]:
-        for (account_id, code, subject), notice in self._notices.items():
-            rows = "1 row" if notice.count == 1 else f"{notice.count} rows"
-            sentence = SENTENCES[code].format(subject=subject, rows=rows, count=notice.count)
-            yield ProblemRow(
-                notice.first_row, account_id, SEVERITIES[code], code,
-                f"{sentence} First seen in row {notice.first_row}.", {},
-            )  # fmt: skip
-        self._notices.clear()

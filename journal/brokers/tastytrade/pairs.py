@@ -13,8 +13,8 @@ from typing import NamedTuple
 from journal.brokers.base import CorporateActionRow, InstrumentRow
 from journal.brokers.tastytrade.fills import quantity_of
 from journal.brokers.tastytrade.kinds import ACTIONS, Move, sub_kind_of
-from journal.brokers.tastytrade.notices import Notices
 from journal.brokers.tastytrade.row import Transaction
+from journal.brokers.text.notices import Notices
 from journal.domain.values import PositionEffect, Side
 
 
@@ -45,7 +45,7 @@ def read_actions(halves: Sequence[Half], notices: Notices) -> list[CorporateActi
         ids[close.one.row] = ids[match.one.row] = f"{name}:{given[name]}"
     for half in halves:
         if half.one.row not in ids:
-            notices.add(half.one, "pair_incomplete", sub_kind_of(half.one))
+            notices.add(half.one.account_id, half.one.row, "pair_incomplete", sub_kind_of(half.one))
     return [_action(half, ids.get(half.one.row, "")) for half in halves]
 
 

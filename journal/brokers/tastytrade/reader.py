@@ -27,11 +27,12 @@ from journal.brokers.tastytrade.kinds import (
     sub_kind_of,
     what_is,
 )
-from journal.brokers.tastytrade.notices import Notices
+from journal.brokers.tastytrade.notices import SENTENCES, SEVERITIES
 from journal.brokers.tastytrade.pairs import Half
 from journal.brokers.tastytrade.refusals import REMEDIES
 from journal.brokers.tastytrade.row import Transaction
 from journal.brokers.text.faults import BadValue, Missing
+from journal.brokers.text.notices import Notices
 from journal.domain.values import ExecutionKind, PositionEffect, Severity, Side
 
 SECTION = "Transactions"
@@ -49,7 +50,7 @@ class Period:
 
 class TransactionReader:
     def __init__(self) -> None:
-        self.notices = Notices()
+        self.notices = Notices(SENTENCES, SEVERITIES)
         self._instruments = Instruments(self.notices)
         self._directions = Directions()
         self._deliveries = Deliveries(self.notices)
@@ -101,11 +102,14 @@ class TransactionReader:
             yield read_cash(one, instrument, self.notices)
         elif what is What.UNKNOWN:
             self.notices.add(
-                one, "unknown_transaction", " ".join(filter(None, (one.kind, sub_kind_of(one))))
+                one.account_id,
+                one.row,
+                "unknown_transaction",
+                " ".join(filter(None, (one.kind, sub_kind_of(one)))),
             )
             yield OtherRow(one.row, one.account_id, SECTION, one.raw)
         elif one.quantity is not None and not one.quantity:
-            self.notices.add(one, "zero_quantity")
+            self.notices.add(one.account_id, one.row, "zero_quantity")
             yield OtherRow(one.row, one.account_id, SECTION, one.raw)
         elif what is What.REMOVAL:
             yield from self._remove(one)
@@ -146,7 +150,7 @@ class TransactionReader:
         kind = REMOVALS[sub_kind_of(one)]
         if settled.side is not None:
             return make_end(one, instrument, settled.side, kind)
-        self.notices.add(one, "direction_unknown")
+        self.notices.add(one.account_id, one.row, "direction_unknown")
         return make_undirected(one, instrument, kind)
 
 
@@ -184,15 +188,10 @@ def left_out(row: int, account_id: str, raw: Mapping[str, str], error: Exception
     if isinstance(error, Missing):
         code, trouble = error.code, error.lack
     elif isinstance(error, BadValue):
-        code, trouble = error.code, _name_trouble(error, raw)
+        code, trouble = error.code, error.trouble_in(raw)
     else:
         code, trouble = "bad_number", "its numbers cannot be computed with"
     sentence = (
         f"Row {row} was left out: {trouble}. {REMEDIES[code]} The other rows are not affected."
     )
     return ProblemRow(row, account_id, Severity.ERROR, code, sentence, dict(raw))
-
-
-def _name_trouble(bad: BadValue, raw: Mapping[str, str]) -> str:
-    where = next((name for name, text in raw.items() if text.strip() == bad.text.strip()), "")
-    return f"{where} “{bad.text[:60]}” is not {bad.wanted}".strip()

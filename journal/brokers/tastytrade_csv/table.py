@@ -79,7 +79,7 @@ class Table:
             yield left_out(line.number, "", raw, error)
             return
         if is_contradicted:
-            reader.notices.add(one, "net_value_differs")
+            reader.notices.add(one.account_id, one.row, "net_value_differs")
         yield from reader.take(one, self._reference)
 
     def when(self, line: Line) -> datetime | None:

@@ -41,10 +41,10 @@ def read_transactions(
             yield left_out(row, account_id, raw, error)
             continue
         if is_contradicted:
-            reader.notices.add(one, "net_value_differs")
+            reader.notices.add(one.account_id, one.row, "net_value_differs")
         yield from reader.take(one)
     if one is not None and pages.total > pages.count:
-        reader.notices.add(one, "pages_missing", str(pages.total - pages.count))
+        reader.notices.add(one.account_id, one.row, "pages_missing", str(pages.total - pages.count))
     yield from reader.finish()
 
 

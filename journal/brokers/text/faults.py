@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class BadValue(ValueError):
     """A text that is not what its place should hold."""
@@ -12,6 +14,12 @@ class BadValue(ValueError):
         super().__init__(text)
         self.text = text
         self.wanted = wanted
+
+    def trouble_in(self, raw: Mapping[str, str]) -> str:
+        """What is wrong, with the name of the first column of the row that holds the text, if one does."""
+        text = self.text.strip()
+        where = next((name for name, value in raw.items() if value.strip() == text), "")
+        return f"{where} “{self.text[:60]}” is not {self.wanted}".strip()
 
 
 class Missing(ValueError):

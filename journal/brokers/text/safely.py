@@ -18,7 +18,7 @@ def safely(row: Row, read: Callable[[Row], Iterable[Record]]) -> Iterator[Record
     except Missing as missing:
         yield problem(row, missing.code, missing.lack)
     except BadValue as bad:
-        yield problem(row, bad.code, _name_trouble(bad, row.raw))
+        yield problem(row, bad.code, bad.trouble_in(row.raw))
     except ArithmeticError:
         yield problem(row, "bad_number", "its numbers cannot be computed with")
     else:
@@ -31,9 +31,3 @@ def problem(row: Row, code: str, trouble: str) -> ProblemRow:
         f"Row {row.number} was left out: {trouble}. {remedy} The other rows are not affected."
     )
     return ProblemRow(row.number, row.account_id, Severity.ERROR, code, sentence, row.raw)
-
-
-def _name_trouble(bad: BadValue, raw: dict[str, str]) -> str:
-    where = next((name for name, value in raw.items() if value.strip() == bad.text.strip()), None)
-    value = f"“{bad.text[:60]}” is not {bad.wanted}"
-    return f"{where} {value}" if where else value
