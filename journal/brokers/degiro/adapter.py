@@ -126,11 +126,4 @@ def _order_id(row: Row) -> str:
 
 def _currency(row: Row, column: str) -> str:
     """In the column's own name ("Total EUR"), else in the column without a name beside it."""
-    place = row.desk.header.places.get(column)
-    if place is None:
-        return ""
-    match = _IN_NAME.search(row.desk.header.names[place])
-    if match:
-        return match[1]
-    cell = row.beside(column)
-    return cell if _CURRENCY.fullmatch(cell) else ""
+    return row.currency_of(column, in_name=_IN_NAME, beside=_CURRENCY)

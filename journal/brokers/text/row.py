@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -133,6 +134,18 @@ class Row:
         """The cell to the right of a column: where some files put the currency, without a name."""
         place = self.desk.header.places.get(name)
         return self.cells[place + 1] if place is not None and place + 1 < len(self.cells) else ""
+
+    def currency_of(self, column: str, *, in_name: re.Pattern[str], beside: re.Pattern[str]) -> str:
+        """The currency of a column of money: the group of `in_name` in the column's own name, else the cell beside it
+        where that is one. "" where neither tells."""
+        place = self.desk.header.places.get(column)
+        if place is None:
+            return ""
+        match = in_name.search(self.desk.header.names[place])
+        if match:
+            return match[1]
+        cell = self.beside(column)
+        return cell if beside.fullmatch(cell) else ""
 
     def notice(self, code: str, subject: str = "") -> None:
         self.desk.notices.add(self.account_id, self.number, code, subject)

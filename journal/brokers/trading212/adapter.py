@@ -205,14 +205,7 @@ def _instrument(row: Row) -> tuple[InstrumentRow, Decimal]:
 
 def _currency(row: Row, column: str) -> str:
     """In the column beside it, or in the column's own name: "Total (GBP)"."""
-    place = row.desk.header.places.get(column)
-    if place is None:
-        return ""
-    match = _IN_NAME.search(row.desk.header.names[place])
-    if match:
-        return match[1]
-    cell = row.beside(column)
-    return cell if _CURRENCY.fullmatch(cell) else ""
+    return row.currency_of(column, in_name=_IN_NAME, beside=_CURRENCY)
 
 
 def _currency_of_total(row: Row) -> str:

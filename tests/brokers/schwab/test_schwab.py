@@ -17,6 +17,7 @@ from journal.brokers.base import (
     OtherRow,
     StatementInfo,
     TransferRow,
+    UnreadableStatement,
 )
 from journal.domain.corporate import ActionKind
 from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Right, Side
@@ -152,8 +153,6 @@ def test_a_row_that_was_cut_off_is_no_trade():
 
 
 def test_a_file_with_other_columns_is_refused():
-    from journal.brokers.base import UnreadableStatement  # noqa: PLC0415
-
     with pytest.raises(UnreadableStatement) as refusal:
         parse(SAMPLE.read_text().replace("Fees & Comm", "Costs"), "schwab")
     assert refusal.value.code == "header_missing"
