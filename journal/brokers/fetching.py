@@ -80,9 +80,9 @@ class PullFault(Exception):
 
 
 class Rate(NamedTuple):
-    """At most `count` calls within `per`."""
+    """At most so many calls within `per`."""
 
-    count: int
+    calls: int
     per: timedelta
 
 
@@ -125,8 +125,10 @@ class Fetcher(Protocol):
     broker: str  # whose account numbers it speaks of, as in StatementParser
     label: str
     credentials: tuple[Credential, ...]
-    overlap: timedelta  # how far before the known end a pull begins, for what the broker adds and corrects late
-    reach: timedelta | None  # how far back the broker's history goes, None when all of it can be had
+    # How far before the known end a pull begins, for what the broker adds and corrects late.
+    overlap: timedelta
+    # How far back the broker's history goes, None when all of it can be had.
+    reach: timedelta | None
 
     def fetch(self, link: Link, window: Window) -> Iterator[Document]:
         """Documents that together hold what happened in the window, oldest first. Duplicates do no harm.
