@@ -1,0 +1,158 @@
+"""Empties the spool in the background: in order, again until it works, and out of the way of the trading program."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import sqlite3
+import threading
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import IO
+
+from fillbook_client.spool import Spool, Waiting
+from fillbook_client.wire import Outcome, Wire
+
+logger = logging.getLogger("fillbook")
+
+BATCH_MAX = 500
+_TAKEN_AT_ONCE = 2_000
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+# How often a process looks whether the one that delivers is gone, and whether others have left work.
+_IDLE_SECONDS = 1.0
+
+
+class Delivery:
+    """A thread of one process. Where several processes share a spool, one of them delivers for all."""
+
+    def __init__(self, spool: Spool, wire: Wire) -> None:
+        self._spool = spool
+        self._wire = wire
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._batch = BATCH_MAX
+        self._pause = 0.0
+        self.delivered = 0
+        self.refused = 0
+        self.trouble = ""
+        self._thread = threading.Thread(target=self._run, name="fillbook-delivery", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """Try at once, whatever the pause."""
+        self._pause = 0.0
+        self._wake.set()
+
+    def stop(self, timeout: float) -> None:
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(timeout)
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        lock = DeliveryLock(self._spool.path)
+        try:
+            while not self._stop.is_set():
+                self._turn(lock)
+        finally:
+            lock.release()
+            self._wire.close()
+
+    def _turn(self, lock: DeliveryLock) -> None:
+        try:
+            self._spool.write_overflow()
+            is_idle = not lock.acquire() or not self._deliver()
+        except (sqlite3.Error, OSError) as error:
+            self.trouble = f"The spool cannot be used: {error}"
+            logger.warning("%s", self.trouble)
+            is_idle, self._pause = True, _FIRST_PAUSE
+        if self._pause:
+            self._stop.wait(self._pause)
+        elif is_idle:
+            self._wake.wait(_IDLE_SECONDS)
+            self._wake.clear()
+
+    def _deliver(self) -> bool:
+        """One handful of records, in their order. False when there was nothing to do."""
+        records = self._spool.take(_TAKEN_AT_ONCE)
+        for _, same in groupby(records, key=lambda record: record.kind):
+            run = list(same)
+            while run:
+                sent = run[: self._batch]
+                outcome = self._wire.send(sent)
+                self._settle(outcome, sent)
+                if outcome.retry_after is not None or self._stop.is_set():
+                    return True
+                run = run[len(sent) :]
+        return bool(records)
+
+    def _settle(self, outcome: Outcome, sent: Sequence[Waiting]) -> None:
+        if outcome.delivered or outcome.refused:
+            self._spool.settle(outcome.delivered, outcome.refused)
+        self.delivered += len(outcome.delivered)
+        self.refused += len(outcome.refused)
+        for record, code, message in outcome.refused:
+            logger.error(
+                "The journal refused %s %s (%s): %s", record.kind, record.record_id, code, message
+            )
+        if outcome.retry_after is None:
+            self._pause, self.trouble = 0.0, ""
+            self._batch = min(BATCH_MAX, self._batch * 2)
+        elif outcome.is_too_much:
+            # One of them is to blame: halves find it in a few steps, and only it is put aside.
+            self._batch = max(1, len(sent) // 2)
+        else:
+            self._back_off(outcome)
+
+    def _back_off(self, outcome: Outcome) -> None:
+        if outcome.trouble != self.trouble:
+            logger.warning("Not delivered, trying again: %s", outcome.trouble)
+        self.trouble = outcome.trouble
+        longest = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, self._pause * 2))
+        # Spread, so that many bots do not come back at the same moment.
+        self._pause = max(outcome.retry_after or 0.0, longest * random.uniform(0.5, 1.0))
+
+
+class DeliveryLock:
+    """One process delivers from a spool: order would be lost between two."""
+
+    def __init__(self, spool: Path) -> None:
+        self._path = spool.with_name(spool.name + ".lock")
+        self._file: IO[bytes] | None = None
+
+    def acquire(self) -> bool:
+        if self._file is not None:
+            return True
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = open(self._path, "ab")  # noqa: SIM115 - held as long as the lock
+        try:
+            _lock(file)
+        except OSError:
+            file.close()
+            return False
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _lock(file: IO[bytes]) -> None:
+    if os.name == "nt":
+        import msvcrt
+
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

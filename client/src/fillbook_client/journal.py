@@ -1,0 +1,232 @@
+"""The journal as a trading program sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+import os
+import time
+import uuid
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fillbook_client.delivery import Delivery
+from fillbook_client.records import Number, moment, now, number, write_record
+from fillbook_client.spool import Refused, Spool
+from fillbook_client.wire import Wire
+
+logger = logging.getLogger("fillbook")
+
+_NUMBERS = (
+    "quantity", "price", "fee", "limit_price", "stop_price", "filled_quantity", "average_price", "multiplier", "strike",
+)  # fmt: skip
+_MOMENTS = ("executed_at", "ordered_at", "at", "expires_at")
+
+
+class Status(NamedTuple):
+    """Counts of records: still in the spool, delivered and refused by this process; and what is wrong, if anything."""
+
+    waiting: int
+    delivered: int
+    refused: int
+    trouble: str
+
+
+class Journal:
+    """Reports to a Fillbook journal. Nothing here blocks or raises into the program that calls it.
+
+    Every call writes one record to a spool on this machine and returns its id; a thread delivers in the background, in
+    order, and goes on until it works. A record that makes no sense is logged and kept with the refused ones.
+
+    `url` and `token` default to FILLBOOK_URL and FILLBOOK_TOKEN; without them, or with `local_only` (or
+    FILLBOOK_LOCAL_ONLY=1), records stay in the spool until a program comes that delivers. `account` and `source` are
+    said of every record that does not say otherwise.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        account: str | None = None,
+        source: str = "bot",
+        spool: str | Path | None = None,
+        local_only: bool | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        self.account = account
+        self.source = source
+        self._spool = Spool(Path(spool or os.environ.get("FILLBOOK_SPOOL") or _default_spool()))
+        self._url = url or os.environ.get("FILLBOOK_URL", "")
+        self._token = token or os.environ.get("FILLBOOK_TOKEN", "")
+        if local_only is None:
+            local_only = os.environ.get("FILLBOOK_LOCAL_ONLY", "") not in ("", "0", "no", "false")
+        self.local_only = local_only or not (self._url and self._token)
+        self._timeout = timeout
+        self._delivery: Delivery | None = None
+        self._process = 0
+        self._start()
+        atexit.register(self.close, 2.0)
+
+    # -- what happened -------------------------------------------------------------------------------
+
+    def execution(
+        self,
+        symbol: str,
+        side: str,
+        quantity: Number,
+        price: Number,
+        *,
+        executed_at: Any = None,
+        exec_id: str | None = None,
+        **more: Any,
+    ) -> str:
+        """A fill. `exec_id` is the broker's id of it, by which the journal recognises it in statements later."""
+        fields = {
+            "symbol": symbol,
+            "side": side,
+            "quantity": quantity,
+            "price": price,
+            "exec_id": exec_id,
+            **more,
+        }
+        return self._record(
+            "execution", {**fields, "executed_at": now() if executed_at is None else executed_at}
+        )
+
+    def order(self, client_order_id: str, status: str, *, at: Any = None, **more: Any) -> str:
+        """One moment in the life of an order: placed, modified, partially_filled, filled, cancelled, rejected…"""
+        fields = {"client_order_id": client_order_id, "status": status, **more}
+        return self._record("order", {**fields, "at": now() if at is None else at})
+
+    def recommend(self, symbol: str, *, strategy: str = "", at: Any = None, **more: Any) -> str:
+        """What a scanner, bot or assistant proposed. The id that comes back is what a later order may refer to."""
+        fields = {"symbol": symbol, "strategy": strategy, **more}
+        return self._record("recommendation", {**fields, "at": now() if at is None else at})
+
+    # -- how it goes ---------------------------------------------------------------------------------
+
+    def status(self) -> Status:
+        delivery = self._delivery
+        try:
+            waiting = self._spool.count()
+        except Exception as error:
+            return Status(-1, 0, 0, f"The spool cannot be read: {error}")
+        if delivery is None:
+            return Status(waiting, 0, 0, "")
+        return Status(waiting, delivery.delivered, delivery.refused, delivery.trouble)
+
+    def list_refused(self) -> list[Refused]:
+        """What the journal will not take, and why. `retry_refused` sends it again."""
+        return self._spool.list_refused()
+
+    def retry_refused(self) -> int:
+        count = self._spool.retry_refused()
+        self._wake()
+        return count
+
+    def flush(self, timeout: float = 30.0) -> bool:
+        """Wait until nothing waits any more; False when that took too long. For the end of a script, not for a bot."""
+        deadline = time.monotonic() + timeout
+        if self._delivery is not None:
+            self._delivery.hurry()
+        while self._spool.count():
+            if self._delivery is None or time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Stop delivering. What still waits is delivered by the next program that uses the spool."""
+        delivery, self._delivery = self._delivery, None
+        if delivery is not None and self._process == os.getpid():
+            delivery.stop(timeout)
+        self._spool.close()
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- inside --------------------------------------------------------------------------------------
+
+    def _record(self, kind: str, fields: dict[str, Any]) -> str:
+        record_id = uuid.uuid4().hex
+        fields = {"record_id": record_id, "account": self.account, "source": self.source, **fields}
+        try:
+            self._spool.add(kind, record_id, write_record(_exact(fields)))
+            self._wake()
+        except Exception:
+            # Whatever it is, the program that trades must not hear of it.
+            logger.exception("A %s could not be recorded: %r", kind, fields)
+        return record_id
+
+    def _wake(self) -> None:
+        if self._process != os.getpid():
+            self._start()  # after a fork there are no threads
+        if self._delivery is not None:
+            self._delivery.wake()
+
+    def _start(self) -> None:
+        self._process = os.getpid()
+        self._delivery = None
+        if not self.local_only:
+            try:
+                self._delivery = Delivery(
+                    self._spool, Wire(self._url, self._token, timeout=self._timeout)
+                )
+            except Exception:
+                logger.exception("Nothing is delivered; records stay in %s.", self._spool.path)
+
+
+class AsyncJournal:
+    """The same for programs on asyncio. Recording takes microseconds and is not awaited for anything."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.journal = Journal(*args, **options)
+
+    async def execution(self, *args: Any, **fields: Any) -> str:
+        return self.journal.execution(*args, **fields)
+
+    async def order(self, *args: Any, **fields: Any) -> str:
+        return self.journal.order(*args, **fields)
+
+    async def recommend(self, *args: Any, **fields: Any) -> str:
+        return self.journal.recommend(*args, **fields)
+
+    async def status(self) -> Status:
+        return await asyncio.get_running_loop().run_in_executor(None, self.journal.status)
+
+    async def flush(self, timeout: float = 30.0) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(None, self.journal.flush, timeout)
+
+    async def close(self, timeout: float = 5.0) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self.journal.close, timeout)
+
+    async def __aenter__(self) -> AsyncJournal:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def _exact(fields: dict[str, Any]) -> dict[str, Any]:
+    """Numbers and moments as the journal reads them. One that cannot be read is sent as it is: the journal says so."""
+    for names, write in ((_NUMBERS, number), (_MOMENTS, moment)):
+        for name in names:
+            value = fields.get(name)
+            if value is not None:
+                try:
+                    fields[name] = write(value)
+                except (ArithmeticError, ValueError, TypeError, OSError):
+                    fields[name] = str(value)
+    return fields
+
+
+def _default_spool() -> Path:
+    base = os.environ.get("XDG_STATE_HOME") or os.path.join(
+        os.path.expanduser("~"), ".local", "state"
+    )
+    return Path(base) / "fillbook" / "spool.sqlite3"

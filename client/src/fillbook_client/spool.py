@@ -1,0 +1,185 @@
+"""What waits to be delivered, in a SQLite file: written by the trading program, emptied by the delivery.
+
+A record that `add` has taken survives the end of its process, however that ends: it is handed to the operating system
+before `add` returns. The disk is not waited for, so only a crash of the whole machine can lose the last moments.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+logger = logging.getLogger("fillbook")
+
+# What cannot be written (disk full, file locked) waits in memory, up to so many records.
+OVERFLOW_MAX = 100_000
+# The trading program waits no longer for the delivery, which the other way round has time.
+_CALLER_SECONDS, _DELIVERY_SECONDS = 0.001, 10.0
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS waiting (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, record_id TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS refused (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, record_id TEXT NOT NULL, body TEXT NOT NULL,
+    code TEXT NOT NULL, message TEXT NOT NULL
+);
+"""
+_ADD = "INSERT INTO waiting (kind, record_id, body) VALUES (?, ?, ?)"
+
+
+class Waiting(NamedTuple):
+    """One record; `body` is JSON."""
+
+    id: int
+    kind: str
+    record_id: str
+    body: str
+
+
+class Refused(NamedTuple):
+    """A record that the journal will never take as it is, and why."""
+
+    kind: str
+    record_id: str
+    body: str
+    code: str
+    message: str
+
+
+class Spool:
+    """Safe to use from several threads, and from several processes on one file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._overflow: deque[tuple[str, str, str]] = deque()
+        self._caller = _Door(path, _CALLER_SECONDS)
+        self._delivery = _Door(path, _DELIVERY_SECONDS)
+
+    def add(self, kind: str, record_id: str, body: str) -> None:
+        """Never raises. What cannot be written now is written by the next call, or by the delivery."""
+        with self._caller.lock:
+            if len(self._overflow) >= OVERFLOW_MAX:
+                logger.critical(
+                    "The spool %s cannot be written and memory is used up; lost: %s",
+                    self.path,
+                    body,
+                )
+                return
+            self._overflow.append((kind, record_id, body))
+            self._write_overflow()
+
+    def write_overflow(self) -> None:
+        with self._caller.lock:
+            self._write_overflow()
+
+    def take(self, limit: int) -> list[Waiting]:
+        """The oldest records; they stay until they are settled."""
+        with self._delivery.connection() as connection:
+            rows = connection.execute(
+                "SELECT id, kind, record_id, body FROM waiting ORDER BY id LIMIT ?", (limit,)
+            )
+            return [Waiting(*row) for row in rows]
+
+    def settle(
+        self, delivered: Sequence[int], refused: Iterable[tuple[Waiting, str, str]] = ()
+    ) -> None:
+        """Remove records that were delivered, and put aside those that were refused, with code and message."""
+        refused = list(refused)
+        gone = [*delivered, *(record.id for record, _, _ in refused)]
+        with self._delivery.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO refused VALUES (?, ?, ?, ?, ?, ?)",
+                [(*record, code, message) for record, code, message in refused],
+            )
+            connection.executemany("DELETE FROM waiting WHERE id = ?", [(id_,) for id_ in gone])
+
+    def count(self) -> int:
+        with self._delivery.connection() as connection:
+            (waiting,) = connection.execute("SELECT count(*) FROM waiting").fetchone()
+        return int(waiting) + len(self._overflow)
+
+    def list_refused(self) -> list[Refused]:
+        with self._delivery.connection() as connection:
+            rows = connection.execute(
+                "SELECT kind, record_id, body, code, message FROM refused ORDER BY id"
+            )
+            return [Refused(*row) for row in rows]
+
+    def retry_refused(self) -> int:
+        """Let everything that was refused wait again, behind what waits already."""
+        with self._delivery.transaction() as connection:
+            done = connection.execute(
+                "INSERT INTO waiting (kind, record_id, body) SELECT kind, record_id, body FROM refused ORDER BY id"
+            )
+            connection.execute("DELETE FROM refused")
+            return done.rowcount
+
+    def close(self) -> None:
+        self.write_overflow()
+        self._caller.close()
+        self._delivery.close()
+
+    def _write_overflow(self) -> None:
+        try:
+            connection = self._caller.open()
+            while self._overflow:
+                connection.execute(_ADD, self._overflow[0])
+                self._overflow.popleft()
+        except (sqlite3.Error, OSError) as error:
+            # Locked for a moment is nothing to speak of: the next one to come writes it.
+            if not (isinstance(error, sqlite3.OperationalError) and "locked" in str(error)):
+                logger.warning("The spool %s cannot be written just now: %s", self.path, error)
+
+
+class _Door:
+    """One connection to the file, and the lock that goes with it."""
+
+    def __init__(self, path: Path, patience: float) -> None:
+        self.lock = threading.Lock()
+        self._path = path
+        self._patience = patience
+        self._connection: sqlite3.Connection | None = None
+        self._process = 0
+
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        with self.lock:
+            yield self.open()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        with self.lock, self.open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+
+    def open(self) -> sqlite3.Connection:
+        if self._connection is not None and self._process == os.getpid():
+            return self._connection
+        # After a fork the parent's connection is not ours to use, nor to close.
+        self._process = os.getpid()
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self._path, timeout=self._patience, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.executescript(_TABLES)
+        with contextlib.suppress(OSError):
+            self._path.chmod(0o600)
+        self._connection = connection
+        return connection
+
+    def close(self) -> None:
+        with self.lock:
+            if self._connection is not None and self._process == os.getpid():
+                self._connection.close()
+            self._connection = None
