@@ -24,7 +24,7 @@ from journal.domain.corporate import RESIZING, ActionRow
 from journal.domain.order import in_order
 from journal.domain.values import (
     ZERO,
-    Booking,
+    BookEvent,
     Contract,
     ExecutionKind,
     Fill,
@@ -35,6 +35,10 @@ from journal.domain.values import (
 
 # The broker rounds its own figures.
 ROUNDING = Decimal("0.01")
+# What adding up rounded parts makes of a profit that is stated to more places than cents.
+_NOISE = Decimal("0.0001")
+_HALF = Decimal("0.5")
+_HALF_CENT = Decimal("0.005")
 # What booking says of a fill that closes more than the book holds.
 _NOTHING_TO_CLOSE = {
     "basis_unknown",
@@ -71,23 +75,31 @@ def is_believed(stated: StatedPosition, witness: Witness) -> bool:
 
 
 def hear_fills(
-    signed_quantity: Decimal, events: Iterable[Fill | Split], contract: Contract
+    opening: Fill,
+    events: Iterable[Fill | Split],
+    contract: Contract,
+    cost: Decimal | None = None,
 ) -> Witness:
-    """Whether the fills that would close an opening of this quantity need one. `events` are all up to the stated day.
+    """Whether the fills that would close this opening need one. `events` are all up to the stated day, and `cost` is
+    what the position of that day cost, where that is stated.
 
-    Without the opening those fills would close nothing, or other lots at another profit than the broker states.
+    Without the opening those fills would close nothing, or other lots at another profit than the broker states. Where
+    they speak of the lots that are known, these may have been bought for as much as what was held before: then the
+    fills after them and the cost of what is left can only be right with the opening, or without it.
     """
     ordered = in_order(events)
-    closing = _closing(signed_quantity, ordered)
+    closing = _closing(opening.signed_quantity, ordered)
     if not closing:
         return Witness.SILENT
     if closing[0].effect is PositionEffect.OPEN:
         return Witness.AGAINST
-    until = ordered.index(closing[-1]) + 1
-    without = book(
-        ordered[:until], contracts={contract.instrument_id: contract}, method=LotMethod.FIFO
-    )
-    return _compare(closing, without)
+    without = _Reading(ordered, contract)
+    heard = _compare(closing, without)
+    if heard is Witness.FOR:
+        return heard
+    later = ordered[ordered.index(closing[-1]) + 1 :]
+    fills = [event for event in later if isinstance(event, Fill)]
+    return Witness.FOR if _is_borne_out(opening, ordered, fills, without, cost) else heard
 
 
 def hear_actions(
@@ -117,22 +129,72 @@ def _closing(signed_quantity: Decimal, ordered: Sequence[object]) -> list[Fill]:
     return found
 
 
-def _compare(closing: list[Fill], without: Booking) -> Witness:
-    odd = {one.execution_id for one in without.problems if one.code in _NOTHING_TO_CLOSE}
-    nets: defaultdict[int, Decimal] = defaultdict(Decimal)
-    unknown = set()
-    for match in without.matches:
-        if match.net_pnl is None:
-            unknown.add(match.closing_id)
-        else:
-            nets[match.closing_id] += match.net_pnl
+class _Reading:
+    """What fills realise and what is left of them, as these events alone have it."""
+
+    def __init__(self, events: Iterable[BookEvent], contract: Contract) -> None:
+        self.contract = contract
+        booking = book(events, contracts={contract.instrument_id: contract}, method=LotMethod.FIFO)
+        self.lots = booking.lots
+        self.odd = {one.execution_id for one in booking.problems if one.code in _NOTHING_TO_CLOSE}
+        self._nets: defaultdict[int, Decimal] = defaultdict(Decimal)
+        self._unknown = set()
+        for match in booking.matches:
+            if match.net_pnl is None:
+                self._unknown.add(match.closing_id)
+            else:
+                self._nets[match.closing_id] += match.net_pnl
+
+    def miss(self, fill: Fill) -> Decimal | None:
+        """By how much the broker states another profit; None where one of both is not known."""
+        if fill.kind is not ExecutionKind.TRADE or fill.stated_pnl is None:
+            return None
+        return None if fill.id in self._unknown else abs(self._nets[fill.id] - fill.stated_pnl)
+
+    def explains(self, fill: Fill) -> bool:
+        miss = self.miss(fill)
+        return miss is not None and miss <= ROUNDING and fill.id not in self.odd
+
+    def cost(self) -> Decimal | None:
+        """Of all that is left, opening fees included; None where it is not known."""
+        if not all(lot.cost_known for lot in self.lots):
+            return None
+        units = ((lot.signed_quantity * lot.price, lot.fee) for lot in self.lots)
+        multiplier = self.contract.multiplier
+        return abs(sum((value * multiplier + fee for value, fee in units), ZERO))
+
+
+def _compare(closing: list[Fill], without: _Reading) -> Witness:
     heard = Witness.SILENT
     for fill in closing:
-        if fill.id in odd:
+        if fill.id in without.odd:
             return Witness.FOR
-        if fill.kind is not ExecutionKind.TRADE or fill.stated_pnl is None or fill.id in unknown:
+        miss = without.miss(fill)
+        if miss is None or fill.stated_pnl is None:
             continue
-        if abs(nets[fill.id] - fill.stated_pnl) > ROUNDING:
+        if miss > ROUNDING:
             return Witness.FOR
-        heard = Witness.AGAINST
+        if miss <= _exactness(fill.stated_pnl):
+            heard = Witness.AGAINST
     return heard
+
+
+def _exactness(stated: Decimal) -> Decimal:
+    """Half of the last place that is stated. A cent more or less fits other lots as well."""
+    half = _HALF.scaleb(int(stated.as_tuple().exponent))
+    return min(_HALF_CENT, max(half, _NOISE))
+
+
+def _is_borne_out(
+    opening: Fill,
+    events: Sequence[BookEvent],
+    later: Iterable[Fill],
+    without: _Reading,
+    cost: Decimal | None,
+) -> bool:
+    """Whether a fill after those that would close the opening, or the cost of what is left, is right with it only."""
+    within = _Reading([opening, *events], without.contract)
+    if any(within.explains(fill) and not without.explains(fill) for fill in later):
+        return True
+    left = within.cost() if within.lots else None
+    return left is not None and cost is not None and abs(left - cost) <= ROUNDING

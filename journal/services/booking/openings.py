@@ -129,12 +129,13 @@ class Openings:
         }
         # No fill is up to a day before the first movement: then all of them may speak.
         heard = (fills, rows) if after else ([one.fill for one in own], [one.row for one in mine])
-        if not is_believed(stated, _hear(missing, *heard, contract)):
-            return Opening(None, [], problem(UNEXPLAINED, instrument_id=id_of, **figures))
         first_at = min(
             [*(one.fill.executed_at for one in own), *(one.row.effective_at for one in mine)]
         )
         fill = _opening(id_, contract.instrument_id, missing, first_at - _JUST_BEFORE)
+        cost = stated.cost if after and not contract.inverse else None
+        if not is_believed(stated, _hear(fill, *heard, contract, cost)):
+            return Opening(None, [], problem(UNEXPLAINED, instrument_id=id_of, **figures))
         costs = []
         if before and before.position.signed_quantity == missing:
             costs += _stated_cost(id_of, before, first_at, [fill], [])
@@ -204,15 +205,19 @@ def _list(account_id: int, first_days: Mapping[int, date], *, before: bool) -> d
 
 
 def _hear(
-    missing: Decimal, fills: list[Fill], rows: list[ActionRow], contract: Contract
+    opening: Fill,
+    fills: list[Fill],
+    rows: list[ActionRow],
+    contract: Contract,
+    cost: Decimal | None,
 ) -> Witness:
-    if hear_actions(missing, rows, fills) is Witness.FOR:
+    if hear_actions(opening.signed_quantity, rows, fills) is Witness.FOR:
         return Witness.FOR
     events = understand(rows, fills).events
     if any(isinstance(one, BasisTransfer) for one in events):
         return Witness.SILENT
     moves = (one for one in events if isinstance(one, Fill | Split))
-    return hear_fills(missing, [*fills, *moves], contract)
+    return hear_fills(opening, [*fills, *moves], contract, cost)
 
 
 def load_openings(

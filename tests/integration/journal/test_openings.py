@@ -214,6 +214,50 @@ def test_units_that_came_later_do_not_close_before_those_that_the_broker_closed(
     assert "3" in DataIssue.objects.get().message
 
 
+# -- lots that cost as much as what was held before
+
+
+def test_a_profit_that_is_a_cent_off_speaks_for_neither_and_the_position_is_believed(workspace):
+    """It is that of the share that was sold before, at 500.00. The known one would have made it -2.01."""
+    rows = [fill(2, "-1", "500.01"), fill(3, "1", "500.02", "-2.02")]
+    import_now(workspace, flex(Trades=rows, OpenPositions=[position("-1")]))
+    assert held() == {"ACME": -1}
+    assert realised() == [Decimal("-2.02")]
+    assert codes() == ["opening_unknown"]
+
+
+def test_a_profit_that_is_rounded_to_cents_still_speaks_against_it(workspace):
+    rows = [fill(2, "3", "10", ibCommission="-0.994"), fill(3, "-3", "12", "4.01")]
+    import_now(workspace, flex(Trades=rows, OpenPositions=[position("7")]))
+    assert opening() is None
+    assert codes() == ["position_unexplained"]
+
+
+def test_the_cost_of_what_is_left_tells_which_of_equal_lots_was_closed(workspace):
+    """A contract of the same price was sold before. What is left cost what the known one did."""
+    rows = [fill(2, "-1", "500"), fill(3, "1", "490", "8")]
+    states = position("-1", costBasisMoney="-499")
+    import_now(workspace, flex(Trades=rows, OpenPositions=[states]))
+    assert held() == {"ACME": -1}
+    assert codes() == ["opening_stated"]
+
+
+def test_what_is_left_at_another_cost_came_later(workspace):
+    rows = [fill(2, "-1", "500"), fill(3, "1", "490", "8")]
+    states = position("-1", costBasisMoney="-520")
+    import_now(workspace, flex(Trades=rows, OpenPositions=[states]))
+    assert opening() is None
+    assert codes() == ["position_unexplained"]
+
+
+def test_a_later_fill_tells_which_of_equal_lots_was_closed_before(workspace):
+    rows = [fill(2, "-1", "500"), fill(3, "1", "490", "8"), fill(4, "1", "480", "18")]
+    import_now(workspace, flex(Trades=rows, OpenPositions=[position("1", **OTHER)]))
+    assert held() == {}
+    assert realised() == [8, 18]
+    assert codes() == ["opening_unknown"]
+
+
 def test_two_positions_of_one_day_that_differ_say_nothing(workspace):
     rows = [position("8"), position("9", markPrice="13")]
     import_now(workspace, flex(**MID_POSITION | {"OpenPositions": rows}))
