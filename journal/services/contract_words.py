@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from journal.brokers.base import InstrumentRow
+from journal.domain.values import AssetClass
 from journal.models import Instrument
+
+_NAMED_BY_TERMS = frozenset({AssetClass.OPTION, AssetClass.FUTURE_OPTION})
 
 
 def contract_key(row: InstrumentRow) -> str:
@@ -22,6 +25,19 @@ def key_of(contract: InstrumentRow | Instrument, *, symbol: str) -> str:
             f"{contract.multiplier.normalize():f}",
         ]
     return "|".join(parts)[:200]
+
+
+def is_short(row: InstrumentRow) -> bool:
+    """It says no more than a symbol, though contracts of this class may end."""
+    return (row.expiry_on, row.strike, row.right) == (None, None, None)
+
+
+def short_key(row: InstrumentRow) -> str:
+    """The key of the same contract in a file that states neither its end nor its terms; "" for options, which have no
+    name without them."""
+    if row.asset_class in _NAMED_BY_TERMS:
+        return ""
+    return contract_key(row._replace(expiry_on=None, strike=None, right=None))
 
 
 def own_key(key: str, broker: str, broker_id: str) -> str:

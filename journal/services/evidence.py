@@ -21,6 +21,7 @@ from journal.services.evidence_rows import COMMON_COLUMNS, SPECS, Spec, event_ke
 from journal.services.executions_in import ExecutionWriter
 from journal.services.instruments import InstrumentResolver
 from journal.services.kept_reports import KeptReports
+from journal.services.known_events import unknown_events
 from journal.services.naming import Names, named_at, settle_names
 from journal.services.twin_events import without_twins
 
@@ -134,11 +135,11 @@ class EvidenceWriter:
             ((id_, row, resolve(row), named_at(record)) for id_, row, record in named),
             traded=kind is PositionRow,
         )
-        known = known_events(spec.model._meta.db_table, rows)
-        first = {row[:2]: row for row in reversed(rows) if row[:2] not in known}
         fresh = without_twins(
             kind,
-            [*reversed(first.values())],
+            unknown_events(
+                spec.model._meta.db_table, rows, batch_id=self.batch.pk, resolve=resolve
+            ),
             batch_id=self.batch.pk,
             resolve=resolve,
             zones=self._zones,
@@ -189,23 +190,6 @@ def analyze_evidence(counts: Mapping[int, AccountCounts]) -> None:
         cursor.execute("SET LOCAL default_statistics_target = 10")
         cursor.execute("ANALYZE (SKIP_LOCKED) journal_executionreport, journal_execution")
         cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
-
-
-def known_events(table: str, rows: list[tuple[int, str, Any]]) -> set[tuple[int, str]]:
-    """Which of the (account, key) pairs an effective batch already holds."""
-    by_account: dict[int, list[str]] = defaultdict(list)
-    for account_id, key, _ in rows:
-        by_account[account_id].append(key)
-    known: set[tuple[int, str]] = set()
-    with connection.cursor() as cursor:
-        for account_id, keys in by_account.items():
-            cursor.execute(
-                f'SELECT e.event_key FROM "{table}" e JOIN journal_importbatch b ON b.id = e.batch_id '
-                "WHERE e.account_id = %s AND e.event_key = ANY(%s) AND b.withdrawn_at IS NULL",
-                [account_id, keys],
-            )
-            known.update((account_id, row[0]) for row in cursor.fetchall())
-    return known
 
 
 def touch_rated(account: BrokerAccount, first: date | None, touched: Touched) -> None:

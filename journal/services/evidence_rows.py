@@ -37,6 +37,8 @@ from journal.models import (
     TransferReport,
 )
 
+# How the keys of events without an id begin.
+BY_VALUE = "v:"
 COMMON_COLUMNS = ("workspace", "batch", "account", "row", "event_key", "raw")
 
 
@@ -54,27 +56,27 @@ class Spec:
     touches_book: bool = False
 
 
-def _instrument_words(instrument: InstrumentRow | None) -> str:
+def instrument_words(instrument: InstrumentRow | None) -> str:
     if instrument is None:
         return ""
     return instrument.broker_id or f"{instrument.symbol}|{instrument.currency}"
 
 
-def event_key(record: Any) -> str:
+def event_key(record: Any, *, words: str | None = None) -> str:
     """What the row says, without where it stood: the same event from another file has the same key.
 
     A row's own id wins when it has one. Equal rows of one file are told apart by an ordinal that the writer
-    appends.
+    appends. `words` are what another file may call the contract.
     """
     broker_id = getattr(record, "broker_id", "")
     if broker_id:
         return f"{type(record).__name__[:4].lower()}:{broker_id}"[:80]
     values = [
-        _instrument_words(value) if isinstance(value, InstrumentRow) else value
+        (words or instrument_words(value)) if isinstance(value, InstrumentRow) else value
         for name, value in zip(record._fields, record, strict=True)
         if name not in {"row", "account_id", "raw"}
     ]
-    return f"v:{digest(type(record).__name__, *values)}"
+    return f"{BY_VALUE}{digest(type(record).__name__, *values)}"
 
 
 def _text(value: str, limit: int) -> str:

@@ -8,7 +8,13 @@ from typing import Any, NamedTuple
 
 from journal.brokers.base import InstrumentRow
 from journal.models import BrokerAccount, BrokerInstrument, ExecutionReport, Instrument
-from journal.services.contract_words import contract_key, key_of, own_key
+from journal.services.contract_words import (
+    contract_key,
+    is_short,
+    key_of,
+    own_key,
+    short_key,
+)
 
 
 class Stated(NamedTuple):
@@ -90,6 +96,29 @@ class InstrumentResolver:
         instruments = Instrument.objects.filter(workspace_id=self.workspace_id, key__in=keys)
         self._by_key.update(instruments.values_list("key", "id"))
         self._look_up_former(nameless, keys - self._by_key.keys())
+        unknown = [row for row in nameless if contract_key(row) not in self._by_key]
+        for row in unknown:
+            if (short := short_key(row)) and contract_key(row) not in self._by_key:
+                self._look_up_terms(row, short)
+
+    def _look_up_terms(self, row: InstrumentRow, short: str) -> None:
+        """A future, a bond or the like that one file calls by its symbol alone and another with the day on which it
+        ends. Where several ended, the name alone means the newest."""
+        like = Instrument.objects.filter(
+            workspace_id=self.workspace_id, symbol=row.symbol[:64], asset_class=row.asset_class,
+            currency=row.currency,
+        )  # fmt: skip
+        if is_short(row):
+            known = like.exclude(expiry_on=None).order_by("-expiry_on", "-pk").first()
+        else:
+            known = like.filter(key=short, multiplier=row.multiplier).first()
+            if known is not None and known.broker_instruments.filter(broker=self.broker).exists():
+                return
+            if known is not None:
+                terms = {"expiry_on": row.expiry_on, "strike": row.strike, "right": row.right or ""}
+                Instrument.objects.filter(pk=known.pk).update(key=contract_key(row), **terms)
+        if known is not None:
+            self._by_key[contract_key(row)] = known.pk
 
     def _look_up_former(self, rows: Collection[InstrumentRow], keys: Collection[str]) -> None:
         """Contracts that were called so once."""
