@@ -94,6 +94,10 @@ class StatementInfo(NamedTuple):
         return datetime.combine(self.to_on, time.max, tzinfo=UTC)
 
 
+# Authorities of rows that are no single fill, see ExecutionRow.
+ORDER_AUTHORITY = 20
+PART_AUTHORITY = 10
+
 # A `trade_id` that begins so is the ticket of the position that the fill belongs to. A hedging account books each
 # ticket as a position of its own.
 POSITION = "position:"
@@ -108,8 +112,10 @@ class ReportKind(StrEnum):
 
 
 class ExecutionRow(NamedTuple):
-    """One reported fill. `authority`: the higher wins where several sources report one fill (statement 40,
-    confirmation 30, an order summed up as one fill 20).
+    """One reported fill. `authority`: the higher wins where several sources report one fill (statement 40, confirmation
+    30; ORDER_AUTHORITY: an order summed up as one fill). PART_AUTHORITY: a part of a fill, as sources state it that
+    know round trips only. It gives way to the fill that holds it (`trade_id` is that one's `broker_id`, where the
+    source names it), or to the order.
 
     A fee or tax of None is not stated, which is not the same as one of 0: another source may state it.
     """

@@ -35,6 +35,7 @@ ADAPTERS = {
     "kraken": "journal.brokers.kraken.adapter:Kraken",
     "avanza": "journal.brokers.avanza.adapter:Avanza",
     "swissquote": "journal.brokers.swissquote.adapter:Swissquote",
+    "topstepx": "journal.brokers.topstepx.adapter:TopstepX",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.

@@ -2,7 +2,8 @@
 
 Invariant: an order gives way only to fills that can be its own, on its side of the same instrument. With an id, those
 of that order on that day (an order that is good till cancelled may have a row a day), or all of that order if they add
-up to the row. Without one, fills of that day that add up to it, the order's average price among theirs.
+up to the row. Where it or the fills state no id, fills of that day that add up to it, the order's average price among
+theirs.
 """
 
 from __future__ import annotations
@@ -51,11 +52,11 @@ def find_repeated(lines: Iterable[OrderLine]) -> Repeated:
                 found.incomplete.append((order, _sum(own)))
     taken = {(one.order_id, one.day) for one in orders if one.key in found.keys}
     free = [one for one in fills if (one.order_id, one.day) not in taken]
-    nameless = [one for one in orders if not one.order_id]
-    nameless.sort(key=lambda one: (-one.quantity, one.price, one.key))
+    rest = [one for one in orders if one.key not in found.keys]
+    rest.sort(key=lambda one: (-one.quantity, one.price, one.key))
     # Fills at an order's own price are its own before another one may take them into its average.
     for find in (_at_its_price, _around_its_price):
-        for order in nameless:
+        for order in rest:
             parts = () if order.key in found.keys else find(order, free)
             if parts:
                 found.keys.add(order.key)
@@ -80,9 +81,13 @@ def _around_its_price(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[O
 
 
 def _parts(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[OrderLine]:
-    """Fills of its side and day that add up to an order without an id: all of one order, or some that have no id
-    either."""
-    fitting = [one for one in free if (one.side, one.day) == (order.side, order.day)]
+    """Fills of its side and day that add up to an order: all of one order, or some that have no id. Those of an order
+    that has an id cannot be of another one."""
+    fitting = [
+        one
+        for one in free
+        if (one.side, one.day) == (order.side, order.day) and not (order.order_id and one.order_id)
+    ]
     for order_id in sorted({one.order_id for one in fitting}):
         group = [one for one in fitting if one.order_id == order_id]
         if not order_id:

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import orjson
 
 from common.copy_text import NULL, fields_of, lines_of
-from journal.brokers.base import ExecutionRow, ReportKind
+from journal.brokers.base import PART_AUTHORITY, ExecutionRow, ReportKind
 from journal.domain.identity import Ordinals, digest, fill_key, running_number, value_key
+from journal.domain.values import PositionEffect
 
 # What two rows must have in common to say the same of a fill: all that the book uses.
 EVENT_COLUMNS = (
@@ -134,8 +135,14 @@ class LineMaker:
         """The broker's own running number, else the place among the rows of the same instant: many exports state the
         day alone, and what was bought first must not be sold before."""
         number = running_number(record.broker_id, record.trade_id)
-        if number is not None:
+        if number is None:
+            number = self._place(record)
+        if record.authority > PART_AUTHORITY:
             return number
+        # A fill through zero ends one round trip and begins another: first it ends.
+        return 2 * number + (record.effect is PositionEffect.OPEN)
+
+    def _place(self, record: ExecutionRow) -> int:
         at, place = self._places.get(record.account_id, (None, 0))
         place = place + 1 if at == record.executed_at else 0
         self._places[record.account_id] = (record.executed_at, place)

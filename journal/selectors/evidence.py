@@ -167,7 +167,8 @@ def list_booked_in(workspace_id: int, instrument_ids: Collection[int]) -> list[t
 
 
 def list_uncuttable_instruments(account_id: int) -> set[int]:
-    """Instruments with cancels, corrections or whole orders: what they speak of may lie at any other time.
+    """Instruments with cancels, corrections, whole orders or parts of fills: what they speak of may lie at any other
+    time.
 
     And those with ends of options that do not say which way round they were: a fill that does stands at another time.
     """

@@ -14,13 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from common.sql import fetch
+from journal.brokers.base import ORDER_AUTHORITY
 from journal.domain.identity import known_id
 from journal.reading.lines import ExecutionLine, Said, said
 
 # How the keys of fills without an id begin (journal.domain.identity.value_key).
 BY_VALUE = "v:"
-# What a parser gives to a row that sums up an order: those have rules of their own (journal.domain.orders).
-_ORDER_AUTHORITY = 20
 
 Values = tuple[Any, ...]
 
@@ -53,7 +52,8 @@ def find_twins(
     lines_by_key = {line.key: line for line in lines}
     for line in lines_by_key.values():
         words = said(line)
-        if words.authority > _ORDER_AUTHORITY:
+        # Orders and parts of fills have rules of their own (journal.domain.orders, journal.domain.parts).
+        if words.authority > ORDER_AUTHORITY:
             values = (
                 resolve(line),
                 line.report,
@@ -142,7 +142,7 @@ def _candidates(
         "WHERE r.authority > %s",
         [
             batch_id, [one[0] for one in wanted], [one[-1] for one in wanted], account_id,
-            _ORDER_AUTHORITY,
+            ORDER_AUTHORITY,
         ],
     )  # fmt: skip
     found: dict[Values, dict[str, Candidate]] = defaultdict(dict)

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from journal.brokers.base import (
+    ORDER_AUTHORITY,
     ClosedLotRow,
     ExecutionRow,
     InstrumentRow,
@@ -29,7 +30,6 @@ from journal.brokers.text.faults import BadValue, Missing
 from journal.domain.values import ZERO, ExecutionKind, Side
 
 AUTHORITY_STATEMENT = 40
-AUTHORITY_ORDER = 20
 
 _DELIVERIES = frozenset({ExecutionKind.ASSIGNMENT, ExecutionKind.EXERCISE, ExecutionKind.EXPIRY})
 _CENT = Decimal("0.01")
@@ -132,7 +132,7 @@ class TradeReader:
         return self._read_fill(entry, AUTHORITY_STATEMENT)
 
     def _read_order(self, entry: Entry) -> ExecutionRow | OtherRow:
-        record = self._read_fill(entry, AUTHORITY_ORDER)
+        record = self._read_fill(entry, ORDER_AUTHORITY)
         if isinstance(record, OtherRow):
             return record
         self._desk.notices.add(entry.account, entry.row.number, "order_rows_booked")

@@ -5,7 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from journal.brokers.base import ClosedLotRow, ExecutionRow, InstrumentRow, OtherRow, ReportKind
+from journal.brokers.base import (
+    ORDER_AUTHORITY,
+    ClosedLotRow,
+    ExecutionRow,
+    InstrumentRow,
+    OtherRow,
+    ReportKind,
+)
 from journal.brokers.ibkr_flex.dates import states_time
 from journal.brokers.ibkr_flex.desk import Account, Desk, LastFill
 from journal.brokers.ibkr_flex.instruments import OPTIONS
@@ -16,7 +23,6 @@ from journal.domain.values import ZERO, ExecutionKind, Side
 
 AUTHORITY_STATEMENT = 40
 AUTHORITY_CONFIRMATION = 30
-AUTHORITY_ORDER = 20
 
 _DELIVERIES = frozenset({ExecutionKind.ASSIGNMENT, ExecutionKind.EXERCISE, ExecutionKind.EXPIRY})
 _CENT = Decimal("0.01")
@@ -213,7 +219,7 @@ def read_order(
     desk: Desk, account: Account, row: int, raw: dict[str, str]
 ) -> ExecutionRow | OtherRow:
     """An order as one fill, under an id of its own: an order may have one row a day, and one for each of its legs."""
-    record = _read_fill(desk, account, row, raw, AUTHORITY_ORDER)
+    record = _read_fill(desk, account, row, raw, ORDER_AUTHORITY)
     if isinstance(record, OtherRow):
         return record
     broker_id = record.broker_id

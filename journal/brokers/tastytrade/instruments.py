@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from journal.brokers.base import InstrumentRow
-from journal.brokers.tastytrade.futures import point_value
 from journal.brokers.tastytrade.row import Transaction
 from journal.brokers.tastytrade.symbols import option_symbol, read_future, read_option
 from journal.brokers.text.faults import Missing
+from journal.brokers.text.futures import point_value
 from journal.brokers.text.notices import Notices
 from journal.domain.values import ONE, AssetClass
 

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from journal.brokers.text.futures import full_year
 from journal.domain.values import Right
 
 _OPTION = re.compile(r"([A-Z0-9./]{1,6}) *(\d\d)(\d\d)(\d\d)([CP])(\d{8})", re.ASCII)
@@ -69,16 +70,12 @@ def option_symbol(root: str, on: date, right: Right, strike: Decimal) -> str:
 
 
 def read_future(symbol: str, near: date) -> FutureSymbol | None:
-    """`near` is a day on which it was traded. A year of one digit is the one from the year before on that has it."""
+    """`near` is a day on which it was traded."""
     match = _FUTURE.fullmatch(symbol)
     if match is None:
         return None
     product, month, digits = match.groups()
-    year = int(digits)
-    if len(digits) == 1:
-        first = near.year - 1
-        year = (first + (year - first) % 10) % 100
-    return FutureSymbol(f"/{product}{month}{year:02d}", product)
+    return FutureSymbol(f"/{product}{month}{full_year(digits, near) % 100:02d}", product)
 
 
 def _day(year: str, month: str, day: str) -> date | None:

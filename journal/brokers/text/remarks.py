@@ -26,6 +26,8 @@ REMEDIES = {
     "ambiguous_date": "Say whether days or months come first when you import.",
     "row_short": _AGAIN,
     "no_counterpart": "Export a period that holds all of that day.",
+    "no_multiplier": "Import the export of the same trades that states profits (Performance, Trades), which tells; "
+    "or add the fills by hand with what a point is worth.",
 }
 ANY_REMEDY = f"{_AGAIN} If it is still like this, add the execution by hand."
 
@@ -45,11 +47,17 @@ SENTENCES = {
     "({rows}).",
     "order_rows_booked": "The file states orders but no executions, so each order is booked as one fill at its "
     "average price ({rows}).",
+    "multiplier_of_profits": "What a point of {subject} is worth follows from the profits that the file states "
+    "({rows}). Check the instrument's multiplier.",
+    "profit_without_price": "The profit of {rows} does not follow from the prices. The book has what the prices make "
+    "of it; the stated profit is kept with the row.",
     "more_notices": "{count} more remarks of other kinds were left out.",
 }
 SEVERITIES = {
     "unknown_row_type": Severity.WARNING,
     "price_from_money": Severity.WARNING,
+    "multiplier_of_profits": Severity.WARNING,
+    "profit_without_price": Severity.WARNING,
 }
 
 

@@ -29,6 +29,7 @@ from journal.brokers.text.numbers import decimal_point
 from journal.brokers.text.row import Desk, Row
 from journal.brokers.text.safely import problem, safely
 from journal.brokers.text.tables import Line, Table, named, oldest_first, open_table, read_table
+from journal.domain.values import LotMethod
 
 ROWS_AHEAD = 400
 DAY_ROWS_MAX = 20_000
@@ -81,6 +82,13 @@ class SheetParser:
         """The account's currency, where the broker has one only or the file's first rows tell."""
         return ""
 
+    def lot_method(self, header: Header) -> LotMethod | None:
+        """How the broker matches lots, where a file of this layout tells."""
+        return None
+
+    def study(self, rows: Sequence[Row]) -> None:
+        """What rows tell of others: given the file's first ones before any is read, then each day's."""
+
 
 @lru_cache(maxsize=4)
 def first_lines(head: bytes) -> tuple[Line, ...]:
@@ -110,6 +118,7 @@ class _Sheet:
         first = [self._row(desk, line) for line in ahead]
         self._is_newest_first = self._order(first)
         self._base_currency = self._parser.base_currency(first)
+        self._parser.study(first)
         accounts = list(dict.fromkeys(row.account_id for row in first)) or [desk.account_id]
         for account_id in accounts:
             yield from self._announce(desk, account_id)
@@ -183,6 +192,7 @@ class _Sheet:
             row=1, account_id=account_id, base_currency=self._base_currency,
             account_alias="", from_on=None, to_on=None, generated_at=None,
             zone=desk.zone_of(account_id).key, raw={},
+            lot_method=self._parser.lot_method(desk.header),
         )  # fmt: skip
 
     def _read_day(self, desk: Desk, rows: Sequence[Row]) -> Iterator[Record]:
@@ -198,6 +208,7 @@ class _Sheet:
         days_only = {row.number for row in plain if _is_day_only(row)}
         if self._is_newest_first:
             plain = list(oldest_first(plain, _instant))
+        self._parser.study(plain)
         for record in self._parser.read_rows(plain):
             if type(record) is ExecutionRow and record.row in days_only:
                 desk.notices.add(record.account_id, record.row, "day_only")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from zoneinfo import ZoneInfo
 
-from journal.brokers.base import ExecutionRow, InstrumentRow, Record
+from journal.brokers.base import ORDER_AUTHORITY, ExecutionRow, InstrumentRow, Record
 from journal.brokers.text.contracts import read_option
 from journal.brokers.text.faults import BadValue, Missing
 from journal.brokers.text.layout import Layout
@@ -16,7 +16,6 @@ from journal.brokers.text.row import Row
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.values import PositionEffect, Side
 
-AUTHORITY_ORDER = 20
 _LAYOUT = Layout(
     needs={
         "name": "Name", "symbol": "Symbol", "side": "Side", "status": "Status", "quantity": "Filled",
@@ -86,7 +85,7 @@ def _order(row: Row) -> ExecutionRow:
         effect=effect,
         ordered_at=_moment(row, placed).instant(row.zone) if placed else None,
         notes=("ORDER",),
-        authority=AUTHORITY_ORDER,
+        authority=ORDER_AUTHORITY,
     )
 
 

@@ -13,12 +13,10 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
-from journal.brokers.base import POSITION
+from journal.brokers.base import ORDER_AUTHORITY, POSITION
 from journal.domain.exact import divide
 from journal.domain.identity import FillReport, ReportType, choose_effective
-from journal.domain.orders import OrderLine, find_repeated
 from journal.domain.trading_day import trading_day
-from journal.domain.trouble import problem
 from journal.domain.values import (
     ONE,
     ZERO,
@@ -28,15 +26,13 @@ from journal.domain.values import (
     Problem,
     Side,
     StatedLot,
-    TradingDay,
 )
 from journal.models import BrokerAccount, Correction, CorrectionKind, Execution, Instrument
 from journal.selectors.evidence import RateBook, Report
 from journal.services.booking.compose import BookedFill
+from journal.services.booking.repeated import without_repeats
 from journal.services.copying import reserve_ids
 
-# What a parser gives to a row that sums up an order (journal.brokers.base.ExecutionRow.authority).
-ORDER_AUTHORITY = 20
 _SIDES = {side.value: side for side in Side}
 _KINDS = {kind.value: kind for kind in ExecutionKind}
 _EFFECTS = {effect.value: effect for effect in PositionEffect}
@@ -100,7 +96,8 @@ def _effective(
     if _are_plain(reports):
         return reports
     ranked = _completed(sorted(reports, key=_rank))
-    ranked = _without_orders(account, instrument_id, ranked, fills)
+    ranked, odd = without_repeats(account, instrument_id, ranked)
+    fills.problems += [(instrument_id, "", told) for told in odd]
     decided = choose_effective(_fill_report(one, order) for order, one in enumerate(ranked))
     fills.problems += [(instrument_id, key, problem) for key, problem in decided.problems]
     counting = {chosen.id for chosen in decided.chosen.values()}
@@ -153,42 +150,6 @@ def _complete(report: Report, other: Report) -> Report:
     if "fee" in left_open and other.fee is not None:
         left_open["fee_currency"] = other.fee_currency
     return report._replace(**left_open)
-
-
-def _without_orders(
-    account: BrokerAccount, instrument_id: int, reports: list[Report], fills: GroupFills
-) -> list[Report]:
-    """An order booked as one fill gives way to the single fills of the same order, once they are imported."""
-    if all(report.authority > ORDER_AUTHORITY for report in reports):
-        return reports
-    best: dict[str, Report] = {}
-    for report in reports:
-        if report.report != ReportType.CANCEL:
-            best[report.fill_key] = report
-    repeated = find_repeated(_order_line(one, account.trading_day) for one in best.values())
-    for order, known in repeated.incomplete:
-        told = problem(
-            "order_incomplete",
-            instrument_id=instrument_id,
-            order=order.order_id,
-            on=order.day,
-            quantity=order.quantity,
-            known=known,
-        )
-        fills.problems.append((instrument_id, "", told))
-    return [one for one in reports if one.fill_key not in repeated.keys]
-
-
-def _order_line(report: Report, day: TradingDay) -> OrderLine:
-    return OrderLine(
-        report.fill_key,
-        report.authority <= ORDER_AUTHORITY,
-        report.order_id,
-        _SIDES[report.side],
-        trading_day(report.executed_at, day),
-        report.quantity,
-        report.price,
-    )
 
 
 def _fill_report(report: Report, order: int) -> FillReport:

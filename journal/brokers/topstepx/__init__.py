@@ -1,0 +1,1 @@
+"""TopstepX: the CSV exports Trades and Orders."""
