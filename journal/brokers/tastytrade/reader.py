@@ -6,7 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from journal.brokers.base import OtherRow, ProblemRow, Record, StatementInfo, TransferRow
+from journal.brokers.base import (
+    InstrumentRow,
+    OtherRow,
+    ProblemRow,
+    Record,
+    StatementInfo,
+    TransferRow,
+)
 from journal.brokers.tastytrade.cash import read_cash
 from journal.brokers.tastytrade.deliveries import Deliveries
 from journal.brokers.tastytrade.directions import Directions, Settled, Waiting
@@ -55,17 +62,27 @@ class TransactionReader:
         self._directions = Directions()
         self._deliveries = Deliveries(self.notices)
         self._periods: dict[str, Period] = {}
+        self._downloads: dict[str, StatementInfo] = {}
+
+    def introduce(self, info: StatementInfo) -> Iterator[Record]:
+        """What a download says of itself: its period is known before its rows are, and there are others before it."""
+        self._downloads[info.account_id] = info
+        yield info
+
+    def contract_of(self, one: Transaction) -> InstrumentRow:
+        """Raises Missing."""
+        return self._instruments.find(one)
 
     def take(self, one: Transaction, alias: str = "") -> Iterator[Record]:
         """What the row says, and what was held back until now."""
         yield from self._deliveries.release(one)
-        if one.account_id not in self._periods:
+        if one.account_id not in self._periods and one.account_id not in self._downloads:
             self._periods[one.account_id] = Period(
                 one.row, one.day, one.day, one.zone, one.currency, alias
             )
             yield self._info(one.account_id)
-        period = self._periods[one.account_id]
-        period.first, period.last = min(period.first, one.day), max(period.last, one.day)
+        if period := self._periods.get(one.account_id):
+            period.first, period.last = min(period.first, one.day), max(period.last, one.day)
         try:
             # All of it before any is given: a row that fails in the middle must leave nothing behind.
             yield from list(self._read(one))
@@ -150,7 +167,8 @@ class TransactionReader:
         kind = REMOVALS[sub_kind_of(one)]
         if settled.side is not None:
             return make_end(one, instrument, settled.side, kind)
-        self.notices.add(one.account_id, one.row, "direction_unknown")
+        if one.account_id not in self._downloads:
+            self.notices.add(one.account_id, one.row, "direction_unknown")
         return make_undirected(one, instrument, kind)
 
 

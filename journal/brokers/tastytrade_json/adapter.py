@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from journal.brokers.base import ParseOptions, Record
-from journal.brokers.tastytrade_json.items import read_transactions
+from journal.brokers.tastytrade_json.reading import read_transactions
 from journal.brokers.text.decoding import sight
 
 _MARKS = re.compile(rb'"transaction-type"\s*:|"context"\s*:\s*"/accounts/[^"/]+/transactions"')

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
-from journal.brokers.base import ParseOptions, Record
-from journal.brokers.tastytrade.reader import TransactionReader, left_out
+from journal.brokers.base import ParseOptions
 from journal.brokers.tastytrade.row import Transaction, read_money, words
-from journal.brokers.tastytrade_json.pages import Pages
-from journal.brokers.text.faults import BadValue, Missing
+from journal.brokers.tastytrade_json.cells import id_of, signed, text_of
+from journal.brokers.text.faults import Missing
 from journal.brokers.text.moments import read_when, read_zone
-from journal.brokers.text.numbers import NOTHING, read_number
+from journal.brokers.text.numbers import read_number
 from journal.domain.values import ZERO
 
 _CENT = Decimal("0.01")
 _COSTS = (
     "commission", "clearing-fees", "regulatory-fees", "proprietary-index-option-fees", "other-charge",
+    "currency-conversion-fees",
 )  # fmt: skip
-_CURRENCY = "USD"  # tastytrade keeps accounts in US dollars only
-
-
-def read_transactions(
-    stream: BinaryIO, options: ParseOptions, default_zone: str
-) -> Iterator[Record]:
-    zones = Zones(options, default_zone)
-    reader = TransactionReader()
-    pages = Pages(stream)
-    one = None
-    for item in pages.items():
-        row = pages.count
-        raw = _raw(item)
-        account_id = _text(raw, "account-number")
-        try:
-            one, is_contradicted = _transaction(row, raw, account_id, zones.of(account_id))
-        except (Missing, BadValue, ArithmeticError) as error:
-            yield left_out(row, account_id, raw, error)
-            continue
-        if is_contradicted:
-            reader.notices.add(one.account_id, one.row, "net_value_differs")
-        yield from reader.take(one)
-    if one is not None and pages.total > pages.count:
-        reader.notices.add(one.account_id, one.row, "pages_missing", str(pages.total - pages.count))
-    yield from reader.finish()
+CURRENCY = "USD"  # tastytrade keeps accounts in US dollars only
 
 
 class Zones:
@@ -63,15 +36,16 @@ class Zones:
         return self._zones[name]
 
 
-def _transaction(
+def read_transaction(
     row: int, raw: dict[str, str], account_id: str, zone: ZoneInfo
 ) -> tuple[Transaction, bool]:
-    stated = _text(raw, "executed-at") or _text(raw, "transaction-date")
+    """And whether its total contradicts its value and costs. Raises Missing, BadValue."""
+    stated = text_of(raw, "executed-at") or text_of(raw, "transaction-date")
     if not stated:
         raise Missing("no_date", "it states no date")
     at = read_when(stated).instant(zone)
-    value, cost = _signed(raw, "value"), _cost(raw)
-    net = _signed(raw, "net-value")
+    value, cost = signed(raw, "value"), _cost(raw)
+    net = signed(raw, "net-value")
     one = Transaction(
         row=row,
         raw=raw,
@@ -79,59 +53,28 @@ def _transaction(
         at=at,
         day=at.astimezone(zone).date(),
         zone=zone.key,
-        kind=words(_text(raw, "transaction-type")),
-        sub_kind=words(_text(raw, "transaction-sub-type")),
-        action=words(_text(raw, "action")),
-        symbol=_text(raw, "symbol"),
-        instrument_type=words(_text(raw, "instrument-type")),
-        description=_text(raw, "description"),
-        quantity=read_number(_text(raw, "quantity")),
+        kind=words(text_of(raw, "transaction-type")),
+        sub_kind=words(text_of(raw, "transaction-sub-type")),
+        action=words(text_of(raw, "action")),
+        symbol=text_of(raw, "symbol"),
+        instrument_type=words(text_of(raw, "instrument-type")),
+        description=text_of(raw, "description"),
+        quantity=read_number(text_of(raw, "quantity")),
         value=value,
         cost=cost,
-        currency=_text(raw, "currency").upper() or _CURRENCY,
-        price=read_money(_text(raw, "price")),
-        underlying=_text(raw, "underlying-symbol"),
-        id=_id(raw, "id"),
-        exec_id=_id(raw, "exec-id"),
-        trade_id=_id(raw, "ext-group-fill-id"),
-        order_id=_id(raw, "order-id"),
-        exchange=_text(raw, "destination-venue") or _text(raw, "exchange"),
-        reverses_id=_id(raw, "reverses-id"),
+        currency=text_of(raw, "currency").upper() or CURRENCY,
+        price=read_money(text_of(raw, "price")),
+        underlying=text_of(raw, "underlying-symbol"),
+        id=id_of(raw, "id"),
+        exec_id=id_of(raw, "exec-id"),
+        trade_id=id_of(raw, "ext-group-fill-id"),
+        order_id=id_of(raw, "order-id"),
+        exchange=text_of(raw, "destination-venue") or text_of(raw, "exchange"),
+        reverses_id=id_of(raw, "reverses-id"),
     )
     return one, net is not None and abs((value or ZERO) - cost - net) > _CENT
 
 
 def _cost(raw: dict[str, str]) -> Decimal:
     """Positive where it costs: Debit."""
-    return -sum((_signed(raw, name) or ZERO for name in _COSTS), ZERO)
-
-
-def _signed(raw: dict[str, str], name: str) -> Decimal | None:
-    """Positive where it reaches the account. Raises BadNumber."""
-    number = read_money(_text(raw, name))
-    effect = _text(raw, f"{name}-effect").lower()
-    if number is None or not effect:
-        return number
-    return number.copy_abs() if effect == "credit" else number.copy_abs().copy_negate()
-
-
-def _raw(item: dict[str, Any]) -> dict[str, str]:
-    """The item as it was written, without what is empty."""
-    texts = ((name, _written(value)) for name, value in item.items())
-    return {name: text for name, text in texts if text}
-
-
-def _written(value: Any) -> str:
-    if value is None or value in ([], {}):
-        return ""
-    return value if isinstance(value, str) else json.dumps(value)
-
-
-def _text(raw: dict[str, str], name: str) -> str:
-    text = raw.get(name, "").strip()
-    return "" if name != "symbol" and text.lower() in NOTHING else text
-
-
-def _id(raw: dict[str, str], name: str) -> str:
-    text = _text(raw, name)
-    return "" if text == "0" else text
+    return -sum((signed(raw, name) or ZERO for name in _COSTS), ZERO)
