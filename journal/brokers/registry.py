@@ -19,6 +19,7 @@ ENTRY_POINT_GROUP = "fillbook.statement_parsers"
 
 ADAPTERS = {
     "ibkr_flex": "journal.brokers.ibkr_flex.adapter:IbkrFlex",
+    "ibkr_flex_csv": "journal.brokers.ibkr_flex_csv.adapter:IbkrFlexCsv",
     "mt5_report": "journal.brokers.mt5_report.adapter:Mt5Report",
     "mt5_deals": "journal.brokers.mt5_deals.adapter:Mt5Deals",
     "mt4_statement": "journal.brokers.mt4_statement.adapter:Mt4Statement",

@@ -27,12 +27,23 @@ def test_an_unknown_format_says_which_are_known():
         b"<FlexStatementResponse timestamp='x'>",
         b'"ClientAccountID","AccountAlias","Model"',
         b"BOF,U7000001,Journal",
-        b'"Buy/Sell","TradeDate","ISIN","Quantity","TradePrice","CurrencyPrimary","IBCommission"',
         b"Symbol,TradeDate,CurrencyPrimary,Quantity",
     ],
 )
 def test_flex_is_recognised_by_content(head):
     assert detect(head, "whatever.bin").slug == "ibkr_flex"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'"Buy/Sell","TradeDate","ISIN","Quantity","TradePrice","CurrencyPrimary","IBCommission"',
+        b"BOF,U7000001,Journal\nHEADER,TRNT,ClientAccountID,DateTime,Quantity,TradePrice\n",
+        b'"Type","SettleDate","ISIN","Amount","CurrencyPrimary"',
+    ],
+)
+def test_flex_saved_as_text_is_recognised_by_its_tables(head):
+    assert detect(head, "whatever.bin").slug == "ibkr_flex_csv"
 
 
 @pytest.mark.parametrize("head", [b"", b"Date,Symbol,Quantity", b"<html>", b"<feed/>", b"\x00\xff"])

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from journal.brokers.base import ParseOptions, Record
+from journal.brokers.ibkr_flex.columns import is_table
 from journal.brokers.ibkr_flex.stream import read_elements
 from journal.brokers.text.decoding import sight
 
-# FlexStatementResponse and text exports too: it is this adapter that can say what is wrong with them.
+# FlexStatementResponse and text exports without trades too: it is this adapter that can say what is wrong with them.
 _MARKS = re.compile(
     rb"""<flex(queryresponse|statements?|statementresponse)[\s/>]|^"?clientaccountid\b|^"?bof"?,"""
     rb"""|^[^\n]{0,8000}?\bcurrencyprimary\b"""
@@ -24,7 +25,7 @@ class IbkrFlex:
     default_zone = "America/New_York"
 
     def recognises(self, head: bytes, name: str) -> bool:
-        return _MARKS.search(sight(head)) is not None
+        return _MARKS.search(sight(head)) is not None and not is_table(head)
 
     def parse(self, stream: BinaryIO, options: ParseOptions) -> Iterator[Record]:
         return read_elements(stream, options, self.default_zone)

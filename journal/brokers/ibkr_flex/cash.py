@@ -107,6 +107,6 @@ def _is_reversal(raw: dict[str, str], kind: CashKind, amount: Decimal) -> bool:
 def _instrument(
     desk: Desk, account: Account, row: int, raw: dict[str, str]
 ) -> InstrumentRow | None:
-    if not (identifier(raw.get("conid")) or word(raw.get("symbol"))):
+    if not (identifier(raw.get("conid")) or word(raw.get("symbol")) or word(raw.get("isin"))):
         return None
     return desk.instruments.find(raw, account.id, row, name="")

@@ -8,6 +8,7 @@ from decimal import Decimal
 from journal.brokers.base import InstrumentRow
 from journal.brokers.ibkr_flex.dates import Days
 from journal.brokers.ibkr_flex.values import Numbers, identifier, word
+from journal.brokers.text.faults import Missing
 from journal.brokers.text.notices import Notices
 from journal.domain.values import ONE, AssetClass, Right
 
@@ -82,7 +83,7 @@ class Instruments:
         return InstrumentRow(
             broker_id=identifier(get("conid")),
             asset_class=asset_class,
-            symbol=_symbol(raw),
+            symbol=_name(raw),
             currency=word(get("currency")).upper(),
             multiplier=self._multiplier(raw, asset_class),
             description=word(get("description")) if name is None else name,
@@ -132,13 +133,16 @@ def _asset_class(raw: dict[str, str]) -> AssetClass:
     return AssetClass.OPTION if word(raw.get("putCall")) else AssetClass.STOCK
 
 
-def _symbol(raw: dict[str, str]) -> str:
-    return (
+def _name(raw: dict[str, str]) -> str:
+    found = (
         word(raw.get("symbol"))
         or word(raw.get("isin"))
         or identifier(raw.get("conid"))
         or word(raw.get("description"))
     )
+    if not found:
+        raise Missing("no_symbol", "it names no instrument")
+    return found
 
 
 def _security_id(raw: dict[str, str], attribute: str, kind: str) -> str:

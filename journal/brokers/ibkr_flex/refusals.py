@@ -18,6 +18,7 @@ REMEDIES = {
     "no_quantity": "Add the field Quantity to the query and export again.",
     "no_price": "Add the field Trade Price to the query and export again.",
     "no_amount": "Add the field Amount to the query and export again.",
+    "no_symbol": "Add the field Symbol to the query and export again.",
     "no_rate": "Add the field Rate to the query and export again.",
 }
 # The Flex Web Service's own codes: what it means, and what helps.
@@ -100,7 +101,9 @@ def not_xml() -> UnreadableStatement:
 
 def flex_text() -> UnreadableStatement:
     return UnreadableStatement(
-        "flex_text", f"This is a Flex query saved as text (CSV), which leaves things out. {_EXPORT}"
+        "flex_text",
+        "This is a Flex query saved as text (CSV), without trades or cash transactions that could be read. "
+        f"{_EXPORT}",
     )
 
 

@@ -1,0 +1,1 @@
+"""Interactive Brokers: Flex queries saved as text, their trades and cash transactions."""
