@@ -37,6 +37,10 @@ ADAPTERS = {
     "avanza": "journal.brokers.avanza.adapter:Avanza",
     "swissquote": "journal.brokers.swissquote.adapter:Swissquote",
     "topstepx": "journal.brokers.topstepx.adapter:TopstepX",
+    "revolut_invest": "journal.brokers.revolut_invest.adapter:RevolutInvest",
+    "revolut_crypto": "journal.brokers.revolut_crypto.adapter:RevolutCrypto",
+    "bux": "journal.brokers.bux.adapter:Bux",
+    "directa": "journal.brokers.directa.adapter:Directa",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.

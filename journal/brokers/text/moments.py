@@ -18,6 +18,8 @@ _DAY_MONTH = re.compile(
     r"(\d\d?)[-/. ]?\s*([A-Za-z]{3,9})\.?[-/, ]*\s*(\d{4}|\d\d)(?!\d)(.*)", re.ASCII | re.DOTALL
 )
 _MONTH_DAY = re.compile(r"([A-Za-z]{3,9})\.?\s*(\d\d?),?\s+(\d{4})(?!\d)(.*)", re.ASCII | re.DOTALL)
+# Blanks that are none to ASCII: newer browsers write one in front of AM and PM.
+_BLANKS = str.maketrans("\u00a0\u202f\u2009", "   ")
 _TIME = re.compile(
     r"[\s,;T]*(\d\d?)[:.](\d\d)(?:[:.](\d\d)(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?\s*"
     r"(Z|UTC|GMT|[+-]\d\d:?\d\d)?",
@@ -40,7 +42,7 @@ class When(NamedTuple):
 
 def read_when(text: str, *, day_first: bool | None = None) -> When:
     """Raises BadDate, and AmbiguousDate where only `day_first` could tell day from month."""
-    cell = text.strip()
+    cell = text.translate(_BLANKS).strip()
     day, rest = _split_day(cell, day_first)
     if not rest.strip(" ,;T"):
         return When(day, None, None)

@@ -45,6 +45,8 @@ SENTENCES = {
     "booked at that money per unit: profits are right, prices are not the market's ({rows}).",
     "fee_of_total": "No fees are stated; they are what the amount of a row differs by from quantity times price "
     "({rows}).",
+    "currency_of_neighbour": "Rows that state no currency are booked in that of the rows of the same coin before "
+    "them, else in that of the file's first row with one ({rows}).",
     "order_rows_booked": "The file states orders but no executions, so each order is booked as one fill at its "
     "average price ({rows}).",
     "multiplier_of_profits": "What a point of {subject} is worth follows from the profits that the file states "

@@ -156,8 +156,9 @@ class Row:
 
     def unknown(self, kind: str) -> OtherRow:
         """For rows of a kind that this version does not know: kept, and told."""
+        kind = kind or "Unknown"
         self.notice("unknown_row_type", kind)
-        return self.kept(kind or "Unknown")
+        return self.kept(kind)
 
     def security(
         self,

@@ -30,6 +30,7 @@ NEW_YORK = ZoneInfo("America/New_York")
         ("05.01.26", None, date(2026, 1, 5), None),
         ("24-08-2026 07:00:15", None, date(2026, 8, 24), time(7, 0, 15)),
         ("Jan 5, 2026, 6:18:21 PM", None, date(2026, 1, 5), time(18, 18, 21)),
+        ("Jan 5, 2026, 6:18:21\u202fPM", None, date(2026, 1, 5), time(18, 18, 21)),
         ("January 5 2026", None, date(2026, 1, 5), None),
         ("5 Jan 2026 10:00", None, date(2026, 1, 5), time(10, 0)),
         ("05-JAN-26", None, date(2026, 1, 5), None),

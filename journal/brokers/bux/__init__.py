@@ -1,0 +1,1 @@
+"""BUX: the CSV of all transactions."""

@@ -1,0 +1,1 @@
+"""Directa SIM: the CSV of all movements."""

@@ -1,0 +1,1 @@
+"""Revolut: the account statement of stocks and funds, CSV."""
