@@ -152,7 +152,7 @@ class _Holdings:
     def __init__(self, fills: Sequence[Fill], rows: Sequence[ActionRow]) -> None:
         self._moves: dict[int, list[tuple[datetime, Decimal]]] = defaultdict(list)
         for fill in fills:
-            self._moves[fill.instrument_id].append((fill.executed_at, fill.signed_quantity))
+            self._moves[fill.instrument_id].append((fill.executed_at, fill.moved))
         for row in rows:
             self._moves[row.instrument_id].append((row.effective_at, row.signed_quantity))
 

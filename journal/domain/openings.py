@@ -109,7 +109,7 @@ def hear_actions(
     first = min(actions, key=lambda row: row.effective_at, default=None)
     if first is None:
         return Witness.SILENT
-    before = (one.signed_quantity for one in fills if one.executed_at < first.effective_at)
+    before = (one.moved for one in fills if one.executed_at < first.effective_at)
     if sum(before, ZERO) * signed_quantity > ZERO:
         return Witness.SILENT
     takes_away = first.signed_quantity * signed_quantity < ZERO
@@ -125,7 +125,7 @@ def _closing(signed_quantity: Decimal, ordered: Sequence[object]) -> list[Fill]:
             break
         if isinstance(event, Fill) and event.signed_quantity * signed_quantity < ZERO:
             found.append(event)
-            left -= event.quantity
+            left -= abs(event.moved)
     return found
 
 

@@ -169,6 +169,11 @@ class Fill:
     def signed_quantity(self) -> Decimal:
         return self.quantity if self.side is Side.BUY else -self.quantity
 
+    @property
+    def moved(self) -> Decimal:
+        """By how much the position changes: less what is taken as a fee in units."""
+        return self.signed_quantity - self.asset_fee
+
 
 @dataclass(frozen=True, slots=True)
 class Split:

@@ -207,10 +207,12 @@ def sum_booked(account_id: int, days: Mapping[int, date]) -> dict[int, Decimal]:
     Instruments that anything else than fills has moved are left out: whose units follow from more than that.
     """
     rows = fetch(
-        "SELECT wanted.instrument_id, sum(CASE e.side WHEN 'buy' THEN e.quantity ELSE -e.quantity END) "
+        "SELECT wanted.instrument_id, sum(CASE e.side WHEN 'buy' THEN e.quantity ELSE -e.quantity END "
+        "- CASE WHEN e.fee_currency = i.symbol AND i.asset_class = 'crypto' THEN e.fee + e.tax ELSE 0 END) "
         "FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS wanted (instrument_id, day) "
         "JOIN journal_execution e ON e.account_id = %(account)s "
         "AND e.instrument_id = wanted.instrument_id "
+        "JOIN journal_instrument i ON i.id = e.instrument_id "
         "LEFT JOIN journal_executionreport r ON r.id = e.report_id "
         "WHERE coalesce(r.reported_on, e.trading_day) <= wanted.day "
         "AND NOT EXISTS (SELECT FROM journal_execution other WHERE other.account_id = %(account)s "

@@ -63,8 +63,11 @@ _SUMS = {
     "quantity of executions = open lots": """
         SELECT coalesce(e.instrument_id, l.instrument_id), coalesce(e.quantity, 0),
                coalesce(l.quantity, 0) FROM
-        (SELECT instrument_id, sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END) AS quantity
-         FROM journal_execution WHERE account_id = %(account)s GROUP BY 1) e
+        (SELECT instrument_id, sum(CASE side WHEN 'buy' THEN quantity ELSE -quantity END
+                                   - CASE WHEN fee_currency = i.symbol AND i.asset_class = 'crypto'
+                                     THEN fee + tax ELSE 0 END) AS quantity
+         FROM journal_execution x JOIN journal_instrument i ON i.id = x.instrument_id
+         WHERE account_id = %(account)s GROUP BY 1) e
         FULL JOIN (SELECT instrument_id, sum(signed_quantity) AS quantity FROM journal_openlot
                    WHERE account_id = %(account)s GROUP BY 1) l USING (instrument_id)
         WHERE coalesce(e.quantity, 0) <> coalesce(l.quantity, 0)

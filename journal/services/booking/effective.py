@@ -20,6 +20,7 @@ from journal.domain.trading_day import trading_day
 from journal.domain.values import (
     ONE,
     ZERO,
+    AssetClass,
     ExecutionKind,
     Fill,
     PositionEffect,
@@ -209,6 +210,8 @@ class _FillMaker:
         self._base = account.base_currency
         self._in_base = instrument.currency == account.base_currency
         self._is_hedging = account.is_hedging
+        # A fee in the coin itself never reaches the position.
+        self._own_asset = instrument.symbol if instrument.asset_class == AssetClass.CRYPTO else None
 
     def make(self, id_: int, report: Report, lots: tuple[StatedLot, ...]) -> BookedFill:
         charged = _charged(report)
@@ -252,6 +255,8 @@ class _FillMaker:
         )
         if self._is_hedging and report.trade_id.startswith(POSITION):
             fill.group = report.trade_id
+        if report.fee_currency == self._own_asset:
+            fill.asset_fee = _charged(report)
         return BookedFill(
             fill, report.fill_key, report.id, report.order_id, report.source, report.fee or ZERO,
             report.tax or ZERO, report.fee_currency or self._instrument.currency, quoted, uses_rates,
@@ -259,7 +264,7 @@ class _FillMaker:
 
     def _uses_rates(self, report: Report) -> bool:
         is_priced = self._in_base or (report.fx_rate is not None and report.fx_rate > 0)
-        own = (self._instrument.currency, self._base, "")
+        own = (self._instrument.currency, self._base, self._own_asset, "")
         return not is_priced or bool(_charged(report) and report.fee_currency not in own)
 
     def _fx_rate(self, report: Report) -> Decimal | None:
@@ -274,6 +279,8 @@ class _FillMaker:
         currency = report.fee_currency
         if not charged or not currency or currency == self._instrument.currency:
             return charged
+        if currency == self._own_asset:
+            return charged * report.price
         if currency == self._base and fx_rate:
             return divide(charged, fx_rate)
         rate = self._rate(currency, self._instrument.currency, report.executed_at)

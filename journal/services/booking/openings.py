@@ -117,7 +117,7 @@ class Openings:
         mine = [one for one in actions if one.row.instrument_id == contract.instrument_id]
         fills = [one.fill for one in own if self._day_of(one) <= stated.on]
         rows = [one.row for one in mine if self._day_of_action(one) <= stated.on]
-        known = sum((one.signed_quantity for one in fills), ZERO)
+        known = sum((one.moved for one in fills), ZERO)
         known += sum((one.signed_quantity for one in rows), ZERO)
         missing = stated.signed_quantity - known
         if not missing:
