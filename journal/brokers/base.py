@@ -85,6 +85,9 @@ class StatementInfo(NamedTuple):
     # How a new account is to be booked, where the file tells: positions per ticket, and how the broker matches lots.
     is_hedging: bool | None = None
     lot_method: LotMethod | None = None
+    # Where one format is that of many brokers: whose account it is, "" where the file does not say. Then the account
+    # that is chosen tells. None: the reader's own broker.
+    broker: str | None = None
 
     @property
     def stated_at(self) -> datetime | None:
@@ -180,6 +183,7 @@ class CashKind(StrEnum):
     WITHHOLDING_TAX = "withholding_tax"
     INTEREST_PAID = "interest_paid"
     INTEREST_RECEIVED = "interest_received"
+    FUNDING = "funding"  # what holders of perpetual contracts pay each other
     FEE = "fee"
     COMMISSION_ADJUSTMENT = "commission_adjustment"
     TAX = "tax"

@@ -25,6 +25,7 @@ ADAPTERS = {
     "mt4_statement": "journal.brokers.mt4_statement.adapter:Mt4Statement",
     "tastytrade_csv": "journal.brokers.tastytrade_csv.adapter:TastytradeCsv",
     "tastytrade_json": "journal.brokers.tastytrade_json.adapter:TastytradeJson",
+    "ccxt_json": "journal.brokers.ccxt_json.adapter:CcxtJson",
     "ibkr_activity": "journal.brokers.ibkr_activity.adapter:IbkrActivity",
     "schwab": "journal.brokers.schwab.adapter:Schwab",
     "trading212": "journal.brokers.trading212.adapter:Trading212",
@@ -46,8 +47,8 @@ ADAPTERS = {
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.
 _NOT_THEIRS = frozenset(
     {
-        "header_missing", "no_deals", "no_json", "no_orders", "no_page", "no_table", "no_workbook", "not_activity",
-        "other_format",
+        "header_missing", "market_data", "no_deals", "no_json", "no_orders",
+        "no_page", "no_table", "no_trades", "no_workbook", "not_activity", "other_format",
     }
 )  # fmt: skip
 

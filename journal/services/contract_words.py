@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from journal.brokers.base import InstrumentRow
-from journal.domain.values import AssetClass
+from journal.domain.values import ONE, AssetClass
 from journal.models import Instrument
 
 _NAMED_BY_TERMS = frozenset({AssetClass.OPTION, AssetClass.FUTURE_OPTION})
@@ -24,6 +24,9 @@ def key_of(contract: InstrumentRow | Instrument, *, symbol: str) -> str:
             contract.right or "",
             f"{contract.multiplier.normalize():f}",
         ]
+    elif contract.asset_class == AssetClass.FUTURE and contract.multiplier != ONE:
+        # Perpetual contracts: the same symbol is a contract of another size at another exchange.
+        parts.append(f"{contract.multiplier.normalize():f}")
     return "|".join(parts)[:200]
 
 

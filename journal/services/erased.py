@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.utils import timezone
 
-from journal.brokers.base import ProblemRow
+from journal.brokers.base import ProblemRow, StatementInfo
 from journal.domain.identity import digest
 from journal.domain.values import Severity
 from journal.models import BrokerAccount, ErasedInFile, ImportBatch, StatementFile
@@ -24,7 +24,7 @@ class ErasedRows:
     """Sorts out the rows of one import, and says so once for each account."""
 
     def __init__(self, batch: ImportBatch, broker: str) -> None:
-        self._broker = broker
+        self._broker = batch.account.broker if batch.account is not None else broker
         self._unnamed = batch.expected_number
         self._erased = set(
             ErasedInFile.objects.filter(
@@ -42,6 +42,8 @@ class ErasedRows:
 
     def _is_erased(self, record: object) -> bool:
         number = str(getattr(record, "account_id", "")) or self._unnamed
+        if isinstance(record, StatementInfo) and record.broker:
+            self._broker = record.broker
         if number not in self._known:
             self._known[number] = _hash(self._broker, number) in self._erased
             if self._known[number]:

@@ -212,6 +212,8 @@ class _Intake:
     def __init__(self, batch: ImportBatch, parser: StatementParser) -> None:
         self.batch = batch
         self.parser = parser
+        # "" while a format of many brokers has not said whose account it speaks of.
+        self.broker = parser.broker
         self.ingested = Ingested(sha256=batch.file.sha256)
         # Accounts whose base currency turned out to be another: booked whole.
         self.rebased: set[int] = set()
@@ -281,6 +283,8 @@ class _Intake:
             self.ingested.problems.append(problem)
 
     def _open_statement(self, info: StatementInfo) -> None:
+        if info.broker is not None:
+            self.broker = info.broker
         self.writer.names.state(info.generated_at or info.to_on)
         if info.row != self.statement_row:
             self.statement_row = info.row
@@ -320,9 +324,10 @@ class _Intake:
 
     def _find_account(self, broker_id: str, info: StatementInfo | None) -> BrokerAccount:
         broker_id = self._number_of(broker_id)
+        chosen = self.batch.account.broker if self.batch.account is not None else ""
         account, is_new = BrokerAccount.objects.get_or_create(
             workspace_id=self.batch.workspace_id,
-            broker=self.parser.broker,
+            broker=self.broker or chosen or self.parser.broker,
             broker_id=broker_id[:64],
             defaults={"zone": self.parser.default_zone, **_booked_as(info)},
         )
@@ -340,10 +345,11 @@ class _Intake:
     def _number_of(self, named: str) -> str:
         """The number of the account, of which the file names it or not. Raises Rejected where that cannot be right."""
         batch, wanted = self.batch, self.batch.expected_number
-        if batch.account is not None and batch.account.broker != self.parser.broker:
+        if batch.account is not None and self.broker not in ("", batch.account.broker):
+            whose = self.parser.label if self.broker == self.parser.broker else self.broker
             raise Rejected(
                 "wrong_broker",
-                f"The file is one of {self.parser.label}, but {wanted} is an account of {batch.account.broker}. "
+                f"The file is one of {whose}, but {wanted} is an account of {batch.account.broker}. "
                 "Nothing was imported. Choose another account, or type the number of a new one.",
             )
         if not named and not wanted:

@@ -20,14 +20,12 @@ from journal.brokers.metatrader.contracts import Fact
 from journal.brokers.metatrader.records import Source, records_of
 from journal.brokers.metatrader.remarks import left_out
 from journal.brokers.metatrader.values import Deal, Entry, Head, Symbol
-from journal.brokers.text.decoding import Recoder, TooManyRepairs
 from journal.brokers.text.faults import BadDate, BadNumber, BadValue, Missing
+from journal.brokers.text.json_file import load_json
 from journal.brokers.text.numbers import read_number
 from journal.brokers.text.workbook import exact
 from journal.domain.values import ZERO
 
-BYTES_MAX = 256 * 1024**2
-_CHUNK_BYTES = 64 * 1024
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the server's clock, of which no zone is known yet
 _KINDS = (
     "buy", "sell", "balance", "credit", "charge", "correction", "bonus", "commission", "commission daily",
@@ -45,7 +43,7 @@ Named = TypeVar("Named", bound=str)
 
 def read_package(stream: BinaryIO, options: ParseOptions, default_zone: str) -> Iterator[Record]:
     """Raises UnreadableStatement: no JSON, half of it, or no deals in it."""
-    found = _load(stream)
+    found = load_json(stream, "Write it anew with json.dump, and upload it whole.")
     around: dict[str, Any] = found if isinstance(found, dict) else {"deals": found}
     deals = around.get("deals")
     if not isinstance(deals, list) or not all(isinstance(one, dict) for one in deals):
@@ -60,35 +58,6 @@ def read_package(stream: BinaryIO, options: ParseOptions, default_zone: str) -> 
     _read_symbols(around, source)
     _keep_rest(around, source, len(rows))
     yield from records_of(source)
-
-
-def _load(stream: BinaryIO) -> object:
-    held = bytearray()
-    while chunk := stream.read(_CHUNK_BYTES):
-        held += chunk
-        if len(held) > BYTES_MAX:
-            raise _no_json(f"it is larger than {BYTES_MAX // 1024**2} MB")
-    try:
-        text = Recoder(bytes(held[:400])).recode(bytes(held), is_last=True)
-        # Numbers stay text, so that none passes through a float.
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-    except json.JSONDecodeError as error:
-        if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
-            raise UnreadableStatement(
-                "truncated",
-                "This is half a file: it ends in the middle. Nothing was imported. Write it again and upload it whole.",
-            ) from None
-        raise _no_json(f"line {error.lineno} cannot be read ({error.msg})") from None
-    except TooManyRepairs:
-        raise _no_json("its bytes are no text") from None
-    except RecursionError:
-        raise _no_json("it is nested deeper than any list of deals") from None
-
-
-def _no_json(why: str) -> UnreadableStatement:
-    return UnreadableStatement(
-        "no_json", f"The file is not JSON that can be read: {why}. Nothing was imported. Write it anew with json.dump."
-    )  # fmt: skip
 
 
 def _no_deals() -> UnreadableStatement:

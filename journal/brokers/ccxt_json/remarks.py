@@ -1,0 +1,52 @@
+"""What is said of rows that were left out, and once of a file."""
+
+from __future__ import annotations
+
+from journal.brokers.base import ProblemRow
+from journal.brokers.ccxt_json.item import Item
+from journal.brokers.text.faults import BadValue, Missing
+from journal.brokers.text.notices import Notices
+from journal.domain.values import Severity
+
+_AGAIN = "Write the file again with json.dump, without leaving fields out."
+REMEDIES = {
+    "contract_unknown": "Add the exchange's markets to the file, as "
+    '{"markets": exchange.load_markets(), "trades": […]}.',
+    "bad_value": "Write the structures that ccxt gives as they are, and not the exchange's own answer.",
+}
+SENTENCES = {
+    "fee_apart": "Fees were taken in two currencies at once. The second one ({subject}) is booked as a payment of its "
+    "own beside the fill ({rows}).",
+    "fee_not_stated": "The file does not say what fees were paid ({rows}). They count as nothing until another source "
+    "states them.",
+    "hedged_positions": "The account holds longs and shorts of one contract apart (hedge mode). A new account books "
+    "them so; for one that exists, turn on “hedging” in its settings ({rows}).",
+    "order_rows_booked": "The file states orders but no trades, so each order is booked as one fill at its average "
+    "price ({rows}).",
+    "unknown_cash_type": "Movements of the type “{subject}” are new to this version and booked as “other” ({rows}).",
+    "unknown_fill_type": "Fills of the type “{subject}” are new to this version and booked as ordinary ones ({rows}). "
+    "Check them.",
+    "pending_movement": "Deposits or withdrawals are not finished, or have failed ({rows}). They are only kept.",
+    "more_notices": "{count} more remarks of other kinds were left out.",
+}
+_SEVERITIES = {
+    "fee_not_stated": Severity.WARNING,
+    "unknown_fill_type": Severity.WARNING,
+}
+
+
+def new_notices() -> Notices:
+    return Notices(SENTENCES, _SEVERITIES)
+
+
+def left_out(item: Item, account_id: str, error: Exception) -> ProblemRow:
+    if isinstance(error, Missing):
+        code, trouble = error.code, error.lack
+    elif isinstance(error, BadValue):
+        code, trouble = error.code, error.trouble_in(item.raw)
+    else:
+        code, trouble = "bad_number", "its numbers cannot be computed with"
+    what = " ".join(filter(None, (item.section.removesuffix("s"), item.text("id")[:40])))
+    remedy = REMEDIES.get(code, _AGAIN)
+    sentence = f"Row {item.row} ({what}) was left out: {trouble}. {remedy} The other rows are not affected."
+    return ProblemRow(item.row, account_id, Severity.ERROR, code, sentence, item.raw)
