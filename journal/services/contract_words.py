@@ -24,8 +24,8 @@ def key_of(contract: InstrumentRow | Instrument, *, symbol: str) -> str:
             contract.right or "",
             f"{contract.multiplier.normalize():f}",
         ]
-    elif contract.asset_class == AssetClass.FUTURE and contract.multiplier != ONE:
-        # Perpetual contracts: the same symbol is a contract of another size at another exchange.
+    elif contract.multiplier != ONE and ":" in symbol:
+        # Perpetual contracts of crypto exchanges (BTC/USDT:USDT): a contract of that name has another size elsewhere.
         parts.append(f"{contract.multiplier.normalize():f}")
     return "|".join(parts)[:200]
 
