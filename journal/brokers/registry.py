@@ -42,6 +42,7 @@ ADAPTERS = {
     "revolut_crypto": "journal.brokers.revolut_crypto.adapter:RevolutCrypto",
     "bux": "journal.brokers.bux.adapter:Bux",
     "directa": "journal.brokers.directa.adapter:Directa",
+    "tradovate": "journal.brokers.tradovate.adapter:Tradovate",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.

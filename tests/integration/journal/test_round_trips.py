@@ -16,7 +16,11 @@ from tests.brokers.reading import of, parse
 from tests.doors import book_of, import_now
 
 SAMPLES = Path(__file__).parents[2] / "brokers"
-STATED = [("topstepx", "trades.csv")]
+STATED = [
+    ("topstepx", "trades.csv"),
+    ("tradovate", "performance.csv"),
+    ("tradovate", "position_history.csv"),
+]
 
 pytestmark = pytest.mark.django_db
 
@@ -40,11 +44,13 @@ def positions(workspace):
         return held
 
 
-@pytest.mark.parametrize(("slug", "name"), STATED, ids=[slug for slug, _ in STATED])
+@pytest.mark.parametrize(("slug", "name"), STATED, ids=[" ".join(one) for one in STATED])
 def test_the_book_has_the_profit_that_the_file_states(slug, name):
     workspace = people.alice().workspace
     text = read(slug, name)
-    assert import_now(workspace, text, account_number="F-1").state == ImportState.DONE
+    named = {one.account_id for one in of(ExecutionRow, parse(text, slug))} - {""}
+    number = named.pop() if named else "F-1"
+    assert import_now(workspace, text, account_number=number).state == ImportState.DONE
     stated = sorted(
         (one.executed_at, one.instrument.symbol, one.stated_pnl)
         for one in of(ExecutionRow, parse(text, slug))
@@ -95,3 +101,63 @@ def test_an_order_of_which_some_is_open_still_counts_for_all_of_it():
         assert positions(person.workspace) == {"MESM27": 2}
         books.append(book_of(person.workspace))
     assert books[0] == books[1]
+
+
+TRADOVATE = [
+    lines(read("tradovate", "fills.csv"), 0, 1, 2, 3),
+    lines(read("tradovate", "orders.csv"), 0, 1, 4),
+    lines(read("tradovate", "performance.csv"), 0, 1, 2),
+    read("tradovate", "position_history.csv"),
+]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 0, 3, 2), (2, 0, 1, 0, 2, 1)])
+def test_all_reports_of_tradovate_together_are_the_fills(order):
+    workspace = people.alice().workspace
+    for number in order:
+        import_now(workspace, TRADOVATE[number], account_number="PAAPEX-1")
+    with scope(workspace=workspace):
+        found = Execution.objects.order_by("executed_at", "sequence")
+        assert [one.fill_key for one in found] == [
+            "b:700000000004", "b:700000000012", "b:700000000013", "b:700000000022",
+        ]  # fmt: skip
+        # 58.50 + 19.00 - 9.00 less the commissions that the fills state
+        assert sum(one.net_pnl or 0 for one in found) == Decimal("63.82")
+    assert positions(workspace) == {}
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 1), (2, 1, 2)])
+def test_orders_give_way_to_the_pairs_that_make_them(order):
+    """The order of 6 was filled at two prices, of which it states the average."""
+    workspace = people.alice().workspace
+    for number in order:
+        import_now(workspace, TRADOVATE[number], account_number="PAAPEX-1")
+    with scope(workspace=workspace):
+        found = Execution.objects.all()
+        assert sorted((one.side, one.quantity) for one in found) == [
+            ("buy", 1), ("buy", 2), ("buy", 3), ("sell", 1), ("sell", 2), ("sell", 3),
+        ]  # fmt: skip
+        assert sum(one.net_pnl or 0 for one in found) == Decimal("68.5")
+    assert positions(workspace) == {}
+
+
+def test_pairs_that_were_read_in_another_zone_still_give_way_to_their_fills():
+    workspace = people.alice().workspace
+    import_now(workspace, TRADOVATE[2], account_number="PAAPEX-1", zone="Europe/Berlin")
+    import_now(workspace, TRADOVATE[0], account_number="PAAPEX-1")
+    with scope(workspace=workspace):
+        assert Execution.objects.count() == 4
+    assert positions(workspace) == {}
+
+
+def test_a_fill_that_was_closed_over_two_exports_is_whole():
+    """Of 4 bought, 3 were sold in the one period and 1 in the other: two pairs of one fill."""
+    workspace = people.alice().workspace
+    for number in (0, 1):
+        import_now(
+            workspace, lines(read("tradovate", "performance.csv"), number), account_number="P"
+        )
+    with scope(workspace=workspace):
+        bought = Execution.objects.filter(side="buy")
+        assert sorted(one.quantity for one in bought) == [1, 3]
+    assert positions(workspace) == {}

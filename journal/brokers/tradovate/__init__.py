@@ -1,0 +1,1 @@
+"""Tradovate: the reports Fills, Orders, Performance and Position History, as CSV."""
