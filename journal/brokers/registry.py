@@ -43,6 +43,7 @@ ADAPTERS = {
     "bux": "journal.brokers.bux.adapter:Bux",
     "directa": "journal.brokers.directa.adapter:Directa",
     "tradovate": "journal.brokers.tradovate.adapter:Tradovate",
+    "ninjatrader": "journal.brokers.ninjatrader.adapter:NinjaTrader",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.

@@ -20,6 +20,7 @@ STATED = [
     ("topstepx", "trades.csv"),
     ("tradovate", "performance.csv"),
     ("tradovate", "position_history.csv"),
+    ("ninjatrader", "trades.csv"),
 ]
 
 pytestmark = pytest.mark.django_db
@@ -160,4 +161,35 @@ def test_a_fill_that_was_closed_over_two_exports_is_whole():
     with scope(workspace=workspace):
         bought = Execution.objects.filter(side="buy")
         assert sorted(one.quantity for one in bought) == [1, 3]
+    assert positions(workspace) == {}
+
+
+NINJATRADER = [
+    lines(read("ninjatrader", "executions_us.csv"), 0, 1, 2),
+    lines(read("ninjatrader", "trades.csv"), 0, 1),
+    # The account was not flat when the period began, so the report begins earlier.
+    lines(read("ninjatrader", "trades.csv"), 0, 1, 2, 3, 4),
+]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (1, 0, 1), (1, 1)])
+def test_executions_and_trades_of_ninjatrader_are_the_same_fills(order):
+    """Neither grid states the other's ids; the sale of 2 ended one trade and began the next."""
+    workspace = people.alice().workspace
+    for number in order:
+        import_now(workspace, NINJATRADER[number])
+    with scope(workspace=workspace):
+        found = Execution.objects.all()
+        assert len(found) == (3 if 0 in order else 4)
+        assert sum(one.net_pnl or 0 for one in found) == Decimal("329.34")
+    assert positions(workspace) == {}
+
+
+def test_trades_without_ids_count_once_in_reports_that_overlap():
+    workspace = people.alice().workspace
+    for number in (1, 2, 2):
+        import_now(workspace, NINJATRADER[number])
+    with scope(workspace=workspace):
+        assert Execution.objects.count() == 10
+        assert sum(one.net_pnl or 0 for one in Execution.objects.all()) == Decimal("470.62")
     assert positions(workspace) == {}

@@ -1,0 +1,1 @@
+"""NinjaTrader 8: the grids Executions and Trades, as CSV."""
