@@ -1,0 +1,4 @@
+from journal.domain.zones import register
+
+# Every process that reads, books or shows needs them, with Django or without.
+register()

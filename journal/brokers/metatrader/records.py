@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ from journal.brokers.base import (
 )
 from journal.brokers.metatrader.contracts import POINTS, Contract, Contracts, Fact, Rates
 from journal.brokers.metatrader.ledger import Ledger, Outcome, is_hedged
+from journal.brokers.metatrader.positions import Held, position_rows
 from journal.brokers.metatrader.remarks import Remarks, left_out, no_currency
 from journal.brokers.metatrader.values import Deal, Entry, Head, Listed, Symbol
 from journal.brokers.text.faults import Missing
@@ -64,6 +66,9 @@ class Source:
     listed: list[Listed] = field(default_factory=list)
     hints: defaultdict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
     symbols: list[Symbol] = field(default_factory=list)
+    held: list[Held] = field(default_factory=list)
+    positions_of: date | None = None  # the day at whose end they were held
+    is_zone_open: bool = False  # ticks were looked at, and did not tell the server's zone
 
 
 def records_of(source: Source) -> Iterator[Record]:
@@ -74,6 +79,7 @@ def records_of(source: Source) -> Iterator[Record]:
     for row in source.rows:
         yield teller.tell(row) if isinstance(row, Deal) else row
     yield from teller.balances()
+    yield from teller.positions(source)
     yield from teller.remarks.tell(source.head.account_id)
 
 
@@ -93,6 +99,8 @@ class _Teller:
             raise no_currency()
         if self._contracts.is_derived and self._currency:
             self.remarks.add(source.head.row, "base_currency_derived", self._currency)
+        if deals and source.is_zone_open:
+            self.remarks.add(source.head.row, "zone_unchecked", source.zone.key)
         self._rates = self._learn_rates(traded)
 
     def _learn_contracts(self, source: Source, traded: Iterable[Deal]) -> Contracts:
@@ -268,6 +276,12 @@ class _Teller:
             trade_id="",
             is_reversal=False,
         )
+
+    def positions(self, source: Source) -> Iterator[Record]:
+        if source.positions_of is not None:
+            yield from position_rows(
+                source.held, self._contracts, self._head.account_id, source.positions_of
+            )
 
     def balances(self) -> Iterator[Record]:
         head = self._head

@@ -62,6 +62,13 @@ SENTENCES = {
         Severity.INFO,
         "The cash type “{subject}” is new to this version and booked as “other” ({rows}).",
     ),
+    "zone_unchecked": (
+        Severity.INFO,
+        (
+            "No price moved while these deals were read (the market is closed), so the server's clock could not be "
+            "compared with the zone {subject}. It is as soon as prices move."
+        ),
+    ),
     "zero_quantity": (Severity.INFO, "A quantity of 0 is kept and not booked ({rows})."),
 }
 

@@ -2,16 +2,15 @@
 
     {"account": account_info()._asdict(), "deals": [...], "symbols": [symbol_info(name)._asdict(), ...]}
 
+or what the bridge pushes (`snapshot`).
+
 `row` counts the deals from 1, and goes on to count what else is in the object.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
 from journal.brokers.base import OtherRow, ParseOptions, ProblemRow, Record, UnreadableStatement
@@ -20,13 +19,22 @@ from journal.brokers.metatrader.contracts import Fact
 from journal.brokers.metatrader.records import Source, records_of
 from journal.brokers.metatrader.remarks import left_out
 from journal.brokers.metatrader.values import Deal, Entry, Head, Symbol
-from journal.brokers.text.faults import BadDate, BadNumber, BadValue, Missing
+from journal.brokers.mt5_deals.fields import (
+    SIGNS,
+    Row,
+    at_of,
+    id_of,
+    name_of,
+    number_of,
+    rows_of,
+    stated,
+    texts_of,
+)
+from journal.brokers.mt5_deals.snapshot import Snapshot, read_snapshot
+from journal.brokers.mt5_deals.state import held_of, read_state
+from journal.brokers.text.faults import BadNumber, BadValue, Missing
 from journal.brokers.text.json_file import load_json
-from journal.brokers.text.numbers import read_number
-from journal.brokers.text.workbook import exact
-from journal.domain.values import ZERO
 
-_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the server's clock, of which no zone is known yet
 _KINDS = (
     "buy", "sell", "balance", "credit", "charge", "correction", "bonus", "commission", "commission daily",
     "commission monthly", "commission agent daily", "commission agent monthly", "interest", "buy canceled",
@@ -37,27 +45,32 @@ _ACCOUNTS = ("account", "account_info")
 _NETTING = ("0", "1")
 _DEAL_FIELDS = frozenset({"ticket", "entry", "position_id"})
 
-Row = dict[str, str]
-Named = TypeVar("Named", bound=str)
-
 
 def read_package(stream: BinaryIO, options: ParseOptions, default_zone: str) -> Iterator[Record]:
-    """Raises UnreadableStatement: no JSON, half of it, or no deals in it."""
+    """Raises UnreadableStatement: no JSON, half of it, no deals in it, or a zone that its ticks contradict."""
     found = load_json(stream, "Write it anew with json.dump, and upload it whole.")
     around: dict[str, Any] = found if isinstance(found, dict) else {"deals": found}
-    deals = around.get("deals")
-    if not isinstance(deals, list) or not all(isinstance(one, dict) for one in deals):
-        raise _no_deals()
-    rows = [_texts(one) for one in deals]
-    if not any(one.keys() >= _DEAL_FIELDS for one in rows):
-        raise _no_deals()
+    snapshot = read_snapshot(around)
+    rows = _deals_of(around, snapshot)
     head = _head(around, rows)
     source = Source(head, zone_of(options, head.account_id, default_zone))
+    if snapshot is not None:
+        read_state(around, snapshot, source)
     for number, row in enumerate(rows, 1):
         source.rows.append(_read_deal(number, row, head.account_id, source.zone))
     _read_symbols(around, source)
-    _keep_rest(around, source, len(rows))
+    _keep_rest(around, source, len(rows), snapshot)
     yield from records_of(source)
+
+
+def _deals_of(around: dict[str, Any], snapshot: Snapshot | None) -> list[Row]:
+    deals = around.get("deals", None if snapshot is None else [])
+    if not isinstance(deals, list) or not all(isinstance(one, dict) for one in deals):
+        raise _no_deals()
+    rows = [texts_of(one) for one in deals]
+    if snapshot is None and not any(one.keys() >= _DEAL_FIELDS for one in rows):
+        raise _no_deals()
+    return rows
 
 
 def _no_deals() -> UnreadableStatement:
@@ -68,21 +81,11 @@ def _no_deals() -> UnreadableStatement:
     )
 
 
-def _texts(found: dict[str, Any]) -> Row:
-    """The row as it was written, without what is empty. Anything that is no plain value stays as JSON."""
-    row = {}
-    for name, value in found.items():
-        if value is None or value == "":
-            continue
-        row[name] = value if isinstance(value, str) else json.dumps(value)
-    return row
-
-
 def _head(around: dict[str, Any], rows: list[Row]) -> Head:
-    stated: dict[str, Any] = next(
+    found: dict[str, Any] = next(
         (around[name] for name in _ACCOUNTS if isinstance(around.get(name), dict)), {}
     )
-    info = _texts(stated)
+    info = texts_of(found)
     # A position that is turned around exists in netting accounts only. Anywhere else the deals name their position, and
     # booking each apart is right for both.
     is_netting = info["margin_mode"] in _NETTING if "margin_mode" in info else _turns(rows)
@@ -111,8 +114,8 @@ def _read_deal(
 
 
 def _deal(number: int, row: Row, zone: ZoneInfo) -> Deal:
-    kind = _name(row, "type", _KINDS)
-    entry = _name(row, "entry", _ENTRIES) if kind in ("buy", "sell") else None
+    kind = name_of(row, "type", _KINDS)
+    entry = name_of(row, "entry", _ENTRIES) if kind in ("buy", "sell") else None
     is_trade = kind.startswith(("buy", "sell"))
     if is_trade and "symbol" not in row:
         raise Missing("no_symbol", "it names no symbol")
@@ -123,95 +126,63 @@ def _deal(number: int, row: Row, zone: ZoneInfo) -> Deal:
     return Deal(
         row=number,
         raw=row,
-        ticket=_id(row, "ticket"),
-        order=_id(row, "order"),
-        position=_id(row, "position_id"),
-        at=_at(row, zone),
+        ticket=id_of(row, "ticket"),
+        order=id_of(row, "order"),
+        position=id_of(row, "position_id"),
+        at=at_of(row, zone),
         kind=kind,
         entry=entry,
         symbol=row.get("symbol", ""),
-        volume=_number(row, "volume").copy_abs(),
-        price=_number(row, "price"),
-        costs=_number(row, "commission") + _number(row, "fee") + _number(row, "swap"),
-        profit=_number(row, "profit"),
+        volume=number_of(row, "volume").copy_abs(),
+        price=number_of(row, "price"),
+        costs=number_of(row, "commission") + number_of(row, "fee") + number_of(row, "swap"),
+        profit=number_of(row, "profit"),
         comment=row.get("comment", ""),
-        magic=_id(row, "magic"),
+        magic=id_of(row, "magic"),
     )
 
 
-def _name(row: Row, field: str, names: tuple[Named, ...]) -> Named:
-    text = row.get(field, "")
-    if not text.isdecimal() or int(text[:9]) >= len(names):
-        raise BadValue(text, f"a {field} that this version knows")
-    return names[int(text)]
-
-
-def _id(row: Row, name: str) -> str:
-    text = row.get(name, "")
-    return "" if text == "0" else text
-
-
-def _number(row: Row, name: str) -> Decimal:
-    text = row.get(name, "")
-    try:
-        return read_number(exact(text)) or ZERO if text else ZERO
-    except ValueError:
-        raise BadNumber(text) from None
-
-
-def _at(row: Row, zone: ZoneInfo) -> datetime:
-    """The package gives the server's wall clock as if it were UTC."""
-    text = row.get("time_msc") or row.get("time", "")
-    if not text:
-        raise Missing("no_date", "it states no time")
-    if not text.isdecimal() or len(text) > 14:
-        raise BadDate(text)
-    unit = timedelta(milliseconds=1) if "time_msc" in row else timedelta(seconds=1)
-    try:
-        return (_EPOCH + int(text) * unit).replace(tzinfo=zone).astimezone(UTC)
-    except OverflowError:
-        raise BadDate(text) from None
-
-
 def _read_symbols(around: dict[str, Any], source: Source) -> None:
-    listed = around.get("symbols")
-    for one in listed if isinstance(listed, list) else ():
-        row = _texts(one) if isinstance(one, dict) else {}
-        try:
-            size = _number(row, "trade_contract_size")
-        except BadNumber:
-            continue
-        if size > 0 and row.get("name") and row.get("currency_profit"):
+    for row in rows_of(around, "symbols"):
+        size = stated(row, "trade_contract_size")
+        if size and size > 0 and row.get("name") and row.get("currency_profit"):
             source.symbols.append(Symbol(row["name"], row["currency_profit"], size))
-    positions = around.get("positions")
-    for one in positions if isinstance(positions, list) else ():
-        _note_position(_texts(one) if isinstance(one, dict) else {}, source)
+    for row in rows_of(around, "positions"):
+        _note_position(row, source)
 
 
 def _note_position(row: Row, source: Source) -> None:
     """What an open position's floating profit tells of its symbol."""
     try:
-        points = _number(row, "price_current") - _number(row, "price_open")
-        units = points * _number(row, "volume") * {"0": 1, "1": -1}[row.get("type", "")]
-        source.hints[row.get("symbol", "")].append(Fact(units, _number(row, "profit")))
+        points = number_of(row, "price_current") - number_of(row, "price_open")
+        units = points * number_of(row, "volume") * SIGNS[row.get("type", "")]
+        source.hints[row.get("symbol", "")].append(Fact(units, number_of(row, "profit")))
     except (BadNumber, KeyError):
         return
 
 
-def _keep_rest(around: dict[str, Any], source: Source, count: int) -> None:
-    """Everything else in the object, kept and counted."""
+def _keep_rest(
+    around: dict[str, Any], source: Source, count: int, snapshot: Snapshot | None
+) -> None:
+    """Everything else in the object, kept and counted; positions, if it is sure of which day they are."""
     number = count + 1
     for section, found in around.items():
-        if section == "deals":
+        if section == "deals" or (snapshot is not None and not isinstance(found, dict | list)):
             continue
         for one in found if isinstance(found, list) else [found]:
             number += 1
             values = one if isinstance(one, dict) else {section: one}
-            row = _texts(
+            row = texts_of(
                 {
                     name: value
                     for name, value in values.items()
                     if name != "name" or section not in _ACCOUNTS
                 }
             )
-            source.rows.append(OtherRow(number, source.head.account_id, section, row))
+            held = None
+            if section == "positions" and source.positions_of is not None:
+                held = held_of(number, row, source.zone)
+            if held is not None:
+                source.held.append(held)
+            else:
+                source.rows.append(OtherRow(number, source.head.account_id, section, row))
