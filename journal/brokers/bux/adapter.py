@@ -20,7 +20,15 @@ from journal.brokers.bux.legs import Day, Trade, find_trades, states_units
 from journal.brokers.text.currencies import FIAT, major
 from journal.brokers.text.faults import Missing
 from journal.brokers.text.layout import Layout
-from journal.brokers.text.records import action, cash, check_direction, fill, price_of, transfer
+from journal.brokers.text.records import (
+    action,
+    cash,
+    check_direction,
+    exact_price,
+    fill,
+    price_of,
+    transfer,
+)
 from journal.brokers.text.row import Row
 from journal.brokers.text.safely import safely
 from journal.brokers.text.sheet import SheetParser
@@ -133,13 +141,10 @@ def _money(trade: Trade, side: Side, scale: Decimal) -> tuple[Decimal | None, De
 
 
 def _price(row: Row, quantity: Decimal, scale: Decimal, moved: Decimal | None) -> Decimal:
-    """Rows of money round prices to cents; what moved is not."""
     stated = row.decimal("price")
-    stated = None if stated is None else stated * scale
-    near = quantity * _HALF_CENT * scale + _HALF_CENT
-    if stated is not None and moved and abs(moved - quantity * stated) <= near:
-        return moved / quantity
-    return price_of(row, stated, quantity, moved)
+    if stated is None:
+        return price_of(row, None, quantity, moved)
+    return exact_price(row, stated * scale, quantity, moved, _HALF_CENT * scale)
 
 
 def _effective_rate(paid: Decimal | None, proceeds: Decimal) -> Decimal | None:

@@ -11,7 +11,7 @@ from journal.brokers.base import CashKind, ExecutionRow, InstrumentRow, Record, 
 from journal.brokers.text.faults import Missing
 from journal.brokers.text.layout import Layout
 from journal.brokers.text.moments import When
-from journal.brokers.text.records import cash, fill, price_of, transfer
+from journal.brokers.text.records import cash, exact_price, fill, transfer
 from journal.brokers.text.remarks import LACKS
 from journal.brokers.text.row import Row
 from journal.brokers.text.sheet import SheetParser
@@ -36,8 +36,6 @@ _SIDES = {"buy": Side.BUY, "sell": Side.SELL}
 _MOVE_SIGNS = {"receive": ONE, "send": -ONE}
 # The coins stay in the account.
 _INTERNAL = frozenset({"stake", "unstake"})
-_HALF_CENT = Decimal("0.005")
-_CENT = Decimal("0.01")
 
 
 class RevolutCrypto(SheetParser):
@@ -96,23 +94,14 @@ def _trade(row: Row, side: Side) -> ExecutionRow:
     quantity = row.needed("quantity", "no_quantity").copy_abs()
     fee, value = row.money("fee").copy_abs(), row.decimal("amount")
     value = None if value is None else value.copy_abs()
-    price = _price(row, quantity, value)
+    # Stated prices are rounded to cents, and so nothing for coins that are worth less.
+    price = exact_price(row, row.decimal("price"), quantity, value)
     gross = value or quantity * price
     return fill(row, _coin(row), side, quantity, price)._replace(
         fee=fee,
         proceeds=-gross if side is Side.BUY else gross,
         net_cash=-(gross + fee) if side is Side.BUY else gross - fee,
     )
-
-
-def _price(row: Row, quantity: Decimal, value: Decimal | None) -> Decimal:
-    """Stated prices are rounded to cents, and so nothing for coins that are worth less. Values are cut to cents, and
-    are what moved."""
-    stated = row.decimal("price")
-    near = quantity * _HALF_CENT + _CENT
-    if value and (stated is None or abs(value - quantity * stated) <= near):
-        return value / quantity
-    return price_of(row, stated, quantity, value)
 
 
 def _spent(row: Row, side: Side) -> list[Record]:

@@ -17,7 +17,7 @@ from journal.brokers.base import (
 from journal.brokers.text.currencies import major
 from journal.brokers.text.faults import Missing
 from journal.brokers.text.layout import Layout
-from journal.brokers.text.records import action, cash, fill, price_of
+from journal.brokers.text.records import action, cash, exact_price, fill
 from journal.brokers.text.remarks import LACKS
 from journal.brokers.text.row import Row
 from journal.brokers.text.sheet import SheetParser
@@ -96,7 +96,9 @@ def _trade(row: Row, side: Side) -> ExecutionRow:
     fee = _fee(row, side, quantity, stated, total)
     moved = None if total is None else total - fee if side is Side.BUY else total + fee
     net = None if total is None else -total if side is Side.BUY else total
-    return fill(row, instrument, side, quantity, _price(row, quantity, stated, moved))._replace(
+    return fill(
+        row, instrument, side, quantity, exact_price(row, stated, quantity, moved)
+    )._replace(
         fee=fee,
         proceeds=None if moved is None else -moved if side is Side.BUY else moved,
         net_cash=net,
@@ -116,13 +118,6 @@ def _fee(
         row.notice("fee_of_total")
         return fee.quantize(_CENT)
     return ZERO
-
-
-def _price(row: Row, quantity: Decimal, stated: Decimal | None, moved: Decimal | None) -> Decimal:
-    """Prices are rounded to cents; what moved is not."""
-    if stated is None or not moved or abs(moved - quantity * stated) > _rounding(quantity):
-        return price_of(row, stated, quantity, moved)
-    return moved / quantity
 
 
 def _rounding(quantity: Decimal) -> Decimal:

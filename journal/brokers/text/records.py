@@ -20,6 +20,7 @@ from journal.domain.values import ZERO, ExecutionKind, PositionEffect, Side
 
 AUTHORITY = 40
 _CENT = Decimal("0.01")
+_HALF_CENT = Decimal("0.005")
 _ROUNDING = Decimal("0.005")
 
 
@@ -87,6 +88,21 @@ def price_of(row: Row, stated: Decimal | None, units: Decimal, money: Decimal | 
         return stated
     row.notice("price_from_money")
     return (money / units).copy_abs()
+
+
+def exact_price(
+    row: Row,
+    stated: Decimal | None,
+    units: Decimal,
+    money: Decimal | None,
+    near: Decimal = _HALF_CENT,
+) -> Decimal:
+    """As `price_of`, for files that round prices by up to `near`: what moved is not rounded, and its price is taken."""
+    if stated is not None and money:
+        moved = money.copy_abs()
+        if abs(moved - (units * stated).copy_abs()) <= units.copy_abs() * near + _CENT:
+            return moved / units.copy_abs()
+    return price_of(row, stated, units, money)
 
 
 def check_direction(side: Side, money: Decimal | None) -> None:

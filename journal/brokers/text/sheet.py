@@ -33,6 +33,7 @@ from journal.domain.values import LotMethod
 
 ROWS_AHEAD = 400
 DAY_ROWS_MAX = 20_000
+_NOTE_WORDS_MIN = 4
 
 
 class SheetParser:
@@ -231,6 +232,9 @@ def _set_aside(row: Row) -> Record | None:
     filled = len(row.raw)
     stated = row.text(row.desk.date_column)
     if not any(map(str.isdigit, stated)) and filled <= max(2, len(header.layout.needs) // 2):
+        return row.kept("Footer")
+    if filled == 1 and len(stated.split()) >= _NOTE_WORDS_MIN and row.moment_or_none is None:
+        # "Date downloaded 07/25/2027 9:41 am"
         return row.kept("Footer")
     if len(row.cells) <= header.last_needed:
         return problem(row, "row_short", remarks.LACKS["row_short"])

@@ -115,7 +115,7 @@ def test_the_former_layouts_coins_that_move(former):
 
 def test_what_was_reverted_is_kept_and_what_is_new_is_told(former):
     assert [one.section for one in of(OtherRow, former)] == ["Not completed: REVERTED", "GIFT"]
-    assert problem_codes(former) == {"unknown_row_type": 1}
+    assert problem_codes(former) == {"unknown_row_type": 1, "price_of_total": 1}
 
 
 def test_the_corpus():

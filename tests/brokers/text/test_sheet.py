@@ -208,3 +208,10 @@ def test_a_layout_needs_all_of_its_columns():
     layout = Layout(needs={"a": "A", "b": ("B", "Bee")}, may={"c": "C"})
     assert find_header(Line(1, ["a", "bee", "d"]), [layout]).places == {"a": 0, "b": 1}
     assert find_header(Line(1, ["a", "c"]), [layout]) is None
+
+
+def test_a_note_below_the_rows_is_kept_though_it_has_digits():
+    text = HEADER + "2027-01-02;QXA;1;2,5;2,5\n\nDate downloaded 01/03/2027 9:41 am\n"
+    kept = [one for one in read(text) if type(one) is OtherRow]
+    assert [(one.row, one.section) for one in kept] == [(4, "Footer")]
+    assert problems(text) == [(2, "day_only")]
