@@ -44,6 +44,8 @@ ADAPTERS = {
     "directa": "journal.brokers.directa.adapter:Directa",
     "tradovate": "journal.brokers.tradovate.adapter:Tradovate",
     "ninjatrader": "journal.brokers.ninjatrader.adapter:NinjaTrader",
+    "tradezero": "journal.brokers.tradezero.adapter:TradeZero",
+    "etrade": "journal.brokers.etrade.adapter:Etrade",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.

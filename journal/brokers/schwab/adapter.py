@@ -20,6 +20,7 @@ from journal.brokers.base import (
 )
 from journal.brokers.schwab.halves import Half, pair_halves
 from journal.brokers.schwab.vocabulary import ACTIONS, CASH, ENDS, MOVES, TRADES
+from journal.brokers.text.american import security_in_dollars
 from journal.brokers.text.contracts import read_option
 from journal.brokers.text.deliveries import end_of_options, mark_deliveries
 from journal.brokers.text.layout import Layout
@@ -28,7 +29,7 @@ from journal.brokers.text.records import action, cash, check_direction, fill, pr
 from journal.brokers.text.row import Row
 from journal.brokers.text.safely import safely
 from journal.brokers.text.sheet import SheetParser
-from journal.domain.values import ZERO, AssetClass, PositionEffect, Side
+from journal.domain.values import ZERO, PositionEffect, Side
 
 _LAYOUT = Layout(
     needs={
@@ -37,10 +38,6 @@ _LAYOUT = Layout(
     },
 )  # fmt: skip
 _AS_OF = re.compile(r"(\S+)\s+as of\s+(\S+)", re.IGNORECASE)
-_CUSIP = re.compile(r"(?=.*\d)[0-9A-Z]{9}", re.ASCII)
-_FUND = re.compile(r"[A-Z]{4}X", re.ASCII)
-_PAR = Decimal("0.01")
-_TENTH = Decimal("0.1")
 
 
 class Schwab(SheetParser):
@@ -177,14 +174,4 @@ def _instrument(
     option = read_option(symbol)
     if option is not None:
         return row.option(symbol, option, "USD")
-    description = row.text("description")
-    if _FUND.fullmatch(symbol):
-        return row.security(symbol, "USD", AssetClass.FUND, description=description)
-    if not _CUSIP.fullmatch(symbol):
-        return row.security(symbol, "USD", description=description)
-    if price and money and abs(money / (quantity * price)) < _TENTH:
-        # Bonds are quoted in percent of their face value.
-        return row.security(
-            symbol, "USD", AssetClass.BOND, _PAR, description=description, cusip=symbol
-        )
-    return row.security(symbol, "USD", description=description, cusip=symbol)
+    return security_in_dollars(row, symbol, row.text("description"), quantity, price, money)

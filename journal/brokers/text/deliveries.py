@@ -1,4 +1,4 @@
-"""Shares that an exercise or assignment delivered, in files that state them as ordinary trades."""
+"""Ends of options in files of trades: expiries, and the shares that an exercise or assignment delivered."""
 
 from __future__ import annotations
 
@@ -7,8 +7,16 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from journal.brokers.base import ExecutionRow, Record
-from journal.domain.values import ZERO, ExecutionKind, Right, Side
+from journal.brokers.base import (
+    ExecutionRow,
+    InstrumentRow,
+    OptionEventKind,
+    OptionEventRow,
+    Record,
+)
+from journal.brokers.text.records import fill
+from journal.brokers.text.row import Row
+from journal.domain.values import ZERO, ExecutionKind, PositionEffect, Right, Side
 
 # Listed options end when trading does. Files with days alone would have them end before they were traded.
 _OPTIONS_END = time(16, 20)
@@ -19,6 +27,26 @@ _DELIVERING = (ExecutionKind.ASSIGNMENT, ExecutionKind.EXERCISE)
 def end_of_options(day: date) -> datetime:
     """When the options that end on a day do so, in UTC."""
     return datetime.combine(day, _OPTIONS_END, _NEW_YORK).astimezone(UTC)
+
+
+def expiry(
+    row: Row, instrument: InstrumentRow, signed: Decimal, day: date
+) -> ExecutionRow | OptionEventRow:
+    """Units less than nothing were held long and are gone. Of others a file that writes all without a sign does not
+    say which way round they were: they end what the book has open.
+    """
+    if signed < ZERO:
+        gone = fill(row, instrument, Side.SELL, signed, ZERO)
+        return gone._replace(
+            kind=ExecutionKind.EXPIRY,
+            executed_at=end_of_options(day),
+            effect=PositionEffect.CLOSE,
+        )
+    return OptionEventRow(
+        row=row.number, account_id=row.account_id, raw=row.raw, kind=OptionEventKind.EXPIRY,
+        instrument=instrument, signed_quantity=signed, price=ZERO, happened_on=day, trade_id="",
+        proceeds=None, fee=ZERO, stated_cost=None, stated_pnl=None, fx_rate=None, is_directed=False,
+    )  # fmt: skip
 
 
 def mark_deliveries(records: Sequence[Record]) -> list[Record]:

@@ -1,0 +1,1 @@
+"""TradeZero: trades and the cash journal, CSV."""
