@@ -2,14 +2,13 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.requests import INVITATION_KEY
 from accounts.services.people import may_sign_up, sign_up
+from common.secrets import Unreadable, decrypt, encrypt
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -41,12 +40,12 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Seeds of authenticator apps and recovery codes lie encrypted in the database."""
 
     def encrypt(self, text: str) -> str:
-        return Fernet(settings.FIELD_ENCRYPTION_KEY).encrypt(text.encode()).decode()
+        return encrypt(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         try:
-            return Fernet(settings.FIELD_ENCRYPTION_KEY).decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
+            return decrypt(encrypted_text)
+        except Unreadable:
             raise RuntimeError(
                 "FIELD_ENCRYPTION_KEY is not the one this installation was set up with: "
                 "two-factor secrets cannot be read."

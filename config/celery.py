@@ -4,7 +4,7 @@ A task is acknowledged when it is done. One that was taken and not acknowledged 
 that stops or loses the broker puts it back at once; after a `kill -9` the broker hands it out again when the
 visibility timeout is over. That timeout is longer than any task may run, so that a task is never given to a
 second worker while the first still works on it; `journal.tasks.resume_imports`, once when a worker is ready and
-then every minute, picks up interrupted imports long before that.
+then every minute, picks up interrupted imports long before that, `journal.tasks.start_pulls` likewise pulls.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 from django.conf import settings
 
 RESUME_IMPORTS = "journal.tasks.resume_imports"
+START_PULLS = "journal.tasks.start_pulls"
 
 app = Celery("fillbook")
 app.steps["worker"].add(DjangoStructLogInitStep)
@@ -55,6 +56,11 @@ app.conf.update(
             # Missed turns are not made up for.
             "options": {"expires": 55},
         },
+        "start-pulls": {
+            "task": START_PULLS,
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
         "forget-requests": {
             "task": "journal.tasks.forget_requests",
             "schedule": 3600.0,
@@ -73,3 +79,4 @@ def configure_logging(**_kwargs: Any) -> None:
 @worker_ready.connect
 def resume_at_once(**_kwargs: Any) -> None:
     app.send_task(RESUME_IMPORTS, expires=55)
+    app.send_task(START_PULLS, expires=55)

@@ -63,6 +63,16 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def together(**options: str) -> None:
+    """Options of which one is of no use without the others."""
+    missing = [name for name, value in options.items() if not value]
+    if missing and len(missing) < len(options):
+        given = next(name for name, value in options.items() if value)
+        raise ImproperlyConfigured(
+            f"{given} is set, but {' and '.join(missing)} is not: give all or none of them."
+        )
+
+
 def mapping(name: str) -> dict[str, Any]:
     """A JSON object."""
     value = text(name, "{}")

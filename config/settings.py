@@ -218,6 +218,21 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHand
 # Everything in a request that is not a file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# --- Brokers -----------------------------------------------------------------------------------------------
+
+# A single Interactive Brokers login to pull from, for the first workspace: token and number of the Flex query.
+IBKR_FLEX_TOKEN = env.text("IBKR_FLEX_TOKEN")
+IBKR_FLEX_QUERY_ID = env.text("IBKR_FLEX_QUERY_ID")
+env.together(IBKR_FLEX_TOKEN=IBKR_FLEX_TOKEN, IBKR_FLEX_QUERY_ID=IBKR_FLEX_QUERY_ID)
+ENVIRONMENT_CONNECTIONS = (
+    {"ibkr_flex": {"token": IBKR_FLEX_TOKEN, "query_id": IBKR_FLEX_QUERY_ID}}
+    if IBKR_FLEX_TOKEN
+    else {}
+)
+# What is meant for a broker goes elsewhere, as {"https://broker.example": "http://127.0.0.1:8800"}: to a simulator or
+# a proxy. Nothing else is ever asked without https.
+BROKER_ORIGINS = env.mapping("BROKER_ORIGINS")
+
 # --- People ------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"

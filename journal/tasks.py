@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from celery import Task, current_app, shared_task
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
@@ -15,9 +16,10 @@ from django_scopes import scope, scopes_disabled
 from kombu.exceptions import OperationalError
 
 from common.errors import Conflict, Rejected
-from journal.models import BrokerAccount, FileRemoval, ImportBatch, ImportState
+from journal.models import BrokerAccount, FileRemoval, ImportBatch, ImportState, Pull, PullState
 from journal.services import accounts, erasure, idempotency, imports, withdrawal
 from journal.services.booking import rebook
+from journal.services.pulls import connections, run, turns
 
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
 _PATIENCE = timedelta(seconds=20)
@@ -145,6 +147,33 @@ def resume_imports() -> None:
 def forget_requests() -> None:
     """Answers to writes over the API are kept for a day: nobody repeats a request later than that."""
     idempotency.forget_requests(before=timezone.now() - _REPEATABLE)
+    turns.forget_turns()
+
+
+@shared_task(ignore_result=True)
+def pull_connection(pull_id: int) -> None:
+    """Does nothing where the pull is over, waits for the broker, or is in work elsewhere."""
+    with scopes_disabled():
+        pull = Pull.objects.filter(pk=pull_id, state__in=Pull.UNFINISHED).first()
+    if pull is not None:
+        with scope(workspace=pull.workspace_id), suppress(Conflict):
+            run.run_pull(pull)
+
+
+@shared_task(ignore_result=True)
+def start_pulls() -> None:
+    """Ask for the pulls that are due, and take up those that were interrupted or wait for a broker."""
+    connections.ensure_environment_connections(settings.ENVIRONMENT_CONNECTIONS)
+    now = timezone.now()
+    for connection in connections.list_due(now=now):
+        with scope(workspace=connection.workspace_id), suppress(Conflict):
+            pull_connection.delay(connections.ask_pull(connection).pk)
+    with scopes_disabled():
+        asked = Q(state=PullState.QUEUED, created_at__lt=now - _PATIENCE)
+        begun = Q(state__in=[PullState.RUNNING, PullState.IMPORTING])
+        ready = Q(state=PullState.WAITING, resume_at__lte=now)
+        for pull_id in Pull.objects.filter(asked | begun | ready).values_list("pk", flat=True):
+            pull_connection.delay(pull_id)
 
 
 _TASK_OF_STATE: dict[str, Task[Any, Any]] = {

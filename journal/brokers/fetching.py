@@ -10,11 +10,12 @@ What a fetcher raises is a `PullFault`. Anything else is a bug.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 
 class Credential(NamedTuple):
@@ -29,7 +30,7 @@ class Credential(NamedTuple):
 
 
 class Window(NamedTuple):
-    """From `since` up to and without `until`, aware UTC."""
+    """From `since` up to and without `until`, aware UTC. One that ends later than now asks for what is held now too."""
 
     since: datetime
     until: datetime
@@ -38,7 +39,10 @@ class Window(NamedTuple):
 class Document(NamedTuple):
     """What was downloaded. `format` is the slug of its reader; `account_id` whose it is, "" where it says so itself.
 
-    `complete_until`: the broker will add nothing before this moment; None where nothing can be said.
+    `complete_until`: the broker will add nothing before this moment; None where nothing can be said. Together with the
+    documents of the account since the last one that said so, this one holds everything from that moment (at first:
+    from the start of the window) up to this one; or from `since`, where the documents come in another order.
+    Empty `content` says that nothing happened in that time, and is no file.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Document(NamedTuple):
     content: bytes
     account_id: str = ""
     complete_until: datetime | None = None
+    since: datetime | None = None
 
 
 class Verdict(StrEnum):
@@ -107,7 +112,8 @@ class Link(Protocol):
         ...
 
     def take_turn(self, whom: str, *rates: Rate) -> None:
-        """Wait until a call keeps within the rates, shared by all workers. `whom` is what the broker counts by."""
+        """Wait until a call keeps within the rates, shared by all workers. `whom` is what the broker counts by, as
+        the token (only a digest of it is kept); the rates of one `whom` are always the same."""
         ...
 
     def now(self) -> datetime: ...
@@ -131,8 +137,27 @@ class Fetcher(Protocol):
     reach: timedelta | None
 
     def fetch(self, link: Link, window: Window) -> Iterator[Document]:
-        """Documents that together hold what happened in the window, oldest first. Duplicates do no harm.
+        """Documents that together hold what happened in the window, oldest first unless they state `since`.
+        Duplicates do no harm. Each is stored before the next one is asked for.
 
-        Raises PullFault, also after documents were given: they are kept.
+        Coming to its end says that the broker has no more of the window. Raises PullFault, also after documents were
+        given: they are kept. A pull that was interrupted calls again for what is missing then.
         """
         ...
+
+
+@runtime_checkable
+class Checking(Protocol):
+    """A fetcher that can try the credentials at less cost than a pull."""
+
+    def check(self, link: Link) -> str:
+        """A sentence on what was found. Raises PullFault."""
+        ...
+
+
+@runtime_checkable
+class Daily(Protocol):
+    """A fetcher whose broker has the figures of a day ready once, at this time. Others are asked every hour."""
+
+    ready_at: time
+    ready_zone: str

@@ -18,6 +18,16 @@ from journal.models.book import (
     SliceRollup,
     Trade,
 )
+from journal.models.connections import (
+    Connection,
+    Origin,
+    Pull,
+    PullDocument,
+    PullKind,
+    PullState,
+    Schedule,
+    Turn,
+)
 from journal.models.evidence import (
     CashBalanceReport,
     CashReport,
@@ -48,6 +58,7 @@ __all__ = [
     "CashBalanceReport",
     "CashReport",
     "ClosedLotReport",
+    "Connection",
     "ConversionRate",
     "CorporateActionReport",
     "Correction",
@@ -70,8 +81,14 @@ __all__ = [
     "NavReport",
     "OpenLot",
     "OptionEventReport",
+    "Origin",
     "PositionReport",
+    "Pull",
+    "PullDocument",
+    "PullKind",
+    "PullState",
     "Result",
+    "Schedule",
     "SliceRollup",
     "Source",
     "StatementFile",
@@ -80,4 +97,5 @@ __all__ = [
     "TradeNote",
     "TradeTag",
     "TransferReport",
+    "Turn",
 ]

@@ -103,6 +103,10 @@ class ImportBatch(Owned):
         max_length=12, choices=ImportState.choices, default=ImportState.RECEIVED
     )
     source = models.CharField(max_length=16, default="upload")
+    # Which connection brought it, if one did.
+    connection = models.ForeignKey(
+        "journal.Connection", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

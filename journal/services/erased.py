@@ -1,4 +1,5 @@
-"""Which rows of a kept file are about accounts that were erased after the file was handed in."""
+"""Which rows of a file are left out: those of accounts that were erased after the file was handed in, and of accounts
+that the connection which brought it is not to fill."""
 
 from __future__ import annotations
 
@@ -13,6 +14,11 @@ from journal.domain.values import Severity
 from journal.models import BrokerAccount, ErasedInFile, ImportBatch, StatementFile
 
 T = TypeVar("T")
+
+_NOT_CHOSEN = (
+    "The connection that brought this file is not to fill this account, so its rows were left out. Add the account to "
+    "those of the connection to have it."
+)
 
 _LEFT_OUT = (
     "An account of this file was erased after the file was handed in, so its rows were left out. Upload the file "
@@ -31,25 +37,35 @@ class ErasedRows:
                 file_id=batch.file_id, erased_at__gt=batch.received_at
             ).values_list("number_hash", flat=True)
         )
+        connection = batch.connection
+        self._chosen = set(connection.account_numbers) if connection else set()
+        if connection is not None:
+            self._erased |= set(connection.erased)
         self._known: dict[str, bool] = {}
         self.notices: list[ProblemRow] = []
 
     def without(self, records: Sequence[T]) -> Sequence[T]:
         """Those that are about other accounts."""
-        if not self._erased:
+        if not (self._erased or self._chosen):
             return records
-        return [record for record in records if not self._is_erased(record)]
+        return [record for record in records if not self._is_left_out(record)]
 
-    def _is_erased(self, record: object) -> bool:
+    def _is_left_out(self, record: object) -> bool:
         number = str(getattr(record, "account_id", "")) or self._unnamed
         if isinstance(record, StatementInfo) and record.broker:
             self._broker = record.broker
         if number not in self._known:
-            self._known[number] = _hash(self._broker, number) in self._erased
-            if self._known[number]:
-                row = int(getattr(record, "row", 0))
+            row = int(getattr(record, "row", 0))
+            is_erased = number_hash(self._broker, number) in self._erased
+            is_chosen = not (self._chosen and number) or number in self._chosen
+            self._known[number] = is_erased or not is_chosen
+            if is_erased:
                 self.notices.append(
                     ProblemRow(row, "", Severity.INFO, "account_erased", _LEFT_OUT, {})
+                )
+            elif not is_chosen:
+                self.notices.append(
+                    ProblemRow(row, "", Severity.INFO, "account_not_chosen", _NOT_CHOSEN, {})
                 )
         return self._known[number]
 
@@ -60,10 +76,10 @@ def note_erased(account: BrokerAccount, file_ids: set[int]) -> None:
         ErasedInFile.objects.update_or_create(
             workspace_id=account.workspace_id,
             file=file,
-            number_hash=_hash(account.broker, account.broker_id),
+            number_hash=number_hash(account.broker, account.broker_id),
             defaults={"erased_at": timezone.now()},
         )
 
 
-def _hash(broker: str, number: str) -> str:
+def number_hash(broker: str, number: str) -> str:
     return digest(broker, number[:64])

@@ -46,6 +46,7 @@ from journal.services.erased import note_erased
 from journal.services.evidence import Touched
 from journal.services.locks import lock_book, lock_imports
 from journal.services.naming import settle_names
+from journal.services.pulls.forgetting import forget_account
 
 _UNDER_WAY = (
     ImportState.PREVIEWING,
@@ -120,6 +121,7 @@ def erase_account(account: BrokerAccount) -> Erased:
         erased = _delete_batches(account, batches)
         _delete_instruments(instruments)
     _rename(account, instruments)
+    forget_account(account)
     ApiToken.objects.filter(account_id=account.pk, revoked_at=None).update(
         revoked_at=timezone.now()
     )

@@ -72,6 +72,7 @@ class Expectation:
 @dataclass(frozen=True, kw_only=True)
 class ImportRequest(Expectation):
     source: str = "upload"
+    connection_id: int | None = None
     user_id: int | None = None
 
 
@@ -92,6 +93,7 @@ def receive_file(
         file=file,
         format=parser.slug,
         source=request.source,
+        connection_id=request.connection_id,
         **request.columns(),
         created_by_id=request.user_id,
     )
@@ -332,6 +334,7 @@ def import_again(batch: ImportBatch, *, user_id: int | None) -> ImportBatch:
         zone=batch.zone,
         day_first=batch.day_first,
         source=batch.source,
+        connection_id=batch.connection_id,
         received_at=batch.received_at,
         created_by_id=user_id,
     )

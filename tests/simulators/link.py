@@ -24,8 +24,11 @@ class Clock:
     def now(self) -> datetime:
         return self._now
 
-    def advance(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
+    def advance(self, seconds: float = 0, **more: float) -> None:
+        self._now += timedelta(seconds=seconds, **more)
+
+    def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
 
 
 class Rerouted(httpx.BaseTransport):

@@ -99,6 +99,10 @@ class Simulator:
         """
         self._faults.append(_Scripted(path, fault, times, after))
 
+    def mend(self) -> None:
+        """No fault is left."""
+        self._faults.clear()
+
     def respond(self, request: Request) -> Response:
         raise NotImplementedError
 

@@ -1,0 +1,184 @@
+"""Connections to brokers, and what their pulls came to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Min, QuerySet
+
+from common.errors import NotFound, Rejected
+from journal.brokers.fetchers import UnknownFetcher, get_fetcher
+from journal.brokers.fetching import Verdict
+from journal.domain.spans import Span, without
+from journal.models import BrokerAccount, Connection, Pull
+from journal.selectors.coverage import WHOLE, coverage_of
+
+# So much later than due, a pull is not late but missing.
+_LATE = timedelta(minutes=30)
+_COUNTED = ("executions", "cash", "corporate_actions", "option_events", "transfers")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a connection is worth just now. `state` is "ok" only where nothing is known to be missing.
+
+    new: nothing was pulled yet. busy: a pull is under way. ok. gaps: times that the book lacks. retrying: the last pull
+    failed and is tried again. stopped: waits for a person. blocked: the broker's lockout. late: due, and no worker
+    came. paused. disconnected.
+    """
+
+    state: str
+    complete_since: datetime | None = None
+    complete_until: datetime | None = None
+    gaps: list[Span] = field(default_factory=list)
+    accounts: dict[str, Span] = field(default_factory=dict)
+    current: Pull | None = None
+
+
+def list_connections() -> QuerySet[Connection]:
+    return Connection.objects.filter(disconnected_at=None).select_related("created_by")
+
+
+def get_connection(connection_id: int) -> Connection:
+    """Within the open workspace, those that were taken away too. Raises NotFound for anybody else's."""
+    found = Connection.objects.select_related("created_by").filter(pk=connection_id).first()
+    if found is None:
+        raise NotFound("connection_not_found", "There is no such connection in this workspace.")
+    return found
+
+
+def get_pull(pull_id: int) -> Pull:
+    pull = Pull.objects.select_related("connection", "asked_by").filter(pk=pull_id).first()
+    if pull is None:
+        raise NotFound("pull_not_found", "There is no such pull in this workspace.")
+    return pull
+
+
+def list_pulls(connection: Connection | None = None) -> QuerySet[Pull]:
+    """The newest first."""
+    pulls = Pull.objects.select_related("connection", "asked_by").order_by("-id")
+    return pulls if connection is None else pulls.filter(connection=connection)
+
+
+def the_connection(fetcher: str, connection_id: int | None = None) -> Connection:
+    """The only one of that fetcher in the workspace, or the one that is named. Raises NotFound and Rejected."""
+    found = list_connections().filter(fetcher=fetcher)
+    if connection_id is not None:
+        found = found.filter(pk=connection_id)
+    some = list(found.order_by("pk")[:20])
+    if not some:
+        raise NotFound(
+            "connection_missing",
+            "No such connection is set up in this workspace. Open Connections and connect Interactive Brokers with the "
+            "token and the number of a Flex query; for a single login the options IBKR_FLEX_TOKEN and "
+            "IBKR_FLEX_QUERY_ID do the same for the first workspace.",
+        )
+    if len(some) > 1:
+        known = ", ".join(f"{one.pk} ({one})" for one in some)
+        raise Rejected(
+            "connection_ambiguous",
+            f"Several connections could be meant. Name one as “connection”: {known}.",
+            {"connection": [f"One of {known}."]},
+        )
+    return some[0]
+
+
+def standings_of(connections: Iterable[Connection], *, now: datetime) -> dict[int, Standing]:
+    everything = list(connections)
+    ids = [one.pk for one in everything]
+    coverage = coverage_of(ids)
+    unfinished = Pull.objects.filter(connection__in=ids, state__in=Pull.UNFINISHED)
+    current = {pull.connection_id: pull for pull in unfinished}
+    archived = set(
+        BrokerAccount.objects.exclude(archived_at=None).values_list("broker_id", flat=True)
+    )
+    asked = Pull.objects.filter(connection__in=ids, days_back=None, since__isnull=False)
+    first = dict(asked.values_list("connection").annotate(Min("since")).order_by())
+    standings = {}
+    for one in everything:
+        held = coverage[one.pk].held
+        whole = held.get(WHOLE, [])
+        settled = coverage[one.pk].settled.get(WHOLE, [])
+        gaps = _gaps(whole, settled, _beginning(one, first.get(one.pk), now))
+        pull = current.get(one.pk)
+        standings[one.pk] = Standing(
+            state=_state(one, whole, gaps, pull, now),
+            complete_since=whole[-1].since if whole else None,
+            complete_until=whole[-1].until if whole else None,
+            gaps=gaps,
+            accounts={
+                number: Span(spans[0].since, spans[-1].until)
+                for number, spans in sorted(held.items())
+                if number != WHOLE and spans and number not in archived
+            },
+            current=pull,
+        )
+    return standings
+
+
+def _beginning(one: Connection, first: datetime | None, now: datetime) -> datetime | None:
+    """Since when the book is to be complete: as far back as was ever asked for, and the broker still tells."""
+    try:
+        reach = get_fetcher(one.fetcher).reach
+    except UnknownFetcher:
+        return first
+    return first if first is None or reach is None else max(first, now - reach)
+
+
+def _gaps(held: list[Span], settled: list[Span], beginning: datetime | None) -> list[Span]:
+    """Between the beginning and the last moment that was ever asked for with success."""
+    known = [*held, *settled]
+    if not known:
+        return []
+    since = min(span.since for span in known) if beginning is None else beginning
+    return without([Span(since, max(span.until for span in known))], held)
+
+
+def _state(
+    one: Connection, held: list[Span], gaps: list[Span], pull: Pull | None, now: datetime
+) -> str:
+    is_late = one.next_at is not None and one.next_at < now - _LATE
+    applies = {
+        "disconnected": one.disconnected_at is not None,
+        "busy": pull is not None,
+        "blocked": one.verdict == Verdict.BLOCKED,
+        "stopped": one.verdict == Verdict.PERSON,
+        "paused": one.paused_at is not None,
+        "retrying": one.verdict == Verdict.LATER,
+        "late": is_late,
+        "new": not held,
+        "gaps": bool(gaps),
+    }
+    return next((state for state, is_so in applies.items() if is_so), "ok")
+
+
+def count_waiting() -> int:
+    """Connections that want a person."""
+    stopped = list_connections().filter(verdict__in=[Verdict.PERSON, Verdict.BLOCKED])
+    return stopped.count()
+
+
+def counts_of(pull: Pull) -> dict[str, dict[str, int]]:
+    """What the imports of a pull read, by kind: {"executions": {"read", "new", "duplicate"}, …}."""
+    totals = {kind: {"read": 0, "new": 0, "duplicate": 0} for kind in _COUNTED}
+    batches = {
+        document.batch_id: document
+        for document in pull.documents.select_related("batch")
+        if document.batch is not None
+    }
+    for document in batches.values():
+        said: dict[str, Any] = (document.batch.result if document.batch else None) or {}
+        for account in said.get("accounts", []):
+            for kind in _COUNTED:
+                _add(totals[kind], account[kind], is_repeat=document.is_repeat)
+    return totals
+
+
+def _add(total: dict[str, int], counted: dict[str, int], *, is_repeat: bool) -> None:
+    """What an earlier import of the same bytes brought is not new now."""
+    total["read"] += counted["read"]
+    total["new"] += 0 if is_repeat else counted["new"]
+    total["duplicate"] += counted["read"] if is_repeat else counted["duplicate"]

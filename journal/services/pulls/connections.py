@@ -1,0 +1,254 @@
+"""Connections: what people decide about them, and asking for a pull."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django_scopes import scope, scopes_disabled
+
+from accounts.models import Workspace
+from common.errors import Conflict, Rejected
+from journal.brokers.fetchers import UnknownFetcher, get_fetcher
+from journal.brokers.fetching import Checking, Daily, Fetcher, Verdict
+from journal.models import Connection, Origin, Pull, PullKind, PullState, Schedule
+from journal.services.erased import number_hash
+from journal.services.pulls.credentials import check_values, seal
+from journal.services.pulls.schedule import next_turn
+
+CHANGEABLE = (
+    "name", "schedule", "pull_at_minutes", "zone", "account_numbers", "history_from",
+)  # fmt: skip
+_SCHEDULED = {"schedule", "pull_at_minutes", "zone"}
+
+
+def fetcher_named(slug: str) -> Fetcher:
+    """Raises Rejected."""
+    try:
+        return get_fetcher(slug)
+    except UnknownFetcher as error:
+        raise Rejected("fetcher_unknown", str(error), {"fetcher": [str(error)]}) from None
+
+
+def usual_schedule(fetcher: Fetcher) -> dict[str, Any]:
+    """As the broker has its figures ready."""
+    if isinstance(fetcher, Daily):
+        ready: time = fetcher.ready_at
+        minutes = ready.hour * 60 + ready.minute
+        return {"schedule": Schedule.DAILY, "pull_at_minutes": minutes, "zone": fetcher.ready_zone}
+    return {"schedule": Schedule.HOURLY}
+
+
+@transaction.atomic
+def create_connection(
+    workspace_id: int,
+    fetcher: Fetcher,
+    credentials: Mapping[str, str],
+    *,
+    user_id: int | None,
+    **values: Any,
+) -> Connection:
+    """Raises Rejected with `fields` where a credential is missing, and Conflict where the same login is connected."""
+    sealed = seal(fetcher, check_values(fetcher, credentials))
+    twins = Connection.objects.filter(fetcher=fetcher.slug, credentials_digest=sealed.digest)
+    twin = twins.filter(disconnected_at=None).first()
+    if twin is not None:
+        raise Conflict("already_connected", f"These credentials are connected already: “{twin}”.")
+    connection = Connection(
+        workspace_id=workspace_id,
+        fetcher=fetcher.slug,
+        credentials=sealed.text,
+        credentials_digest=sealed.digest,
+        created_by_id=user_id,
+        **{**usual_schedule(fetcher), "name": fetcher.label, **values},
+    )
+    # A lockout is the login's, and does not end by connecting it anew.
+    former = twins.filter(verdict=Verdict.BLOCKED).order_by("-not_before").first()
+    if former is not None:
+        for name in ("verdict", "error_code", "error_message", "not_before"):
+            setattr(connection, name, getattr(former, name))
+    _check(connection)
+    connection.next_at = connection.not_before or timezone.now()
+    connection.save()
+    return connection
+
+
+def _check(connection: Connection) -> None:
+    """What people may say. Raises ValidationError."""
+    fields = {field.name for field in Connection._meta.concrete_fields}
+    connection.full_clean(exclude=fields - set(CHANGEABLE))
+
+
+@transaction.atomic
+def change_connection(
+    connection: Connection, *, credentials: Mapping[str, str] | None = None, **values: Any
+) -> None:
+    """Credentials are replaced as a whole. New ones are tried at once. Raises Rejected with `fields`."""
+    if connection.is_from_environment and credentials:
+        raise Rejected(
+            "from_environment",
+            "This connection's credentials are options of the installation (docs/settings.md) and are changed there.",
+        )
+    changed = {name for name in CHANGEABLE if name in values and getattr(connection, name) != values[name]}  # fmt: skip
+    for name in changed:
+        setattr(connection, name, values[name])
+    if "account_numbers" in changed:
+        # Whoever names an erased account wants it back.
+        fetcher = fetcher_named(connection.fetcher)
+        named = {number_hash(fetcher.broker, number) for number in connection.account_numbers}
+        connection.erased = [one for one in connection.erased if one not in named]
+        changed.add("erased")
+    if changed & _SCHEDULED and connection.verdict == "":
+        connection.next_at = next_turn(connection, after=timezone.now())
+        changed.add("next_at")
+    _check(connection)
+    if changed:
+        connection.save(update_fields=sorted(changed))
+    if "history_from" in changed:
+        go_on(connection)
+    if credentials:
+        fetcher = fetcher_named(connection.fetcher)
+        _replace_credentials(connection, fetcher, credentials)
+
+
+def _replace_credentials(
+    connection: Connection, fetcher: Fetcher, credentials: Mapping[str, str]
+) -> None:
+    sealed = seal(fetcher, check_values(fetcher, credentials))
+    connection.credentials, connection.credentials_digest = sealed.text, sealed.digest
+    # What was remembered belongs to the former login.
+    connection.state = {}
+    connection.save(update_fields=["credentials", "credentials_digest", "state"])
+    go_on(connection)
+
+
+def go_on(connection: Connection) -> None:
+    """What stopped for a person goes on. A lockout does not."""
+    if connection.verdict == Verdict.BLOCKED:
+        return
+    connection.failures = 0
+    connection.verdict = connection.error_code = connection.error_message = ""
+    connection.next_at, connection.not_before = timezone.now(), None
+    connection.save(
+        update_fields=[
+            "failures",
+            "verdict",
+            "error_code",
+            "error_message",
+            "next_at",
+            "not_before",
+        ]
+    )
+
+
+def pause_connection(connection: Connection) -> None:
+    """No pull by schedule any more. Asking by hand still works."""
+    if connection.paused_at is None:
+        connection.paused_at = timezone.now()
+        connection.save(update_fields=["paused_at"])
+
+
+def unpause_connection(connection: Connection) -> None:
+    """What was missed in the meantime is asked for next."""
+    connection.paused_at = None
+    if connection.verdict == "":
+        connection.next_at = timezone.now()
+    connection.save(update_fields=["paused_at", "next_at"])
+
+
+@transaction.atomic
+def disconnect(connection: Connection) -> None:
+    """The credentials are forgotten; what was brought stays. Raises Rejected for one from the environment."""
+    if connection.is_from_environment:
+        raise Rejected(
+            "from_environment",
+            "This connection is from the environment: take its options away there (docs/settings.md), or pause it.",
+        )
+    if connection.disconnected_at is None:
+        connection.disconnected_at = timezone.now()
+        connection.credentials, connection.state, connection.next_at = "", {}, None
+        connection.save(update_fields=["disconnected_at", "credentials", "state", "next_at"])
+
+
+def ask_pull(
+    connection: Connection,
+    *,
+    days_back: int | None = None,
+    kind: PullKind = PullKind.PULL,
+    user_id: int | None = None,
+    source: str = "schedule",
+) -> Pull:
+    """A pull that a worker is to run. Raises Conflict where one is under way, or the broker must be left alone."""
+    if connection.disconnected_at is not None:
+        raise Conflict("disconnected", "This connection was taken away. Connect the broker anew.")
+    refuse_while_blocked(connection)
+    if kind == PullKind.CHECK and not isinstance(fetcher_named(connection.fetcher), Checking):
+        raise Rejected("no_check", "This broker is tested by pulling from it.")
+    try:
+        with transaction.atomic():
+            return Pull.objects.create(
+                workspace_id=connection.workspace_id,
+                connection=connection,
+                kind=kind,
+                days_back=days_back,
+                asked_by_id=user_id,
+                source=source,
+            )
+    except IntegrityError:
+        under_way = connection.pulls.filter(state__in=Pull.UNFINISHED).first()
+        number = f" (number {under_way.pk})" if under_way else ""
+        raise Conflict(
+            "pull_running",
+            f"A pull of this connection is under way{number}. Wait until it is over.",
+        ) from None
+
+
+def refuse_while_blocked(connection: Connection) -> None:
+    until = connection.not_before
+    if until is not None and timezone.now() < until:
+        at = timezone.localtime(until)
+        raise Conflict(
+            "broker_wants_peace",
+            f"The broker must not be asked before {at:%d %b %Y %H:%M} ({at.tzname()}). It is asked then by itself. "
+            f"The reason: {connection.error_message}",
+        )
+
+
+def list_due(*, now: datetime) -> list[Connection]:
+    """In all workspaces."""
+    with scopes_disabled():
+        due = Connection.objects.filter(next_at__lte=now, paused_at=None, disconnected_at=None)
+        idle = due.exclude(pulls__state__in=[PullState(state) for state in Pull.UNFINISHED])
+        return list(idle.order_by("next_at"))
+
+
+def ensure_environment_connections(options: Mapping[str, Mapping[str, str]]) -> None:
+    """Connections that the operator has set up by options: in the first workspace, once there is one."""
+    workspace = Workspace.objects.order_by("pk").first()
+    if workspace is None:
+        return
+    with scope(workspace=workspace):
+        for slug, values in options.items():
+            _ensure(workspace.pk, get_fetcher(slug), values)
+
+
+def _ensure(workspace_id: int, fetcher: Fetcher, values: Mapping[str, str]) -> None:
+    digest = seal(fetcher, values).digest
+    connection, is_new = Connection.objects.get_or_create(
+        workspace_id=workspace_id,
+        fetcher=fetcher.slug,
+        origin=Origin.ENVIRONMENT,
+        defaults={
+            **usual_schedule(fetcher),
+            "name": fetcher.label,
+            "credentials_digest": digest,
+            "next_at": timezone.now(),
+        },
+    )
+    if not is_new and connection.credentials_digest != digest:
+        connection.credentials_digest, connection.state = digest, {}
+        connection.save(update_fields=["credentials_digest", "state"])
+        go_on(connection)

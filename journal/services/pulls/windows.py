@@ -1,0 +1,64 @@
+"""What a pull asks for: all that is missing, and once more what the broker may have added late."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from journal.brokers.fetching import Fetcher, Window
+from journal.domain.spans import Span, join, without
+from journal.models import Connection, ImportState, Pull
+from journal.selectors.coverage import WHOLE, coverage_of
+
+_DAY = timedelta(days=1)
+# Older than any account with an API.
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def beginning(connection: Connection, fetcher: Fetcher, *, now: datetime) -> datetime:
+    """How far back the book of this connection is to go."""
+    reach = now - fetcher.reach if fetcher.reach is not None else _EARLIEST
+    if connection.history_from is None:
+        return reach
+    wanted = datetime.combine(connection.history_from, time(), tzinfo=ZoneInfo(connection.zone))
+    return max(reach, wanted.astimezone(UTC))
+
+
+def settle_window(pull: Pull, fetcher: Fetcher, *, now: datetime) -> None:
+    """Fix what the pull asks for in any case, once: the end of what is known, and the overlap before it."""
+    if pull.until is not None:
+        return
+    start = beginning(pull.connection, fetcher, now=now)
+    if pull.days_back is not None:
+        since = now - timedelta(days=pull.days_back)
+    else:
+        known = coverage_of([pull.connection_id])[pull.connection_id].settled.get(WHOLE, [])
+        since = max(start, known[-1].until - fetcher.overlap) if known else start
+    pull.since, pull.until = min(since, now), now
+    pull.save(update_fields=["since", "until"])
+
+
+def windows_of(pull: Pull, fetcher: Fetcher) -> list[Window]:
+    """The oldest first, none touching another; without what the pull has brought before it was interrupted."""
+    assert pull.since is not None
+    assert pull.until is not None
+    wanted = [Span(pull.since, pull.until)]
+    if pull.days_back is None:
+        start = beginning(pull.connection, fetcher, now=pull.until)
+        known = coverage_of([pull.connection_id])[pull.connection_id].settled.get(WHOLE, [])
+        wanted += without([Span(start, pull.until)], known)
+    missing = join(without(wanted, _spans_of(pull)), apart=fetcher.overlap)
+    # The last one is open at its end: what is the case now is wanted too.
+    return [
+        Window(span.since, span.until + _DAY if span.until == pull.until else span.until)
+        for span in missing
+    ]
+
+
+def _spans_of(pull: Pull) -> list[Span]:
+    """What this pull has brought of the whole connection."""
+    rows = pull.documents.filter(account_number=WHOLE, since__isnull=False, until__isnull=False)
+    rows = rows.exclude(batch__state=ImportState.FAILED)
+    return [
+        Span(since, until) for since, until in rows.values_list("since", "until") if since and until
+    ]
