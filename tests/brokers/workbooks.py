@@ -4,13 +4,39 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
+Rows = Sequence[Sequence[str]]
 
-def workbook(lines: Sequence[Sequence[str]]) -> bytes:
-    """Numbers as binary programs write them, texts shared."""
+
+def workbook(lines: Rows) -> bytes:
+    """One sheet: numbers as binary programs write them, texts shared."""
+    return workbook_of({"Sheet1": lines})
+
+
+def workbook_of(sheets: Mapping[str, Rows]) -> bytes:
     texts: list[str] = []
+    listed = related = ""
+    parts = {}
+    for number, (name, lines) in enumerate(sheets.items(), 1):
+        listed += f'<sheet name="{escape(name)}" sheetId="{number}" r:id="rId{number}"/>'
+        related += (
+            f'<Relationship Id="rId{number}" Type="t" Target="worksheets/sheet{number}.xml"/>'
+        )
+        parts[f"xl/worksheets/sheet{number}.xml"] = _sheet(lines, texts)
+    shared = "".join(f"<si><t>{escape(text, quote=False)}</t></si>" for text in texts)
+    return packed(
+        {
+            "xl/workbook.xml": f'<workbook xmlns="m" xmlns:r="o"><sheets>{listed}</sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="p">{related}</Relationships>',
+            "xl/sharedStrings.xml": f'<sst xmlns="m">{shared}</sst>',
+            **parts,
+        }
+    )
+
+
+def _sheet(lines: Rows, texts: list[str]) -> str:
     rows = []
     for number, line in enumerate(lines, 1):
         cells = []
@@ -24,15 +50,7 @@ def workbook(lines: Sequence[Sequence[str]]) -> bytes:
             else:
                 cells.append(f'<c r="{name}" s="1"/>')
         rows.append(f'<row r="{number}">{"".join(cells)}</row>')
-    shared = "".join(f"<si><t>{escape(text, quote=False)}</t></si>" for text in texts)
-    return packed(
-        {
-            "xl/workbook.xml": '<workbook xmlns="m" xmlns:r="o"><sheets><sheet name="Sheet1" sheetId="1" r:id="rId1"/></sheets></workbook>',
-            "xl/_rels/workbook.xml.rels": '<Relationships xmlns="p"><Relationship Id="rId1" Type="t" Target="worksheets/sheet1.xml"/></Relationships>',
-            "xl/sharedStrings.xml": f'<sst xmlns="m">{shared}</sst>',
-            "xl/worksheets/sheet1.xml": f'<worksheet xmlns="m"><sheetData>{"".join(rows)}</sheetData></worksheet>',
-        }
-    )
+    return f'<worksheet xmlns="m"><sheetData>{"".join(rows)}</sheetData></worksheet>'
 
 
 def packed(parts: dict[str, str]) -> bytes:

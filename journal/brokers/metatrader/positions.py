@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from journal.brokers.base import OtherRow, PositionRow
-from journal.brokers.metatrader.contracts import Contract, Contracts
+from journal.brokers.text.lots import Contract, Contracts
 from journal.domain.values import ONE, ZERO
 
 

@@ -24,12 +24,12 @@ from journal.brokers.base import (
     ReportKind,
     StatementInfo,
 )
-from journal.brokers.metatrader.contracts import POINTS, Contract, Contracts, Fact, Rates
 from journal.brokers.metatrader.ledger import Ledger, Outcome, is_hedged
 from journal.brokers.metatrader.positions import Held, position_rows
 from journal.brokers.metatrader.remarks import Remarks, left_out, no_currency
-from journal.brokers.metatrader.values import Deal, Entry, Head, Listed, Symbol
+from journal.brokers.metatrader.values import Deal, Entry, Head, Listed
 from journal.brokers.text.faults import Missing
+from journal.brokers.text.lots import POINTS, Contract, Contracts, Fact, Rates, Symbol
 from journal.domain.exact import divide, share
 from journal.domain.values import ONE, ZERO, ExecutionKind, LotMethod, PositionEffect, Side
 

@@ -90,12 +90,3 @@ class Head:
     balance: Decimal | None = None
     equity: Decimal | None = None
     raw: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A contract that the source itself states (symbol_info)."""
-
-    name: str
-    currency: str
-    contract_size: Decimal

@@ -15,11 +15,11 @@ from typing import BinaryIO
 
 from journal.brokers.base import OtherRow, ParseOptions, ProblemRow, Record, UnreadableStatement
 from journal.brokers.metatrader.cells import Reading, distinct, raw_of, spread, zone_of
-from journal.brokers.metatrader.contracts import Fact
 from journal.brokers.metatrader.records import Source, records_of
 from journal.brokers.metatrader.remarks import left_out
 from journal.brokers.metatrader.values import Deal, Entry, Head
 from journal.brokers.text.faults import BadDate, BadValue, Missing
+from journal.brokers.text.lots import Fact
 from journal.brokers.text.markup import MarkupRow, read_markup
 from journal.brokers.text.moments import read_when
 

@@ -15,10 +15,9 @@ from zoneinfo import ZoneInfo
 
 from journal.brokers.base import OtherRow, ParseOptions, ProblemRow, Record, UnreadableStatement
 from journal.brokers.metatrader.cells import zone_of
-from journal.brokers.metatrader.contracts import Fact
 from journal.brokers.metatrader.records import Source, records_of
 from journal.brokers.metatrader.remarks import left_out
-from journal.brokers.metatrader.values import Deal, Entry, Head, Symbol
+from journal.brokers.metatrader.values import Deal, Entry, Head
 from journal.brokers.mt5_deals.fields import (
     SIGNS,
     Row,
@@ -34,6 +33,7 @@ from journal.brokers.mt5_deals.snapshot import Snapshot, read_snapshot
 from journal.brokers.mt5_deals.state import held_of, read_state
 from journal.brokers.text.faults import BadNumber, BadValue, Missing
 from journal.brokers.text.json_file import load_json
+from journal.brokers.text.lots import Fact, Symbol
 
 _KINDS = (
     "buy", "sell", "balance", "credit", "charge", "correction", "bonus", "commission", "commission daily",

@@ -9,11 +9,10 @@ from journal.brokers.base import ParseOptions, Record
 from journal.brokers.metatrader.cells import spread
 from journal.brokers.mt5_report.report import read_report
 from journal.brokers.mt5_report.sight import is_report
+from journal.brokers.text.archive import PACKED
 from journal.brokers.text.markup import CHUNK_BYTES, read_markup
 from journal.brokers.text.tables import Line
 from journal.brokers.text.workbook import read_workbook
-
-_PACKED = b"PK\x03\x04"
 
 
 class Mt5Report:
@@ -29,7 +28,7 @@ class Mt5Report:
     def parse(self, stream: BinaryIO, options: ParseOptions) -> Iterator[Record]:
         start = stream.read(CHUNK_BYTES)
         whole = cast("BinaryIO", _Joined(start, stream))
-        lines = read_workbook(whole) if start.startswith(_PACKED) else _lines_of_page(whole)
+        lines = read_workbook(whole) if start.startswith(PACKED) else _lines_of_page(whole)
         return read_report(lines, options, self.default_zone)
 
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from journal.brokers.base import OtherRow, ParseOptions, ProblemRow, Record, UnreadableStatement
 from journal.brokers.metatrader.cells import Reading, distinct, raw_of, zone_of
-from journal.brokers.metatrader.contracts import Fact
 from journal.brokers.metatrader.records import Source, records_of
 from journal.brokers.metatrader.remarks import left_out
 from journal.brokers.metatrader.values import Deal, Entry, Head, Listed
 from journal.brokers.mt5_report.words import DIRECTIONS, LABELS, columns_of, plain, section_of
 from journal.brokers.text.faults import BadValue, Missing
+from journal.brokers.text.lots import Fact
 from journal.brokers.text.tables import Line
 
 # "10001 (USD, Broker-Server, real, Hedge)"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Iterator
 
+from journal.brokers.text.archive import PACKED, parts_of
 from journal.brokers.text.decoding import Recoder, TooManyRepairs
 
-_LOOKED_AT = 256 * 1024
 # The columns of deals are nobody else's: in one row direction, order and deal, then commission and balance.
 _DEALS = re.compile(
     r"(?<!\w)(?:deal|сделка)(?!\w).{0,1500}?(?<!\w)(?:direction|направление)(?!\w).{0,1500}?(?<!\w)(?:swap|своп)(?!\w)",
@@ -30,8 +28,8 @@ _HEAD = {
 
 
 def is_report(head: bytes) -> bool:
-    if head.startswith(b"PK\x03\x04"):
-        return any(_is_part_of_report(name, part) for name, part in _parts(head))
+    if head.startswith(PACKED):
+        return any(_is_part_of_report(name, part) for name, part in parts_of(head))
     text = _text_of(head)
     if "<" not in text[:200]:
         return False
@@ -59,35 +57,3 @@ def _is_part_of_report(name: str, part: bytes) -> bool:
             found.setdefault(row.decode(), set()).add(column.decode())
         return found == _HEAD
     return False
-
-
-def _parts(head: bytes) -> Iterator[tuple[str, bytes]]:
-    """The parts of an archive from its front, as far as they are there: name and the first of what they hold."""
-    place = 0
-    while head[place : place + 4] == b"PK\x03\x04" and place + 30 <= len(head):
-        method = int.from_bytes(head[place + 8 : place + 10], "little")
-        size = int.from_bytes(head[place + 18 : place + 22], "little")
-        name_length = int.from_bytes(head[place + 26 : place + 28], "little")
-        extra = int.from_bytes(head[place + 28 : place + 30], "little")
-        name = head[place + 30 : place + 30 + name_length].decode("utf-8", "replace")
-        data = place + 30 + name_length + extra
-        if method != 8:
-            place = data + size
-            continue
-        unpacker = zlib.decompressobj(-15)
-        try:
-            yield name, unpacker.decompress(head[data:], _LOOKED_AT)
-        except zlib.error:
-            return
-        if size:
-            place = data + size
-        elif unpacker.eof:
-            place = _next(head, len(head) - len(unpacker.unused_data))
-        else:
-            return
-
-
-def _next(head: bytes, place: int) -> int:
-    """After the sizes that follow a part when they were not known before it."""
-    found = head.find(b"PK\x03\x04", place, place + 24)
-    return len(head) if found < 0 else found

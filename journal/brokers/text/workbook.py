@@ -1,4 +1,4 @@
-"""The first sheet of an XLSX workbook as numbered lines of cells, in exact numbers and with nothing trusted.
+"""The sheets of an XLSX workbook as numbered lines of cells, in exact numbers and with nothing trusted.
 
 Read by expat and not by a spreadsheet library: those lay a sheet out as a full rectangle, so that a small file with one
 cell in the last corner takes all memory there is. Here a row is as long as what stands in it. Entities are refused,
@@ -13,6 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Context, Decimal, InvalidOperation
 from typing import BinaryIO
 from xml.parsers import expat
@@ -37,15 +38,35 @@ _SHOWN = Context(prec=15)
 
 def read_workbook(stream: BinaryIO) -> Iterator[Line]:
     """The lines of the first sheet that hold anything, numbered as the sheet does. Raises UnreadableStatement."""
+    for _, lines in read_sheets(stream):
+        yield from lines
+        return
+
+
+def read_sheets(stream: BinaryIO) -> Iterator[tuple[str, Iterator[Line]]]:
+    """Name and lines of each sheet, in the workbook's own order. Lines must be taken before the next sheet is asked
+    for. Raises UnreadableStatement, here or while lines are taken."""
     data = _all_of(stream)
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        parts = _Parts(archive)
+    with _refusals():
+        parts = _Parts(zipfile.ZipFile(io.BytesIO(data)))
         texts = _shared_texts(parts)
-        sheet = _Sheet(texts)
-        for chunk in parts.read(_first_sheet(parts)):
+        sheets = _sheets(parts)
+    for name, part in sheets:
+        yield name, _lines(parts, part, texts)
+
+
+def _lines(parts: _Parts, part: str, texts: list[str]) -> Iterator[Line]:
+    sheet = _Sheet(texts)
+    with _refusals():
+        for chunk in parts.read(part):
             yield from sheet.feed(chunk)
         yield from sheet.feed(b"", is_last=True)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
     except expat.ExpatError:
         raise no_workbook("its parts are damaged") from None
     except _BROKEN:
@@ -122,14 +143,19 @@ def _local(name: str) -> str:
     return name.rpartition(" ")[2]
 
 
-def _first_sheet(parts: _Parts) -> str:
-    """By the workbook's own order, not by the names of its parts."""
+def _sheets(parts: _Parts) -> list[tuple[str, str]]:
+    """Names and parts, by the workbook's own order and not by the names of its parts."""
+    targets = {
+        found.get("Id", ""): posixpath.normpath(posixpath.join("/xl", found["Target"])).lstrip("/")
+        for name, found in _elements(parts, "xl/_rels/workbook.xml.rels")
+        if name == "Relationship"
+    }
     sheets = [found for name, found in _elements(parts, "xl/workbook.xml") if name == "sheet"]
-    wanted = next((value for key, value in sheets[0].items() if _local(key) == "id"), "")
-    for name, found in _elements(parts, "xl/_rels/workbook.xml.rels"):
-        if name == "Relationship" and found.get("Id") == wanted:
-            return posixpath.normpath(posixpath.join("/xl", found["Target"])).lstrip("/")
-    raise KeyError(wanted)
+    return [(found.get("name", ""), targets[_reference(found)]) for found in sheets]
+
+
+def _reference(sheet: dict[str, str]) -> str:
+    return next((value for key, value in sheet.items() if _local(key) == "id"), "")
 
 
 def _elements(parts: _Parts, name: str) -> list[tuple[str, dict[str, str]]]:

@@ -8,8 +8,9 @@ import pytest
 
 from journal.brokers.base import UnreadableStatement
 from journal.brokers.text import workbook as reading
-from journal.brokers.text.workbook import exact, read_workbook
-from tests.brokers.workbooks import packed, workbook
+from journal.brokers.text.archive import parts_of
+from journal.brokers.text.workbook import exact, read_sheets, read_workbook
+from tests.brokers.workbooks import packed, workbook, workbook_of
 
 FRAME = {
     "xl/workbook.xml": '<workbook xmlns="m" xmlns:r="o"><sheets><sheet name="A" r:id="rId2"/></sheets></workbook>',
@@ -104,3 +105,35 @@ def test_parts_that_point_nowhere_are_refused():
             lines(sheet(rows))
     with pytest.raises(UnreadableStatement):
         lines(packed({**FRAME, "xl/workbook.xml": '<workbook xmlns="m"/>'}))
+
+
+TWO = {"Closed": [["A", "1.5"]], "Cash": [["B"], [], ["", "2"]]}
+
+
+def test_every_sheet_is_read_under_its_name_in_the_workbooks_own_order():
+    sheets = [
+        (name, [tuple(line) for line in found])
+        for name, found in read_sheets(io.BytesIO(workbook_of(TWO)))
+    ]
+    assert sheets == [
+        ("Closed", [(1, ["A", "1.5"])]),
+        ("Cash", [(1, ["B"]), (3, ["", "2"])]),
+    ]
+    assert [tuple(one) for one in read_workbook(io.BytesIO(workbook_of(TWO)))] == [
+        (1, ["A", "1.5"])
+    ]
+
+
+def test_a_sheet_whose_part_is_missing_is_refused():
+    data = workbook_of(TWO).replace(b"worksheets/sheet2.xml", b"worksheets/sheetX.xml")
+    with pytest.raises(UnreadableStatement) as refusal:
+        for _, found in read_sheets(io.BytesIO(data)):
+            list(found)
+    assert refusal.value.code == "no_workbook"
+
+
+def test_parts_are_seen_from_the_front_of_a_file_that_is_not_whole():
+    data = workbook_of(TWO)
+    names = [name for name, _ in parts_of(data[: len(data) // 2])]
+    assert names[0] == "xl/workbook.xml"
+    assert dict(parts_of(data))["xl/workbook.xml"].count(b"<sheet ") == 2

@@ -1,4 +1,4 @@
-"""What one lot of a symbol is, which MetaTrader's reports do not say.
+"""What one lot of a symbol is, where a broker's reports do not say it: MetaTrader's, XTB's.
 
 Told, in this order:
 1. what the source states of the symbol (`symbol_info`, JSON only);
@@ -19,12 +19,12 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from journal.brokers.base import InstrumentRow
-from journal.brokers.metatrader.values import Symbol
 from journal.domain.exact import divide
 from journal.domain.values import ONE, AssetClass
 
@@ -54,6 +54,15 @@ class Fact(NamedTuple):
 
     units: Decimal
     profit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A contract that the source itself states (symbol_info)."""
+
+    name: str
+    currency: str
+    contract_size: Decimal
 
 
 class Contract(NamedTuple):
