@@ -46,6 +46,7 @@ ADAPTERS = {
     "ninjatrader": "journal.brokers.ninjatrader.adapter:NinjaTrader",
     "tradezero": "journal.brokers.tradezero.adapter:TradeZero",
     "etrade": "journal.brokers.etrade.adapter:Etrade",
+    "fidelity": "journal.brokers.fidelity.adapter:Fidelity",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.

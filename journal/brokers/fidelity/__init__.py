@@ -1,0 +1,1 @@
+"""Fidelity: the CSV of the page Activity, of one account or of all."""
