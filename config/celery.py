@@ -61,6 +61,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 55},
         },
+        "book-waiting": {
+            "task": "journal.tasks.book_waiting",
+            "schedule": 10.0,
+            "options": {"expires": 9},
+        },
         "forget-requests": {
             "task": "journal.tasks.forget_requests",
             "schedule": 3600.0,

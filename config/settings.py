@@ -320,6 +320,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         # Requests that one person or token, or one address without either, may send to the API.
         "user": env.text("API_RATE_LIMIT", "1200/minute"),
+        # Calls that report orders and fills, each with many of them, of one token.
+        "capture": env.text("CAPTURE_RATE_LIMIT", "6000/minute"),
         "anon": env.text("API_ANONYMOUS_RATE_LIMIT", "60/minute"),
     },
     "EXCEPTION_HANDLER": "common.api.errors.handle",
@@ -341,6 +343,11 @@ SPECTACULAR_SETTINGS = {
         "common.api.schema.add_failures",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "ActorEnum": "journal.api.records.ACTOR_CHOICES",
+        "SourceEnum": "journal.models.Source",
+        "OrderStatusEnum": "journal.api.records.ORDER_STATUSES",
+        "ExecutionKindEnum": "journal.api.records.EXECUTION_KINDS",
+        "ReceiptStatusEnum": ["created", "known", "error"],
         "SideEnum": [("buy", "Buy"), ("sell", "Sell")],
         "DirectionEnum": [("long", "Long"), ("short", "Short")],
     },

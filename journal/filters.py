@@ -8,6 +8,7 @@ import django_filters as filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.choices import enum_choices
+from journal.brokers.base import OrderRole, OrderStatus
 from journal.domain.values import AssetClass, Direction, Side
 from journal.models import (
     BrokerAccount,
@@ -15,7 +16,9 @@ from journal.models import (
     Execution,
     ExecutionReport,
     Instrument,
+    Order,
     Result,
+    Source,
     Tag,
     Trade,
     TradeNote,
@@ -49,6 +52,7 @@ class TradeFilter(filters.FilterSet):
         choices=enum_choices(Direction),
         empty_label="Long and short",
     )
+    source = filters.ChoiceFilter(label="Source", choices=Source.choices, empty_label="All sources")
     result = filters.ChoiceFilter(label="Result", choices=Result.choices, empty_label="All results")
     status = filters.ChoiceFilter(
         method="by_status",
@@ -107,6 +111,7 @@ class ExecutionFilter(filters.FilterSet):
     side = filters.ChoiceFilter(choices=enum_choices(Side))
     broker_id = filters.CharFilter()
     order_id = filters.CharFilter()
+    source = filters.ChoiceFilter(choices=Source.choices)
     trade = filters.NumberFilter(method="by_trade")
     start = filters.DateFilter(field_name="trading_day", lookup_expr="gte")
     end = filters.DateFilter(field_name="trading_day", lookup_expr="lte")
@@ -119,6 +124,33 @@ class ExecutionFilter(filters.FilterSet):
         self, executions: QuerySet[Execution], name: str, value: Any
     ) -> QuerySet[Execution]:
         return executions.filter(Q(leg__trade_id=value) | Q(closed_leg=value))
+
+
+class OrderFilter(filters.FilterSet):
+    """`start` and `end` are days of the latest activity, UTC, both included."""
+
+    account = filters.ModelChoiceFilter(queryset=own_accounts, empty_label="All accounts")
+    symbol = filters.CharFilter(method="by_symbol", label="Symbol")
+    status = filters.ChoiceFilter(choices=enum_choices(OrderStatus), empty_label="All states")
+    is_open = filters.BooleanFilter(
+        field_name="closed_at", lookup_expr="isnull", label="Still open"
+    )
+    role = filters.ChoiceFilter(choices=enum_choices(OrderRole), empty_label="All roles")
+    source = filters.ChoiceFilter(choices=Source.choices, empty_label="All sources")
+    client_order_id = filters.CharFilter()
+    order_id = filters.CharFilter()
+    start = filters.DateFilter(field_name="last_at__date", lookup_expr="gte", label="From")
+    end = filters.DateFilter(field_name="last_at__date", lookup_expr="lte", label="To")
+
+    class Meta:
+        model = Order
+        fields: list[str] = []
+
+    def by_symbol(self, orders: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        symbols = [symbol := value.strip().upper(), *now_called(symbol)]
+        return orders.filter(
+            Q(instrument__symbol__in=symbols) | Q(instrument__underlying_symbol__in=symbols)
+        )
 
 
 class InstrumentFilter(filters.FilterSet):

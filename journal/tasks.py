@@ -19,12 +19,14 @@ from common.errors import Conflict, Rejected
 from journal.models import BrokerAccount, FileRemoval, ImportBatch, ImportState, Pull, PullState
 from journal.services import accounts, erasure, idempotency, imports, withdrawal
 from journal.services.booking import rebook
+from journal.services.captures import booking as captures
 from journal.services.pulls import connections, run, turns
 
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
 _PATIENCE = timedelta(seconds=20)
 _WORKER = "worker-answers"
 _LOOKS = 3
+_CAPTURE_PATIENCE = timedelta(seconds=5)
 _REPEATABLE = timedelta(hours=24)
 
 
@@ -117,6 +119,28 @@ def withdraw_import(batch_id: int) -> None:
     if batch is not None:
         with scope(workspace=batch.workspace_id):
             _quietly(withdrawal.withdraw_import, batch)
+
+
+@shared_task(bind=True, ignore_result=True)
+def book_captured(self: Task[Any, Any], workspace_id: int) -> None:
+    """All that waits in the workspace."""
+    with scope(workspace=workspace_id):
+        try:
+            while captures.book_captured(workspace_id):
+                pass
+        except captures.ImportsRunning as running:
+            # Otherwise the schedule finds what waits.
+            if not self.request.called_directly:
+                raise self.retry(countdown=2, max_retries=5) from running
+
+
+@shared_task(ignore_result=True)
+def book_waiting() -> None:
+    """Whatever was captured and nobody has taken: the queue was away, or the worker was killed."""
+    with scopes_disabled():
+        waiting = captures.list_waiting_workspaces(older_than=_CAPTURE_PATIENCE)
+    for workspace_id in waiting:
+        book_captured.delay(workspace_id)
 
 
 @shared_task(ignore_result=True)

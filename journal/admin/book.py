@@ -13,6 +13,7 @@ from journal.models import (
     Leg,
     LotMatch,
     OpenLot,
+    Order,
     SliceRollup,
     Tag,
     Trade,
@@ -30,6 +31,17 @@ class ExecutionAdmin(LookOnly):
     list_select_related = ("workspace", "account", "instrument")
     list_filter = ("kind", "source")
     search_fields = ("=fill_key", "=broker_id", "=order_id")
+
+
+@admin.register(Order)
+class OrderAdmin(LookOnly):
+    list_display = (
+        "id", "workspace", "account", "instrument", "client_order_id", "order_id", "role", "status", "source",
+        "last_at",
+    )  # fmt: skip
+    list_select_related = ("workspace", "account", "instrument")
+    list_filter = ("status", "role", "source")
+    search_fields = ("=client_order_id", "=order_id")
 
 
 @admin.register(Trade)

@@ -8,6 +8,7 @@ from django.contrib import admin
 
 from journal.admin.base import LookOnly
 from journal.models import (
+    CapturedRecord,
     CashBalanceReport,
     CashReport,
     ClosedLotReport,
@@ -17,7 +18,9 @@ from journal.models import (
     ImportBatch,
     NavReport,
     OptionEventReport,
+    OrderReport,
     PositionReport,
+    Recommendation,
     StatementFile,
     TransferReport,
 )
@@ -33,12 +36,37 @@ class StatementFileAdmin(LookOnly):
 @admin.register(ImportBatch)
 class ImportBatchAdmin(LookOnly):
     list_display = (
-        "id", "workspace", "file", "format", "state", "source", "created_by", "created_at",
+        "id", "workspace", "title", "format", "reported_by", "state", "source", "created_by", "created_at",
         "withdrawn_at",
     )  # fmt: skip
-    list_filter = ("state", "format", "source")
+    list_filter = ("state", "format", "source", "reported_by")
     list_select_related = ("workspace", "file", "created_by")
-    search_fields = ("file__name",)
+    search_fields = ("file__name", "reporter")
+
+
+@admin.register(CapturedRecord)
+class CapturedRecordAdmin(LookOnly):
+    list_display = (
+        "id",
+        "workspace",
+        "account",
+        "kind",
+        "source",
+        "record_id",
+        "received_at",
+        "batch",
+    )
+    list_select_related = ("workspace", "account", "batch")
+    list_filter = ("kind", "source")
+    search_fields = ("=record_id",)
+
+
+@admin.register(Recommendation)
+class RecommendationAdmin(LookOnly):
+    list_display = ("id", "workspace", "symbol", "strategy", "source", "pool", "recommended_at")
+    list_select_related = ("workspace",)
+    list_filter = ("source", "pool")
+    search_fields = ("=record_id", "=symbol")
 
 
 class EvidenceAdmin(LookOnly):
@@ -55,6 +83,16 @@ class ExecutionReportAdmin(EvidenceAdmin):
     list_select_related = ("workspace", "account", "batch", "instrument")
     list_filter = ("report", "kind", "source")
     search_fields = ("=fill_key", "=broker_id", "=exec_id", "=account__broker_id")
+
+
+@admin.register(OrderReport)
+class OrderReportAdmin(EvidenceAdmin):
+    list_display = (
+        "id", "workspace", "account", "instrument", "client_order_id", "order_id", "status", "happened_at", "batch",
+    )  # fmt: skip
+    list_select_related = ("workspace", "account", "batch", "instrument")
+    list_filter = ("status", "role")
+    search_fields = ("=client_order_id", "=order_id", "=account__broker_id")
 
 
 @admin.register(CashReport)

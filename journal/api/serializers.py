@@ -23,6 +23,9 @@ from journal.models import (
     ImportBatch,
     Instrument,
     Leg,
+    Order,
+    OrderReport,
+    Recommendation,
     Tag,
     Trade,
     TradeNote,
@@ -238,14 +241,82 @@ class TagNameSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=48)
 
 
+class OrderSerializer(serializers.ModelSerializer[Order]):
+    account = serializers.IntegerField(source="account_id", read_only=True)
+    instrument = serializers.IntegerField(source="instrument_id", read_only=True, allow_null=True)
+    symbol = serializers.CharField(source="instrument.symbol", read_only=True, default=None)
+    quantity = ExactField(read_only=True, allow_null=True)
+    limit_price = ExactField(read_only=True, allow_null=True)
+    stop_price = ExactField(read_only=True, allow_null=True)
+    filled_quantity = ExactField(read_only=True, allow_null=True)
+    average_price = ExactField(read_only=True, allow_null=True)
+    fee = ExactField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Order
+        fields = [
+            "id", "account", "instrument", "symbol", "client_order_id", "order_id", "parent_id", "group_id", "role",
+            "side", "order_type", "time_in_force", "quantity", "limit_price", "stop_price", "status",
+            "filled_quantity", "average_price", "fee", "fee_currency", "reason", "position_id", "plan_id",
+            "recommendation_id", "strategy", "source", "changes", "placed_at", "last_at", "closed_at",
+        ]  # fmt: skip
+
+
+class OrderMomentSerializer(serializers.ModelSerializer[OrderReport]):
+    """One report; null and "" leave open."""
+
+    quantity = ExactField(read_only=True, allow_null=True)
+    limit_price = ExactField(read_only=True, allow_null=True)
+    stop_price = ExactField(read_only=True, allow_null=True)
+    filled_quantity = ExactField(read_only=True, allow_null=True)
+    average_price = ExactField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = OrderReport
+        fields = [
+            "id", "status", "happened_at", "quantity", "limit_price", "stop_price", "filled_quantity",
+            "average_price", "reason",
+        ]  # fmt: skip
+
+
+class OrderHistorySerializer(OrderSerializer):
+    history = serializers.SerializerMethodField()
+
+    class Meta(OrderSerializer.Meta):
+        fields = [*OrderSerializer.Meta.fields, "history"]
+
+    @extend_schema_field(OrderMomentSerializer(many=True))
+    def get_history(self, order: Order) -> Any:
+        return OrderMomentSerializer(self.context["history"], many=True).data
+
+
+class RecommendationSerializer(serializers.ModelSerializer[Recommendation]):
+    account = serializers.IntegerField(source="account_id", read_only=True, allow_null=True)
+    quantity = ExactField(read_only=True, allow_null=True)
+    entry_price = ExactField(read_only=True, allow_null=True)
+    stop_price = ExactField(read_only=True, allow_null=True)
+    target_price = ExactField(read_only=True, allow_null=True)
+    expected_profit = ExactField(read_only=True, allow_null=True)
+    expected_loss = ExactField(read_only=True, allow_null=True)
+    probability = ExactField(read_only=True, allow_null=True)
+
+    class Meta:
+        model = Recommendation
+        fields = [
+            "id", "record_id", "account", "symbol", "strategy", "side", "quantity", "entry_price", "stop_price",
+            "target_price", "expected_profit", "expected_loss", "probability", "legs", "features", "reason",
+            "scanner", "pool", "source", "recommended_at", "expires_at",
+        ]  # fmt: skip
+
+
 class ImportSerializer(serializers.ModelSerializer[ImportBatch]):
     """`state`: received, previewing, previewed, queued, running, done, failed, withdrawing or withdrawn. `error` says
     why nothing was imported, or, where `state` is done, why the undo that was asked for could not be done."""
 
-    file_name = serializers.CharField(source="file.name", read_only=True)
+    file_name = serializers.CharField(source="title", read_only=True)
     preview = serializers.SerializerMethodField()
     result = serializers.SerializerMethodField()
-    sha256 = serializers.CharField(source="file.sha256", read_only=True)
+    sha256 = serializers.CharField(source="file.sha256", read_only=True, default="")
     progress = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
 

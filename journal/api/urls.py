@@ -1,14 +1,24 @@
 from django.urls import path
 
-from journal.api import imports, performance, views
+from journal.api import captures, imports, performance, trading, views
 
 urlpatterns = [
     path("accounts", views.AccountList.as_view(), name="api-accounts"),
     path("accounts/<int:pk>", views.AccountDetail.as_view(), name="api-account"),
     path("instruments", views.InstrumentList.as_view(), name="api-instruments"),
     path("instruments/<int:pk>", views.InstrumentDetail.as_view(), name="api-instrument"),
-    path("executions", views.ExecutionList.as_view(), name="api-executions"),
-    path("executions/<int:pk>", views.ExecutionDetail.as_view(), name="api-execution"),
+    path("executions", trading.ExecutionList.as_view(), name="api-executions"),
+    path("executions/batch", captures.ExecutionBatch.as_view(), name="api-execution-batch"),
+    path("executions/<int:pk>", trading.ExecutionDetail.as_view(), name="api-execution"),
+    path("orders", trading.OrderList.as_view(), name="api-orders"),
+    path("orders/batch", captures.OrderBatch.as_view(), name="api-order-batch"),
+    path("orders/<str:pk>", trading.OrderDetail.as_view(), name="api-order"),
+    path("recommendations", trading.RecommendationList.as_view(), name="api-recommendations"),
+    path(
+        "recommendations/batch",
+        captures.RecommendationBatch.as_view(),
+        name="api-recommendation-batch",
+    ),
     path("trades", views.TradeList.as_view(), name="api-trades"),
     path("trades/<int:pk>", views.TradeDetail.as_view(), name="api-trade"),
     path("trades/<int:pk>/notes", views.TradeNotes.as_view(), name="api-trade-notes"),

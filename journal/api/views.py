@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404
@@ -12,17 +12,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.permissions import OwnerPermission
-from accounts.api.views import ScopedAPIView
+from accounts.api.views import ScopedAPIView, ScopedMixin
 from accounts.scopes import Scope
 from common.queue import enqueue
 from journal import tasks
 from journal.api import serializers
 from journal.api.idempotency import IdempotentWrites
-from journal.filters import CashFilter, ExecutionFilter, InstrumentFilter, TradeFilter
+from journal.filters import CashFilter, InstrumentFilter, TradeFilter
 from journal.models import (
     BrokerAccount,
     CashReport,
-    Execution,
     Instrument,
     Leg,
     Tag,
@@ -36,14 +35,18 @@ from journal.services import annotations as annotation_services
 from journal.services import erasure
 
 
-class JournalMixin(IdempotentWrites):
+class BoundMixin(ScopedMixin):
     read_scope = Scope.JOURNAL_READ
-    write_scope = Scope.JOURNAL_WRITE
+    write_scope: ClassVar[Scope] = Scope.JOURNAL_WRITE
 
     def bound(self, rows: QuerySet[Any], field: str = "account_id") -> QuerySet[Any]:
         """Only what a token that is limited to one account may see."""
         account_id = self.bound_account_id
         return rows if account_id is None else rows.filter(**{field: account_id})
+
+
+class JournalMixin(BoundMixin, IdempotentWrites):
+    pass
 
 
 class AccountList(JournalMixin, generics.ListCreateAPIView[BrokerAccount]):
@@ -112,25 +115,6 @@ class InstrumentDetail(JournalMixin, generics.RetrieveAPIView[Instrument]):
 
     def get_queryset(self) -> QuerySet[Instrument]:
         return Instrument.objects.prefetch_related("broker_instruments")
-
-
-class ExecutionList(JournalMixin, generics.ListAPIView[Execution]):
-    """Effective fills, newest first: one for each fill, however many sources reported it."""
-
-    serializer_class = serializers.ExecutionSerializer
-    filterset_class = ExecutionFilter
-    ordering = ("-executed_at", "-id")
-
-    def get_queryset(self) -> QuerySet[Execution]:
-        rows = Execution.objects.select_related("instrument", "leg")
-        return self.bound(rows.order_by("-executed_at", "-id"))
-
-
-class ExecutionDetail(JournalMixin, generics.RetrieveAPIView[Execution]):
-    serializer_class = serializers.ExecutionSerializer
-
-    def get_queryset(self) -> QuerySet[Execution]:
-        return self.bound(Execution.objects.select_related("instrument", "leg"))
 
 
 def _trades() -> QuerySet[Trade]:

@@ -156,6 +156,66 @@ class ExecutionRow(NamedTuple):
     exchange: str
     notes: tuple[str, ...]
     authority: int
+    record_id: str = (
+        ""  # the sender's own name of a captured record: tells fills without an id apart
+    )
+
+
+class OrderStatus(StrEnum):
+    """What happened to an order."""
+
+    PLACED = "placed"
+    MODIFIED = "modified"
+    TRIGGERED = "triggered"
+    PARTIALLY_FILLED = "partially_filled"
+    FILLED = "filled"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+class OrderRole(StrEnum):
+    ENTRY = "entry"
+    STOP_LOSS = "stop_loss"
+    TAKE_PROFIT = "take_profit"
+    EXIT = "exit"
+
+
+class OrderRow(NamedTuple):
+    """One moment in the life of an order. What it leaves open ("" or None) is as the reports before it have it.
+
+    At least one of `client_order_id` (the sender's) and `order_id` (the broker's) is there: reports that share one of
+    them speak of the same order. `parent_id` is either id of the order that it protects or belongs to, `group_id` what
+    orders have in common of which one cancels the others.
+    """
+
+    row: int
+    account_id: str
+    raw: dict[str, str]
+    instrument: InstrumentRow | None
+    client_order_id: str
+    order_id: str
+    parent_id: str
+    group_id: str
+    role: OrderRole | None
+    side: Side | None
+    order_type: str
+    time_in_force: str
+    quantity: Decimal | None
+    limit_price: Decimal | None
+    stop_price: Decimal | None
+    status: OrderStatus
+    filled_quantity: Decimal | None
+    average_price: Decimal | None
+    fee: Decimal | None
+    fee_currency: str
+    reason: str  # why it was rejected or cancelled, in the broker's words
+    position_id: str
+    plan_id: str
+    recommendation_id: str
+    strategy: str
+    happened_at: datetime
+    record_id: str = ""
 
 
 class ClosedLotRow(NamedTuple):
@@ -357,6 +417,7 @@ class ProblemRow(NamedTuple):
 Record = (
     StatementInfo
     | ExecutionRow
+    | OrderRow
     | ClosedLotRow
     | CashRow
     | CorporateActionRow

@@ -85,6 +85,12 @@ def get_parser(slug: str) -> StatementParser:
     return _load(path)
 
 
+def zone_of_broker(broker: str) -> str:
+    """Where its trading day is, as its first adapter has it; UTC for brokers that none reads."""
+    zones = (get_parser(slug) for slug in list_slugs())
+    return next((one.default_zone for one in zones if one.broker == broker), "UTC")
+
+
 def detect(head: bytes, name: str) -> StatementParser | None:
     """The first adapter that recognises a file by its first 64 KiB."""
     for slug in list_slugs():

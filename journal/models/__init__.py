@@ -18,6 +18,7 @@ from journal.models.book import (
     SliceRollup,
     Trade,
 )
+from journal.models.captures import CapturedKind, CapturedRecord
 from journal.models.connections import (
     Connection,
     Origin,
@@ -29,6 +30,7 @@ from journal.models.connections import (
     Turn,
 )
 from journal.models.evidence import (
+    ACTORS,
     CashBalanceReport,
     CashReport,
     ClosedLotReport,
@@ -37,6 +39,7 @@ from journal.models.evidence import (
     ExecutionReport,
     NavReport,
     OptionEventReport,
+    OrderReport,
     PositionReport,
     Source,
     TransferReport,
@@ -50,11 +53,16 @@ from journal.models.imports import (
     StatementFile,
 )
 from journal.models.instruments import BrokerInstrument, Instrument, InstrumentName
+from journal.models.orders import Order
+from journal.models.recommendations import Pool, Recommendation
 from journal.models.requests import IdempotentRequest
 
 __all__ = [
+    "ACTORS",
     "BrokerAccount",
     "BrokerInstrument",
+    "CapturedKind",
+    "CapturedRecord",
     "CashBalanceReport",
     "CashReport",
     "ClosedLotReport",
@@ -81,12 +89,16 @@ __all__ = [
     "NavReport",
     "OpenLot",
     "OptionEventReport",
+    "Order",
+    "OrderReport",
     "Origin",
+    "Pool",
     "PositionReport",
     "Pull",
     "PullDocument",
     "PullKind",
     "PullState",
+    "Recommendation",
     "Result",
     "Schedule",
     "SliceRollup",

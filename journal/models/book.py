@@ -22,9 +22,10 @@ from journal.domain.values import (
     Severity,
     Side,
 )
+from journal.models.evidence import Source
 
 
-def _derived_key(to: str, **options: Any) -> models.ForeignKey[Any, Any]:
+def derived_key(to: str, **options: Any) -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(
         to,
         on_delete=models.DO_NOTHING,
@@ -35,8 +36,8 @@ def _derived_key(to: str, **options: Any) -> models.ForeignKey[Any, Any]:
 
 
 class Derived(Owned):
-    workspace = _derived_key("accounts.Workspace", db_index=False)
-    account = _derived_key("journal.BrokerAccount", db_index=False)
+    workspace = derived_key("accounts.Workspace", db_index=False)
+    account = derived_key("journal.BrokerAccount", db_index=False)
 
     class Meta:
         abstract = True
@@ -49,16 +50,17 @@ class Execution(Derived):
     unknown); net is after its own fees and its share of the opening fees. `fee` and `tax` are in
     `fee_currency`; `fee_quoted` is their sum in the instrument's currency. A fill through zero is in
     `leg` (which it opens) and in `closed_leg` (which it closes). A corporate action's book entry has no `report`.
+    `source` is by whom it came about, where a bot or a person reported it too; `report` is whose figures count.
     """
 
-    instrument = _derived_key("journal.Instrument", db_index=False)
-    report = _derived_key("journal.ExecutionReport", null=True, db_index=False)
-    leg = _derived_key("journal.Leg", null=True, related_name="executions")
+    instrument = derived_key("journal.Instrument", db_index=False)
+    report = derived_key("journal.ExecutionReport", null=True, db_index=False)
+    leg = derived_key("journal.Leg", null=True, related_name="executions")
     closed_leg = models.BigIntegerField(null=True)
     fill_key = models.CharField(max_length=96)
     broker_id = models.CharField(max_length=64, blank=True)
     order_id = models.CharField(max_length=64, blank=True)
-    source = models.CharField(max_length=12)
+    source = models.CharField(max_length=12, choices=Source.choices)
     kind = models.CharField(max_length=20, choices=enum_choices(ExecutionKind))
     side = models.CharField(max_length=4, choices=enum_choices(Side))
     quantity = NumericField()
@@ -111,10 +113,10 @@ class Execution(Derived):
 class LotMatch(Derived):
     """A closing fill against one lot, with the realised P&L that every screen sums."""
 
-    instrument = _derived_key("journal.Instrument", db_index=False)
-    leg = _derived_key("journal.Leg", related_name="matches")
-    closing = _derived_key("journal.Execution", related_name="matches")
-    opening = _derived_key("journal.Execution", null=True, db_index=False)
+    instrument = derived_key("journal.Instrument", db_index=False)
+    leg = derived_key("journal.Leg", related_name="matches")
+    closing = derived_key("journal.Execution", related_name="matches")
+    opening = derived_key("journal.Execution", null=True, db_index=False)
     ordinal = models.IntegerField()
     direction = models.CharField(max_length=5, choices=enum_choices(Direction))
     currency = models.CharField(max_length=12)
@@ -143,9 +145,9 @@ class LotMatch(Derived):
 
 
 class OpenLot(Derived):
-    instrument = _derived_key("journal.Instrument", db_index=False)
-    leg = _derived_key("journal.Leg", related_name="open_lots")
-    opening = _derived_key("journal.Execution", null=True, db_index=False)
+    instrument = derived_key("journal.Instrument", db_index=False)
+    leg = derived_key("journal.Leg", related_name="open_lots")
+    opening = derived_key("journal.Execution", null=True, db_index=False)
     signed_quantity = NumericField()
     price = NumericField(null=True)
     fee = NumericField()
@@ -195,8 +197,8 @@ class RoundTrip(Derived):
 class Leg(RoundTrip):
     """One instrument's way from flat to flat. `digest` tells whether a re-booking changed it."""
 
-    instrument = _derived_key("journal.Instrument", db_index=False)
-    trade = _derived_key("journal.Trade", related_name="legs")
+    instrument = derived_key("journal.Instrument", db_index=False)
+    trade = derived_key("journal.Trade", related_name="legs")
     closed_quantity = NumericField()
     opened_quantity = NumericField()
     digest = models.CharField(max_length=32)
@@ -221,6 +223,7 @@ class Trade(RoundTrip):
     """What the trader calls a trade: one leg, or the legs of one structure.
 
     `result` is by net P&L, "" while the trade is open. `last_at` is its latest execution: the order of the list.
+    `source` is that of the execution that opened it.
     """
 
     symbol = models.CharField(max_length=64)
@@ -228,6 +231,7 @@ class Trade(RoundTrip):
     asset_class = models.CharField(max_length=16, choices=enum_choices(AssetClass))
     leg_count = models.SmallIntegerField(default=1)
     result = models.CharField(max_length=7, choices=Result.choices, blank=True)
+    source = models.CharField(max_length=12, choices=Source.choices, default=Source.STATEMENT)
     last_at = models.DateTimeField()
 
     class Meta:
@@ -333,10 +337,10 @@ class DataIssue(Derived):
     trouble is found again, so that a dismissal holds.
     """
 
-    batch = _derived_key("journal.ImportBatch", null=True, related_name="issues")
-    account = _derived_key("journal.BrokerAccount", null=True, db_index=False)
-    instrument = _derived_key("journal.Instrument", null=True, db_index=False)
-    execution = _derived_key("journal.Execution", null=True, db_index=False)
+    batch = derived_key("journal.ImportBatch", null=True, related_name="issues")
+    account = derived_key("journal.BrokerAccount", null=True, db_index=False)
+    instrument = derived_key("journal.Instrument", null=True, db_index=False)
+    execution = derived_key("journal.Execution", null=True, db_index=False)
     severity = models.CharField(max_length=8, choices=enum_choices(Severity))
     code = models.CharField(max_length=64)
     message = models.TextField()

@@ -11,22 +11,33 @@ from typing import Any, ClassVar
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.choices import enum_choices
 from common.fields import NumericField, VerbatimField
 from common.models import Owned
-from journal.brokers.base import CashKind, OptionEventKind, ReportKind
+from journal.brokers.base import CashKind, OptionEventKind, OrderRole, OrderStatus, ReportKind
 from journal.domain.corporate import ActionKind
 from journal.domain.values import ExecutionKind, PositionEffect, Side
 
 
 class Source(models.TextChoices):
-    """Where a report came from."""
+    """Where a report came from: whose word it is, and by whom an order was given."""
 
-    STATEMENT = "statement", "Statement"
-    BROKER_API = "broker_api", "Broker API"
-    BOT = "bot", "Bot"
-    MANUAL = "manual", "Manual"
+    STATEMENT = "statement", _("Statement")
+    BROKER_API = "broker_api", _("Broker API")
+    BOT = "bot", _("Bot")
+    ORCHESTRATOR = "orchestrator", _("Orchestrator")
+    SCANNER = "scanner", _("Scanner")
+    CHAT = "chat", _("Chat")
+    BUTTON = "button", _("Manual button")
+    MANUAL = "manual", _("Entered by hand")
+
+
+# Who acted, and not only reports: a statement that says the same later does not change by whom an order was given.
+ACTORS = frozenset(
+    {Source.BOT, Source.ORCHESTRATOR, Source.SCANNER, Source.CHAT, Source.BUTTON, Source.MANUAL}
+)
 
 
 class Evidence(Owned):
@@ -179,6 +190,12 @@ class ExecutionReport(Evidence):
                 name="execution_report_by_exec",
                 condition=~models.Q(exec_id=""),
             ),
+            # What an order was filled by, where its sender named it; statements name few.
+            models.Index(
+                fields=["account", "order_reference"],
+                name="execution_report_by_reference",
+                condition=~models.Q(order_reference=""),
+            ),
             # Cancels, corrections and whole orders (authority 20) reach fills of any time; there are few of them.
             models.Index(
                 fields=["account", "instrument"],
@@ -190,6 +207,51 @@ class ExecutionReport(Evidence):
                 fields=["account", "executed_at"],
                 name="execution_report_delivery",
                 condition=models.Q(kind__in=["assignment", "exercise"]),
+            ),
+        ]
+
+
+class OrderReport(Evidence):
+    """One moment in the life of an order, as somebody reported it. What it leaves open is as the reports before it
+    have it; `journal.domain.order_life` puts them together.
+    """
+
+    instrument = _instrument(null=True)
+    client_order_id = models.CharField(max_length=64, blank=True)
+    order_id = models.CharField(max_length=64, blank=True)
+    parent_id = models.CharField(max_length=64, blank=True)
+    group_id = models.CharField(max_length=64, blank=True)
+    role = models.CharField(max_length=12, blank=True, choices=enum_choices(OrderRole))
+    side = models.CharField(max_length=4, blank=True, choices=enum_choices(Side))
+    order_type = models.CharField(max_length=32, blank=True)
+    time_in_force = models.CharField(max_length=16, blank=True)
+    quantity = NumericField(null=True)
+    limit_price = NumericField(null=True)
+    stop_price = NumericField(null=True)
+    status = models.CharField(max_length=18, choices=enum_choices(OrderStatus))
+    filled_quantity = NumericField(null=True)
+    average_price = NumericField(null=True)
+    fee = NumericField(null=True)
+    fee_currency = models.CharField(max_length=12, blank=True)
+    reason = models.CharField(max_length=255, blank=True)
+    position_id = models.CharField(max_length=64, blank=True)
+    plan_id = models.CharField(max_length=64, blank=True)
+    recommendation_id = models.CharField(max_length=64, blank=True)
+    strategy = models.CharField(max_length=64, blank=True)
+    happened_at = models.DateTimeField()
+
+    class Meta(Evidence.Meta):
+        indexes = [
+            models.Index(fields=["account", "event_key"], name="order_report_by_key"),
+            models.Index(
+                fields=["account", "client_order_id"],
+                name="order_report_by_client",
+                condition=~models.Q(client_order_id=""),
+            ),
+            models.Index(
+                fields=["account", "order_id"],
+                name="order_report_by_order",
+                condition=~models.Q(order_id=""),
             ),
         ]
 

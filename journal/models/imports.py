@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.models import Owned
+from journal.models.evidence import Source
 
 
 class StatementFile(Owned):
@@ -83,7 +84,9 @@ class ImportState(models.TextChoices):
     meta={"verbose_name": "import batch event"},
 )
 class ImportBatch(Owned):
-    """One import of one file. Its evidence is effective unless `withdrawn_at` is set.
+    """One import of one file, or what one bot captured on one day: then there is no `file`, but captured records.
+
+    Its evidence is effective unless `withdrawn_at` is set. `reported_by` says whose word it is.
 
     `account` and `account_number` are whose the file is expected to be: an account that is there, or the number of one
     that may come to be. `day_first` says how dates such as 03/04/2026 are meant where the file does not tell.
@@ -91,7 +94,10 @@ class ImportBatch(Owned):
     `preview` and `result` hold what `import_statement --json` prints, and what pages show besides.
     """
 
-    file = models.ForeignKey(StatementFile, on_delete=models.PROTECT, related_name="batches")
+    file = models.ForeignKey(
+        StatementFile, null=True, on_delete=models.PROTECT, related_name="batches"
+    )
+    reported_by = models.CharField(max_length=12, choices=Source.choices, default=Source.STATEMENT)
     format = models.SlugField(max_length=32, blank=True)
     account = models.ForeignKey(
         "journal.BrokerAccount", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -107,6 +113,9 @@ class ImportBatch(Owned):
     connection = models.ForeignKey(
         "journal.Connection", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    # Of captured records: the API token that sent them, and its name then.
+    token = models.BigIntegerField(null=True)
+    reporter = models.CharField(max_length=80, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -138,6 +147,13 @@ class ImportBatch(Owned):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_state_display()}"
+
+    @property
+    def title(self) -> str:
+        """What people know it by."""
+        if self.file is not None:
+            return self.file.name
+        return f"{self.reporter or self.get_reported_by_display()}, {self.created_at:%Y-%m-%d}"
 
     @property
     def expected_number(self) -> str:

@@ -123,7 +123,7 @@ class LineMaker:
         return [
             ExecutionLine(
                 r.account_id, instrument, key, self._sequence(r),
-                digest(event), r.exec_id, r.report,
+                _event_key(event, r, key), r.exec_id, r.report,
                 event.split("\t", _AT + 1)[_AT], f"{event}\t{other}", _raw_field(r.raw),
             )
             for r, instrument, key, event, other in zip(
@@ -154,7 +154,7 @@ class LineMaker:
             return key
         values = (
             record.trade_id, record.instrument.broker_id or record.instrument.symbol, record.side,
-            record.quantity, record.price, record.executed_at, record.report,
+            record.quantity, record.price, record.executed_at, record.report, *filter(None, [record.record_id]),
         )  # fmt: skip
         return value_key(values, self._ordinals[record.account_id].next(values))
 
@@ -170,6 +170,13 @@ def _other(r: ExecutionRow, stated_at: datetime | None) -> tuple[Any, ...]:
         r.net_cash, r.order_type[:32], r.ordered_at, r.exchange[:32], r.notes,
         stated_at,
     )  # fmt: skip
+
+
+def _event_key(event: str, record: ExecutionRow, key: str) -> str:
+    """Captured fills without an id are told apart by their record's: who sends two means two."""
+    if record.record_id and key.startswith("v:"):
+        return digest(event, record.record_id)
+    return digest(event)
 
 
 def _raw_field(raw: dict[str, str]) -> str:

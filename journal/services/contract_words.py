@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from journal.brokers.base import InstrumentRow
+from journal.brokers.text.contracts import read_option
 from journal.domain.values import ONE, AssetClass
 from journal.models import Instrument
 
@@ -15,7 +16,7 @@ def contract_key(row: InstrumentRow) -> str:
 
 def key_of(contract: InstrumentRow | Instrument, *, symbol: str) -> str:
     """As the contract's key would be were it called `symbol`."""
-    parts = [contract.asset_class, symbol, contract.currency]
+    parts = [contract.asset_class, _name(symbol) if contract.right else symbol, contract.currency]
     if contract.expiry_on or contract.strike is not None or contract.right:
         strike = "" if contract.strike is None else f"{contract.strike.normalize():f}"
         parts += [
@@ -28,6 +29,12 @@ def key_of(contract: InstrumentRow | Instrument, *, symbol: str) -> str:
         # Perpetual contracts of crypto exchanges (BTC/USDT:USDT): a contract of that name has another size elsewhere.
         parts.append(f"{contract.multiplier.normalize():f}")
     return "|".join(parts)[:200]
+
+
+def _name(symbol: str) -> str:
+    """Options are spelled in many ways, and all of them begin with the root; the rest follows in the key."""
+    option = read_option(symbol)
+    return symbol if option is None else option.underlying
 
 
 def is_short(row: InstrumentRow) -> bool:

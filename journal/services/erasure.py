@@ -191,7 +191,7 @@ def _delete_batches(account: BrokerAccount, batches: list[ImportBatch]) -> Erase
     names = list(files.values_list("stored_as", flat=True))
     _delete(files)
     _remove_later(account, names)
-    note_erased(account, shared)
+    note_erased(account, {file_id for file_id in shared if file_id})
     return Erased(imports=len(gone), files=len(names), shared_files=len(shared))
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from journal.brokers.base import ConversionRateRow, InstrumentRow, PositionRow, Record
+from journal.brokers.base import ConversionRateRow, InstrumentRow, OrderRow, PositionRow, Record
 from journal.domain.trading_day import day_starts_at
 from journal.models import BrokerAccount, ImportBatch
 from journal.reading.lines import ExecutionLine, dump_raw
@@ -65,6 +65,8 @@ class EvidenceWriter:
         self.touched: dict[int, Touched] = defaultdict(Touched)
         # The first day of new conversion rates, by account: fills from then on may be worth something else.
         self.rates_from: dict[int, date] = {}
+        # The ids of orders (the sender's, the broker's) that something new was said of, by account.
+        self.orders: dict[int, set[tuple[str, str]]] = defaultdict(set)
         self._ordinals: dict[tuple[int, str], int] = {}
         self._pending: dict[type, list[tuple[int, str, Any]]] = defaultdict(list)
         self._zones: dict[int, ZoneInfo] = {}
@@ -147,6 +149,9 @@ class EvidenceWriter:
         self._count(spec, rows, fresh)
         if kind is ConversionRateRow:
             self._note_rates(fresh)
+        elif kind is OrderRow:
+            for account_id, _, record in fresh:
+                self.orders[account_id].add((record.client_order_id[:64], record.order_id[:64]))
         columns = COMMON_COLUMNS if hasattr(rows[0][2], "raw") else COMMON_COLUMNS[:-1]
         copy_rows(spec.model, (*columns, *spec.columns), self._values(spec, fresh))
 

@@ -21,6 +21,7 @@ from journal.brokers.base import (
     InstrumentRow,
     NavRow,
     OptionEventRow,
+    OrderRow,
     PositionRow,
     TransferRow,
 )
@@ -33,6 +34,7 @@ from journal.models import (
     CorporateActionReport,
     NavReport,
     OptionEventReport,
+    OrderReport,
     PositionReport,
     TransferReport,
 )
@@ -159,6 +161,34 @@ def _transfer(record: TransferRow, instrument: int | None, zone: ZoneInfo) -> tu
     )
 
 
+def _order(record: OrderRow, instrument: int | None, zone: ZoneInfo) -> tuple[Any, ...]:
+    return (
+        instrument,
+        _text(record.client_order_id, 64),
+        _text(record.order_id, 64),
+        _text(record.parent_id, 64),
+        _text(record.group_id, 64),
+        record.role or "",
+        record.side or "",
+        _text(record.order_type, 32),
+        _text(record.time_in_force, 16),
+        record.quantity,
+        record.limit_price,
+        record.stop_price,
+        record.status,
+        record.filled_quantity,
+        record.average_price,
+        record.fee,
+        _text(record.fee_currency, 12),
+        _text(record.reason, 255),
+        _text(record.position_id, 64),
+        _text(record.plan_id, 64),
+        _text(record.recommendation_id, 64),
+        _text(record.strategy, 64),
+        record.happened_at,
+    )
+
+
 def _position(record: PositionRow, instrument: int | None, zone: ZoneInfo) -> tuple[Any, ...]:
     return (
         instrument,
@@ -270,6 +300,36 @@ SPECS: dict[type, Spec] = {
         _option_event,
         "option_events",
         touches_book=True,
+    ),
+    OrderRow: Spec(
+        OrderReport,
+        (
+            "instrument",
+            "client_order_id",
+            "order_id",
+            "parent_id",
+            "group_id",
+            "role",
+            "side",
+            "order_type",
+            "time_in_force",
+            "quantity",
+            "limit_price",
+            "stop_price",
+            "status",
+            "filled_quantity",
+            "average_price",
+            "fee",
+            "fee_currency",
+            "reason",
+            "position_id",
+            "plan_id",
+            "recommendation_id",
+            "strategy",
+            "happened_at",
+        ),
+        _order,
+        "orders",
     ),
     TransferRow: Spec(
         TransferReport,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from common.copy_text import escape
 from journal.brokers.base import InstrumentRow
-from journal.models import ExecutionReport, ImportBatch, Source
+from journal.models import ACTORS, ExecutionReport, ImportBatch
 from journal.reading.lines import BODY_COLUMNS, ExecutionLine, is_fill, said
 from journal.services.copying import copy_lines, reserve_ids
 from journal.services.instruments import InstrumentResolver
@@ -64,7 +64,9 @@ class ExecutionWriter:
         self.counts = counts
         self.touched = touched
         self.names = names
-        self.kept = KeptReports(batch.pk, batch.received_at)
+        # What a bot or a person calls a contract gives way to how the broker calls it.
+        self._is_told_by_broker = batch.reported_by not in ACTORS
+        self.kept = KeptReports(batch)
         # By account number: the earliest moment at which a file says something else of a known fill than others did.
         self.contradicted: dict[str, datetime] = {}
         self._instruments: list[InstrumentRow] = []
@@ -89,7 +91,9 @@ class ExecutionWriter:
         by_account, self._pending = self._pending, defaultdict(list)
         self._pending_count = 0
         named = {line.instrument for lines in by_account.values() for line in lines}
-        self.resolver.learn((self._instruments[number] for number in named), traded=True)
+        self.resolver.learn(
+            (self._instruments[number] for number in named), traded=self._is_told_by_broker
+        )
         for account_id, lines in by_account.items():
             self._note_names(account_id, lines)
             arrivals = self._arrivals(account_id, lines)
@@ -105,7 +109,10 @@ class ExecutionWriter:
             (self._instruments[number], datetime.fromisoformat(at)) for number, at in newest.items()
         )
         resolve = self.resolver.resolve
-        self.names.note(((account_id, row, resolve(row), at) for row, at in named), traded=True)
+        self.names.note(
+            ((account_id, row, resolve(row), at) for row, at in named),
+            traded=self._is_told_by_broker,
+        )
 
     def _resolve(self, line: ExecutionLine) -> int:
         return self.resolver.resolve(self._instruments[line.instrument])
@@ -223,7 +230,7 @@ class ExecutionWriter:
 
     def _copied(self, account_id: int, ids: list[int], arrivals: list[Arrival]) -> Iterator[str]:
         batch = self.batch
-        prefix = f"{batch.workspace_id}\t{batch.pk}\t{account_id}\t{Source.STATEMENT.value}"
+        prefix = f"{batch.workspace_id}\t{batch.pk}\t{account_id}\t{batch.reported_by}"
         keep = self.kept.add
         for id_, arrival in zip(ids, arrivals, strict=True):
             key, instrument_id, at, line = arrival

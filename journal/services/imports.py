@@ -274,7 +274,7 @@ def _hear(ingested: Ingested) -> Changes:
         other = error.batch
         raise Rejected(
             "newer_file_unusable",
-            f"Nothing was imported: “{other.file.name}” (import number {other.pk}) was made later than this file, may "
+            f"Nothing was imported: “{other.title}” (import number {other.pk}) was made later than this file, may "
             f"say otherwise of the same fills, and had to be read again, which failed. Mend that or undo import number "
             f"{other.pk}, then import this file again. The reason: {error.reason}",
         ) from error

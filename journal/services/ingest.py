@@ -40,6 +40,7 @@ from journal.services.evidence import (
 )
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
+from journal.services.orders import refresh_orders
 from journal.services.progress import Progress
 from journal.services.stored_files import open_stored
 
@@ -164,6 +165,7 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
 
     Raises UnreadableStatement or Rejected; the caller's transaction then keeps nothing.
     """
+    assert batch.file is not None, "what was captured is booked by journal.services.captures"
     parser = get_parser(batch.format)
     intake = _Intake(batch, parser)
     opened = open_stored(batch.file) if stream is None else stream
@@ -184,6 +186,7 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
 
 
 def _book(account: BrokerAccount, intake: _Intake, progress: Progress) -> None:
+    refresh_orders(account, intake.writer.orders[account.pk])
     touched = intake.writer.touched[account.pk]
     touch_rated(account, intake.writer.rates_from.get(account.pk), touched)
     touch_openings(account, intake.batch.pk, touched)
@@ -214,7 +217,7 @@ class _Intake:
         self.parser = parser
         # "" while a format of many brokers has not said whose account it speaks of.
         self.broker = parser.broker
-        self.ingested = Ingested(sha256=batch.file.sha256)
+        self.ingested = Ingested(sha256=batch.file.sha256 if batch.file else "")
         # Accounts whose base currency turned out to be another: booked whole.
         self.rebased: set[int] = set()
         self.statement_row = 0

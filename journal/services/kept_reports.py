@@ -13,7 +13,7 @@ from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from common.copy_text import NULL, array_of, fields_of
-from journal.models import Source
+from journal.models import ImportBatch
 from journal.reading.lines import BODY_COLUMNS
 from journal.selectors.evidence import Report
 
@@ -46,10 +46,11 @@ class KeptReport(NamedTuple):
 
 
 class KeptReports:
-    def __init__(self, batch_id: int, received_at: datetime) -> None:
-        self._batch_id = batch_id
+    def __init__(self, batch: ImportBatch) -> None:
+        self._batch_id = batch.pk
+        self._source = batch.reported_by
         # What statements say of when they were made, as text and as a moment: few for many reports.
-        self._moments = {NULL: received_at}
+        self._moments = {NULL: batch.received_at}
         self._accounts: dict[int, dict[int, list[KeptReport]]] = {}
         self._count = 0
         # Per account, instruments of nothing but plain fills that nobody has taken: the count when last added to.
@@ -130,7 +131,7 @@ class KeptReports:
             stated_at,
         ) = _taken(fields_of(kept.body))  # fmt: skip
         return Report(
-            kept.id, instrument_id, self._batch_id, Source.STATEMENT.value, report, kind,
+            kept.id, instrument_id, self._batch_id, self._source, report, kind,
             int(authority), kept.fill_key, broker_id, exec_id, trade_id, order_id,
             [] if original_ids == _NO_IDS else array_of(original_ids),
             side, Decimal(quantity), Decimal(price), kept.executed_at, kept.sequence, _decimal(fee),

@@ -21,9 +21,20 @@ def _lock(kind: int, id_: int) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [kind, id_ % 2**31])
 
 
+def _try_lock(kind: int, id_: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [kind, id_ % 2**31])
+        return bool(cursor.fetchone()[0])
+
+
 def lock_imports(workspace_id: int) -> None:
     """File imports of one workspace go one after the other: they may create the same accounts and instruments."""
     _lock(_IMPORTS_OF_WORKSPACE, workspace_id)
+
+
+def try_lock_imports(workspace_id: int) -> bool:
+    """False while files of the workspace are imported."""
+    return _try_lock(_IMPORTS_OF_WORKSPACE, workspace_id)
 
 
 def lock_book(account_id: int) -> None:
@@ -38,9 +49,7 @@ def lock_file(file_id: int) -> None:
 
 def try_lock_import(batch_id: int) -> bool:
     """False when another worker is at this batch. A worker that dies lets go of it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [_IMPORT, batch_id % 2**31])
-        return bool(cursor.fetchone()[0])
+    return _try_lock(_IMPORT, batch_id)
 
 
 def is_import_running(batch_id: int) -> bool:

@@ -62,7 +62,9 @@ def _read_again(
 ) -> tuple[Changes, dict[str, datetime]]:
     total = Changes()
     contradicted: dict[str, datetime] = {}
-    done = batches.filter(state=ImportState.DONE).select_related("file", "account")
+    # What was captured repeats nothing: a record comes once.
+    files = batches.exclude(file=None)
+    done = files.filter(state=ImportState.DONE).select_related("file", "account")
     for other in done.order_by("pk"):
         if not other.result or not _repeats(other.result, since, kinds):
             continue

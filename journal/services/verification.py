@@ -10,6 +10,7 @@ from django.db import transaction
 from common.sql import fetch
 from journal.models import BrokerAccount
 from journal.services.booking.rebook import rebook_account
+from journal.services.orders import differing_orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,17 @@ def verify_account(account: BrokerAccount, *, rebuild: bool = True) -> list[Find
     ]
     if rebuild:
         findings += _rebuild_differs(account)
+        findings += _orders_differ(account)
     return findings
+
+
+def _orders_differ(account: BrokerAccount) -> list[Finding]:
+    differing = differing_orders(account)
+    if not differing:
+        return []
+    shown = ", ".join(map(str, differing[:_EXAMPLES]))
+    detail = f"{len(differing)} orders would change, such as {shown}"
+    return [Finding(account.broker_id, "orders are what was reported of them", detail)]
 
 
 def _disagreements(statement: str, account_id: int) -> list[tuple[Any, ...]]:

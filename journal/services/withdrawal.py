@@ -16,9 +16,11 @@ from journal.models import (
     ImportBatch,
     ImportState,
     InstrumentName,
+    OrderReport,
 )
 from journal.selectors.evidence import list_booked_in
 from journal.selectors.openings import list_accounts_stated
+from journal.selectors.orders import list_order_ids
 from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
@@ -26,6 +28,7 @@ from journal.services.evidence import Touched, touch_rated
 from journal.services.imports import ATTEMPTS_MAX, require_done
 from journal.services.locks import is_import_running, lock_imports, try_lock_import
 from journal.services.naming import settle_names
+from journal.services.orders import refresh_orders
 from journal.services.repeats import CannotRepeat, read_repeats_again
 
 _GAVE_UP = (
@@ -66,7 +69,7 @@ def withdraw_import(batch: ImportBatch) -> Changes:
 
 def _in_words(error: CannotRepeat) -> str:
     other = error.batch
-    number = f"“{other.file.name}” (import number {other.pk}) repeats rows of this file"
+    number = f"“{other.title}” (import number {other.pk}) repeats rows of this file"
     if error.trouble:
         return (
             f"Nothing was undone: {number} and has to be read again, but it {error.trouble}. Upload that same file "
@@ -105,7 +108,10 @@ def _withdraw(batch: ImportBatch) -> Changes:
         held.setdefault(account_id, set()).add(instrument_id)
     rates_from = _rates_of(batch)
     stated = set(list_accounts_stated(batch.pk))
-    for account in BrokerAccount.objects.filter(pk__in=held.keys() | rates_from.keys() | stated):
+    ordered = set(OrderReport.objects.filter(batch=batch).values_list("account_id", flat=True))
+    touching = held.keys() | rates_from.keys() | stated | ordered
+    for account in BrokerAccount.objects.filter(pk__in=touching):
+        refresh_orders(account, list_order_ids(account.pk, batch.pk))
         touched = Touched(dict.fromkeys(held.get(account.pk, ())))
         touch_rated(account, rates_from.get(account.pk), touched)
         touch_openings(account, batch.pk, touched)

@@ -158,7 +158,7 @@ def confirm(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
 def discard(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
     batch = _to_change(request, batch_id)
     services.discard_preview(batch)
-    messages.info(request, f"{batch.file.name} was not imported.")
+    messages.info(request, f"{batch.title} was not imported.")
     return redirect(request, "journal:imports")
 
 

@@ -26,6 +26,7 @@ from journal.models import (
     Execution,
     ExecutionReport,
     Instrument,
+    Order,
     Tag,
     Trade,
     TradeNote,
@@ -34,6 +35,7 @@ from journal.services.annotations import add_note, tag_trade
 from journal.services.corrections import correct_fill
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
+from tests.captures import book, order
 from tests.doors import import_now
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +106,10 @@ def numbers(who) -> Numbers:
     batch = import_now(workspace, file, name=f"{SECRET}.xml")
     token, _ = people.token(who.alice)
     invitation, secret = invite(workspace, email="dora@example.org", role=Role.VIEWER)
+    client = people.bot(who.alice)
+    client.post("/api/orders", order(account=ACCOUNT, symbol=SECRET, client_order_id=SECRET))
+    client.post("/api/recommendations", {"account": ACCOUNT, "symbol": SECRET})
+    book(workspace)
     with scope(workspace=workspace):
         held = Trade.objects.get()
         note = add_note(held, text=SECRET, author_id=who.alice.user_id)
@@ -116,6 +122,7 @@ def numbers(who) -> Numbers:
             "accounts": BrokerAccount.objects.get().pk,
             "instruments": Instrument.objects.get().pk,
             "executions": execution.pk,
+            "orders": Order.objects.get().pk,
             "trades": held.pk,
             "notes": note.pk,
             "imports": batch.pk,

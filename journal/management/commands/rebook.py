@@ -6,12 +6,14 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
 from journal.management.workspaces import workspace_named
 from journal.models import BrokerAccount
 from journal.services.booking.rebook import rebook_account
+from journal.services.orders import rebuild_orders
 
 
 class Command(BaseCommand):
@@ -36,7 +38,9 @@ class Command(BaseCommand):
             if number:
                 accounts = accounts.filter(broker_id=number)
             for account in list(accounts):
-                changes = rebook_account(account)
+                with transaction.atomic():
+                    changes = rebook_account(account)
+                    rebuild_orders(account)
                 self.stdout.write(
                     f"{workspace.name} / {account.broker_id}: {changes.legs} trades and "
                     f"{changes.executions} executions changed"

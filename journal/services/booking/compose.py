@@ -22,7 +22,7 @@ from journal.domain.values import (
     Match,
     TradingDay,
 )
-from journal.models import Instrument, Result
+from journal.models import Instrument, Result, Source
 
 EXECUTION_COLUMNS = (
     "id", "workspace", "account", "instrument", "report", "leg", "closed_leg", "fill_key",
@@ -49,7 +49,7 @@ LEG_COLUMNS = (
     *_ROUND_TRIP_COLUMNS, "instrument", "trade", "closed_quantity", "opened_quantity", "digest",
 )  # fmt: skip
 TRADE_COLUMNS = (
-    *_ROUND_TRIP_COLUMNS, "symbol", "underlying", "asset_class", "leg_count", "result", "last_at",
+    *_ROUND_TRIP_COLUMNS, "symbol", "underlying", "asset_class", "leg_count", "result", "source", "last_at",
 )  # fmt: skip
 
 _SUMMED = {
@@ -115,8 +115,12 @@ class LegRows:
 
 
 def compose_legs(
-    booking: Booking, instruments: Mapping[int, Instrument], owner: Owner
+    booking: Booking,
+    instruments: Mapping[int, Instrument],
+    owner: Owner,
+    sources: Mapping[int, str],
 ) -> dict[int, LegRows]:
+    """`sources` are those of the executions, by id."""
     matches = _by_leg(booking.matches)
     lots = _by_leg(booking.lots)
     parts = [
@@ -126,6 +130,7 @@ def compose_legs(
             lots.get(leg.id, []),
             instruments[leg.instrument_id],
             owner,
+            sources.get(leg.id, Source.STATEMENT),
         )
         for leg in booking.legs
     ]
@@ -168,13 +173,19 @@ class _LegParts(NamedTuple):
 
 
 def _leg_parts(
-    leg: LegResult, matches: list[Match], lots: list[Lot], instrument: Instrument, owner: Owner
+    leg: LegResult,
+    matches: list[Match],
+    lots: list[Lot],
+    instrument: Instrument,
+    owner: Owner,
+    source: str,
 ) -> _LegParts:
     match_rows = [_match_row(match, instrument, owner) for match in matches]
     common = _round_trip(leg, match_rows, matches, lots, instrument, owner)
     last_at = leg.closed_at or max([leg.opened_at, *(match.closed_at for match in matches)])
     trade = (
-        instrument.symbol, instrument.underlying_name, instrument.asset_class, 1, _result(leg), last_at,
+        instrument.symbol, instrument.underlying_name, instrument.asset_class, 1, _result(leg), source,
+        last_at,
     )  # fmt: skip
     own = (leg.instrument_id, leg.id, leg.closed_quantity, leg.opened_quantity)
     return _LegParts(common, own, trade, match_rows, [_lot_row(lot, owner) for lot in lots])

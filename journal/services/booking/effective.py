@@ -28,7 +28,7 @@ from journal.domain.values import (
     Side,
     StatedLot,
 )
-from journal.models import BrokerAccount, Correction, CorrectionKind, Execution, Instrument
+from journal.models import ACTORS, BrokerAccount, Correction, CorrectionKind, Execution, Instrument
 from journal.selectors.evidence import RateBook, Report
 from journal.services.booking.compose import BookedFill
 from journal.services.booking.repeated import without_repeats
@@ -133,11 +133,17 @@ def _completed(ranked: list[Report]) -> list[Report]:
         if report.report != ReportType.CANCEL:
             same[report.fill_key].append(report)
     full = {
-        listed[-1].id: reduce(_complete, reversed(listed[:-1]), listed[-1])
+        listed[-1].id: _with_actor(reduce(_complete, reversed(listed[:-1]), listed[-1]), listed)
         for listed in same.values()
         if len(listed) > 1
     }
     return [full.get(report.id, report) for report in ranked]
+
+
+def _with_actor(report: Report, others: Sequence[Report]) -> Report:
+    """By whom a fill came about is as who acted says it; a statement that counts instead only confirms the figures."""
+    acted = [one.source for one in others if one.source in ACTORS]
+    return report._replace(source=acted[-1]) if acted and report.source not in ACTORS else report
 
 
 def _complete(report: Report, other: Report) -> Report:

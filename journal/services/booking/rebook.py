@@ -26,6 +26,7 @@ from journal.models import (
     LotMatch,
     OpenLot,
     SliceRollup,
+    Source,
     Trade,
 )
 from journal.selectors.evidence import RateBook, count_reports, list_reported_instruments
@@ -279,7 +280,8 @@ def _compose(
         )
         rows = compose_executions(fills, booking, owner)
         executions.update(rows)
-        legs.update(compose_legs(booking, loaded.instruments, owner))
+        sources = {one.fill.id: one.source for one in fills if one.source != Source.STATEMENT}
+        legs.update(compose_legs(booking, loaded.instruments, owner, sources))
         issues += list_differences(fills, rows, loaded.instruments, method)
         issues += booking_issues(booking.problems, fills, group)
     return executions, legs

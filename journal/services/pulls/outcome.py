@@ -56,7 +56,7 @@ def _note_refused(pull: Pull) -> None:
     pull.verdict = Verdict.LATER if passes else Verdict.PERSON
     pull.error_code = refused.error_code
     pull.error_message = (
-        f"“{refused.file.name}” was downloaded but could not be imported: {refused.error_message}"
+        f"“{refused.title}” was downloaded but could not be imported: {refused.error_message}"
     )
 
 

@@ -18,10 +18,11 @@ from django.urls import URLResolver, get_resolver
 from django_scopes import scope
 
 from accounts.scopes import Scope
-from journal.models import BrokerAccount, Execution, Instrument, Trade
+from journal.models import BrokerAccount, Execution, Instrument, Order, Trade
 from journal.services.annotations import add_note, tag_trade
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
+from tests.captures import account_of, book, order
 from tests.doors import ROUND_TRIP, import_now
 from tests.web.journal.books import import_small
 
@@ -118,6 +119,14 @@ def test_money_is_never_a_number():
     assert trade_of["net_pnl"]["type"] == "string"
 
 
+def import_order(who: people.People) -> None:
+    account = account_of(who.workspace, "U1234567")
+    bot = people.bot(who.alice, account_id=account.pk)
+    assert bot.post("/api/orders", order(account=None, symbol="ACME")).status_code == 201
+    assert bot.post("/api/recommendations", {"symbol": "ACME"}).status_code == 201
+    book(who.workspace)
+
+
 def a_book(who: people.People) -> dict[str, Any]:
     """Something in every list, and one id for each kind of address."""
     batch = import_now(who.workspace, ROUND_TRIP)
@@ -131,6 +140,7 @@ def a_book(who: people.People) -> dict[str, Any]:
             'levelOfDetail="DETAIL" description="Data" /></CashTransactions>',
         ),
     )
+    import_order(who)
     with scope(workspace=who.workspace):
         held = Trade.objects.filter(closed_at__isnull=False).first()
         note = add_note(held, text="Waited too long.", author_id=who.alice.user_id)
@@ -139,6 +149,7 @@ def a_book(who: people.People) -> dict[str, Any]:
             "accounts": BrokerAccount.objects.first().pk,
             "instruments": Instrument.objects.first().pk,
             "executions": Execution.objects.first().pk,
+            "orders": Order.objects.first().pk,
             "trades": held.pk,
             "notes": note.pk,
             "import": batch.pk,

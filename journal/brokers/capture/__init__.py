@@ -1,0 +1,1 @@
+"""Captured records: what bots report, in one shape for every broker."""

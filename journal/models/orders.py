@@ -1,0 +1,74 @@
+"""Orders as they stand: derived from the reports of their lives."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from common.choices import enum_choices
+from common.fields import NumericField
+from journal.brokers.base import OrderRole, OrderStatus
+from journal.domain.values import Side
+from journal.models.book import Derived, derived_key
+from journal.models.evidence import Source
+
+
+class Order(Derived):
+    """One order: what its reports say, put together. `id` is that of its first report.
+
+    `status` is what happened last; `closed_at` is set once nothing can fill any more. `changes` counts the reports that
+    moved a price or the quantity. `filled_quantity` and `average_price` are what was reported of the order itself: its
+    executions are found by their order ids (`journal.selectors.orders`).
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    instrument = derived_key("journal.Instrument", null=True, db_index=False)
+    client_order_id = models.CharField(max_length=64, blank=True)
+    order_id = models.CharField(max_length=64, blank=True)
+    parent_id = models.CharField(max_length=64, blank=True)
+    group_id = models.CharField(max_length=64, blank=True)
+    role = models.CharField(max_length=12, blank=True, choices=enum_choices(OrderRole))
+    side = models.CharField(max_length=4, blank=True, choices=enum_choices(Side))
+    order_type = models.CharField(max_length=32, blank=True)
+    time_in_force = models.CharField(max_length=16, blank=True)
+    quantity = NumericField(null=True)
+    limit_price = NumericField(null=True)
+    stop_price = NumericField(null=True)
+    status = models.CharField(max_length=18, choices=enum_choices(OrderStatus))
+    filled_quantity = NumericField(null=True)
+    average_price = NumericField(null=True)
+    fee = NumericField(null=True)
+    fee_currency = models.CharField(max_length=12, blank=True)
+    reason = models.CharField(max_length=255, blank=True)
+    position_id = models.CharField(max_length=64, blank=True)
+    plan_id = models.CharField(max_length=64, blank=True)
+    recommendation_id = models.CharField(max_length=64, blank=True)
+    strategy = models.CharField(max_length=64, blank=True)
+    source = models.CharField(max_length=12, choices=Source.choices)
+    changes = models.IntegerField()
+    placed_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "-last_at", "-id"], name="order_newest"),
+            models.Index(fields=["account", "-last_at", "-id"], name="order_newest_by_account"),
+            models.Index(
+                fields=["account", "client_order_id"],
+                name="order_by_client",
+                condition=~models.Q(client_order_id=""),
+            ),
+            models.Index(
+                fields=["account", "order_id"],
+                name="order_by_broker",
+                condition=~models.Q(order_id=""),
+            ),
+            models.Index(
+                fields=["account", "parent_id"],
+                name="order_by_parent",
+                condition=~models.Q(parent_id=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.client_order_id or self.order_id

@@ -1,0 +1,1 @@
+"""What bots report while they trade: taken in at once, booked a moment later."""

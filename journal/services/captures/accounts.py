@@ -1,0 +1,102 @@
+"""Whose a captured record is."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from journal.brokers.capture.fields import BadRecord
+from journal.brokers.registry import zone_of_broker
+from journal.models import BrokerAccount
+
+_BROKER = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
+
+
+class Addressed(NamedTuple):
+    id: int
+    broker: str
+    number: str
+    base_currency: str
+    is_going: bool
+
+
+class Addresses:
+    """The accounts of one workspace, read once for a call. `bound_id`: the only one that the sender may speak of."""
+
+    def __init__(self, workspace_id: int, bound_id: int | None) -> None:
+        self._workspace_id = workspace_id
+        self._bound_id = bound_id
+        names = ("pk", "broker", "broker_id", "base_currency", "erasure_asked_at")
+        rows = BrokerAccount.objects.filter(workspace_id=workspace_id).values_list(*names)
+        if bound_id is not None:
+            rows = rows.filter(pk=bound_id)
+        self._accounts = [
+            Addressed(pk, kind, number, currency, asked is not None)
+            for pk, kind, number, currency, asked in rows
+        ]
+        self._found: dict[tuple[str, str], Addressed | None] = {}
+
+    def of(self, record: dict[str, Any], *, is_needed: bool) -> Addressed | None:
+        """Raises BadRecord where it says none that may be meant."""
+        number, broker = record.get("account"), record.get("broker")
+        if type(number) is int:
+            number = str(number)
+        named = (number or "", broker or "")
+        if not all(isinstance(one, str) for one in named):
+            raise BadRecord({"account": "must be text: the account's number."})
+        known = self._found.get(named)
+        if known is None:
+            known = self._found[named] = self._find(*named, is_needed=is_needed)
+        return known
+
+    def _find(self, number: str, broker: str, *, is_needed: bool) -> Addressed | None:
+        if not number and not is_needed and self._bound_id is None:
+            return None
+        fitting = [
+            one
+            for one in self._accounts
+            if (not number or one.number == number) and (not broker or one.broker == broker)
+        ]
+        if not fitting and number and broker and self._bound_id is None:
+            fitting = [self._make(number, broker)]
+        if len(fitting) == 1:
+            if fitting[0].is_going:
+                raise BadRecord(
+                    {"account": f"{fitting[0].number} is being erased."}, "account_being_erased"
+                )
+            return fitting[0]
+        raise self._refusal(number, fitting)
+
+    def _refusal(self, number: str, fitting: list[Addressed]) -> BadRecord:
+        if fitting and number:
+            brokers = ", ".join(sorted(one.broker for one in fitting))
+            return BadRecord(
+                {"broker": f"is missing: {number} is an account at {brokers}."}, "account_ambiguous"
+            )
+        if not number:
+            words = (
+                "is missing: say the number of the account, or use a token that is bound to one."
+            )
+            return BadRecord({"account": words}, "account_needed")
+        if self._bound_id is not None:
+            return BadRecord(
+                {"account": f"{number} is not the one this token may report of."}, "token_bound"
+            )
+        words = f"{number} is not known here. Say its broker too, and it is made; or make it under Accounts."
+        return BadRecord({"account": words}, "account_not_found")
+
+    def _make(self, number: str, broker: str) -> Addressed:
+        if not _BROKER.fullmatch(broker):
+            words = "must be a short name in small letters, such as ibkr or bybit."
+            raise BadRecord({"broker": words})
+        if len(number) > 64 or not number.isprintable():
+            raise BadRecord({"account": "must be printable text of at most 64 characters."})
+        account, _ = BrokerAccount.objects.get_or_create(
+            workspace_id=self._workspace_id,
+            broker=broker,
+            broker_id=number,
+            defaults={"zone": zone_of_broker(broker)},
+        )
+        made = Addressed(account.pk, broker, number, account.base_currency, is_going=False)
+        self._accounts.append(made)
+        return made
