@@ -70,6 +70,7 @@ class IbkrFlex(Simulator):
         self.enforces_limits = True
         self._codes = itertools.count(4_000_000_001)
         self._asked: dict[str, tuple[date, date]] = {}
+        self._made: dict[str, str] = {}
         self._served: deque[datetime] = deque(maxlen=10)
 
     # -- the book of the broker
@@ -169,8 +170,13 @@ class IbkrFlex(Simulator):
         )
 
     def _get_statement(self, request: Request) -> Response:
-        period = self._asked.get(request.params.get("q", ""))
-        return failure("1017") if period is None else xml(self.statement(*period))
+        """Generated once, the first time that it is fetched."""
+        code = request.params.get("q", "")
+        if code not in self._asked:
+            return failure("1017")
+        if code not in self._made:
+            self._made[code] = self.statement(*self._asked[code])
+        return xml(self._made[code])
 
     # -- for tests
 
