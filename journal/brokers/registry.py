@@ -44,6 +44,7 @@ ADAPTERS = {
     "directa": "journal.brokers.directa.adapter:Directa",
     "tradovate": "journal.brokers.tradovate.adapter:Tradovate",
     "ninjatrader": "journal.brokers.ninjatrader.adapter:NinjaTrader",
+    "xtb": "journal.brokers.xtb.adapter:Xtb",
     "tradezero": "journal.brokers.tradezero.adapter:TradeZero",
     "etrade": "journal.brokers.etrade.adapter:Etrade",
     "fidelity": "journal.brokers.fidelity.adapter:Fidelity",

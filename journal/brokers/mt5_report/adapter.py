@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from journal.brokers.base import ParseOptions, Record
 from journal.brokers.metatrader.cells import spread
 from journal.brokers.mt5_report.report import read_report
 from journal.brokers.mt5_report.sight import is_report
-from journal.brokers.text.archive import PACKED
+from journal.brokers.text.archive import PACKED, joined
 from journal.brokers.text.markup import CHUNK_BYTES, read_markup
 from journal.brokers.text.tables import Line
 from journal.brokers.text.workbook import read_workbook
@@ -27,7 +27,7 @@ class Mt5Report:
 
     def parse(self, stream: BinaryIO, options: ParseOptions) -> Iterator[Record]:
         start = stream.read(CHUNK_BYTES)
-        whole = cast("BinaryIO", _Joined(start, stream))
+        whole = joined(start, stream)
         lines = read_workbook(whole) if start.startswith(PACKED) else _lines_of_page(whole)
         return read_report(lines, options, self.default_zone)
 
@@ -37,15 +37,3 @@ def _lines_of_page(stream: BinaryIO) -> Iterator[Line]:
         cells = spread(row.cells)
         if any(cells):
             yield Line(row.number, cells)
-
-
-class _Joined:
-    """A stream whose start was read already."""
-
-    def __init__(self, start: bytes, rest: BinaryIO) -> None:
-        self._start = start
-        self._rest = rest
-
-    def read(self, size: int = -1) -> bytes:
-        start, self._start = self._start, b""
-        return start + self._rest.read(size)

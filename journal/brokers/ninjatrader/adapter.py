@@ -123,7 +123,8 @@ def _trade(row: Row) -> list[Record]:
     if net is None:
         row.notice("profit_without_price")
         net = fact.profit - fact.costs if _is_money(row) else None
-    return round_trip(row, instrument, _quantity(row), ends, is_long=_is_long(row), net_profit=net)
+    trip = round_trip(row, instrument, _quantity(row), ends, is_long=_is_long(row), net_profit=net)
+    return trip.records()
 
 
 def _is_long(row: Row) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
+from typing import BinaryIO, cast
 
 PACKED = b"PK\x03\x04"
 _LOOKED_AT = 256 * 1024
@@ -39,3 +40,18 @@ def _next(head: bytes, place: int) -> int:
     """After the sizes that follow a part when they were not known before it."""
     found = head.find(PACKED, place, place + 24)
     return len(head) if found < 0 else found
+
+
+def joined(start: bytes, rest: BinaryIO) -> BinaryIO:
+    """A stream whose start was read already."""
+    return cast("BinaryIO", _Joined(start, rest))
+
+
+class _Joined:
+    def __init__(self, start: bytes, rest: BinaryIO) -> None:
+        self._start = start
+        self._rest = rest
+
+    def read(self, size: int = -1) -> bytes:
+        start, self._start = self._start, b""
+        return start + self._rest.read(size)

@@ -26,6 +26,7 @@ REMEDIES = {
     "ambiguous_date": "Say whether days or months come first when you import.",
     "row_short": _AGAIN,
     "no_counterpart": "Export a period that holds all of that day.",
+    "contract_unknown": "Import the file again once a position of this symbol was closed at a profit or a loss.",
     "no_multiplier": "Import the export of the same trades that states profits (Performance, Trades), which tells; "
     "or add the fills by hand with what a point is worth.",
 }
@@ -49,6 +50,14 @@ SENTENCES = {
     "them, else in that of the file's first row with one ({rows}).",
     "order_rows_booked": "The file states orders but no executions, so each order is booked as one fill at its "
     "average price ({rows}).",
+    "price_converted": "Instruments in another currency are booked in the account's, at the money that moved per unit "
+    "({rows}). The price as stated is kept with the row.",
+    "cfd_without_trade": "Profits and swaps of CFD positions whose trades the file does not state are not booked "
+    "({rows}). Import the workbook (XLSX) of a period in which the positions were closed.",
+    "quoted_in_points": "{subject} is not quoted in the account's currency, and the file does not say in which. It is "
+    "booked in points, at the profit that each position states.",
+    "contract_size_assumed": "The file does not say what one lot of {subject} is, and the profits in it are too small "
+    "to be sure. Check the instrument's multiplier.",
     "multiplier_of_profits": "What a point of {subject} is worth follows from the profits that the file states "
     "({rows}). Check the instrument's multiplier.",
     "profit_without_price": "The profit of {rows} does not follow from the prices. The book has what the prices make "
@@ -59,6 +68,8 @@ SEVERITIES = {
     "unknown_row_type": Severity.WARNING,
     "price_from_money": Severity.WARNING,
     "multiplier_of_profits": Severity.WARNING,
+    "cfd_without_trade": Severity.WARNING,
+    "contract_size_assumed": Severity.WARNING,
     "profit_without_price": Severity.WARNING,
 }
 

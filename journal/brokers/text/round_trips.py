@@ -26,6 +26,17 @@ class End(NamedTuple):
     fee: Decimal | None = None
 
 
+class RoundTrip(NamedTuple):
+    """`lots` is the match of the two, where both have an id."""
+
+    opened: ExecutionRow
+    closed: ExecutionRow
+    lots: tuple[ClosedLotRow, ...]
+
+    def records(self) -> list[Record]:
+        return [self.opened, self.closed, *self.lots]
+
+
 def round_trip(
     row: Row,
     instrument: InstrumentRow,
@@ -34,19 +45,18 @@ def round_trip(
     *,
     is_long: bool,
     net_profit: Decimal | None,
-) -> list[Record]:
+) -> RoundTrip:
     """`ends` as it began and as it ended; `net_profit` after all costs of both that the file states."""
     entry, exit_ = ends
     bought, sold = Side.BUY, Side.SELL
     opened = _part(row, instrument, bought if is_long else sold, quantity, entry)
     closed = _part(row, instrument, sold if is_long else bought, quantity, exit_)
-    found: list[Record] = [
+    is_named = entry.broker_id and exit_.broker_id
+    return RoundTrip(
         opened._replace(effect=PositionEffect.OPEN),
         closed._replace(effect=PositionEffect.CLOSE, stated_pnl=net_profit),
-    ]
-    if entry.broker_id and exit_.broker_id:
-        found.append(_lot(row, instrument, quantity, ends, net_profit))
-    return found
+        (_lot(row, instrument, quantity, ends, net_profit),) if is_named else (),
+    )
 
 
 def _part(

@@ -51,12 +51,18 @@ class SheetParser:
     decimal_point = "."
     day_first: bool | None = None
     newest_first = False
+    # How a new account is to be booked, where the broker or the file tells.
+    is_hedging: bool | None = None
 
     def recognises(self, head: bytes, name: str) -> bool:
         return any(find_header(line, self.layouts) for line in first_lines(head))
 
     def parse(self, stream: BinaryIO, options: ParseOptions) -> Iterator[Record]:
-        yield from _Sheet(self, options).read(open_table(stream))
+        yield from self.read_table(open_table(stream), options)
+
+    def read_table(self, table: Table, options: ParseOptions) -> Iterator[Record]:
+        """For files whose table does not lie in text."""
+        yield from _Sheet(self, options).read(table)
 
     def read_row(self, row: Row) -> Iterable[Record]:
         """What a row becomes. Nothing: it is kept and not used. May raise what `text.faults` has."""
@@ -193,7 +199,7 @@ class _Sheet:
             row=1, account_id=account_id, base_currency=self._base_currency,
             account_alias="", from_on=None, to_on=None, generated_at=None,
             zone=desk.zone_of(account_id).key, raw={},
-            lot_method=self._parser.lot_method(desk.header),
+            is_hedging=self._parser.is_hedging, lot_method=self._parser.lot_method(desk.header),
         )  # fmt: skip
 
     def _read_day(self, desk: Desk, rows: Sequence[Row]) -> Iterator[Record]:

@@ -110,7 +110,8 @@ def _trade(row: Row) -> list[Record]:
         End(quoted(row, "price"), row.at, number and f"{number}:exit", fee=half),
     )
     size = row.needed("quantity", "no_quantity").copy_abs()
-    return round_trip(row, instrument, size, ends, is_long=_is_long(row), net_profit=net)
+    trip = round_trip(row, instrument, size, ends, is_long=_is_long(row), net_profit=net)
+    return trip.records()
 
 
 def _costs(row: Row) -> Decimal | None:

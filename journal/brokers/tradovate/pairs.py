@@ -43,7 +43,8 @@ def read_pair(row: Row) -> list[Record]:
     )  # fmt: skip
     is_long = _order(bought) <= _order(sold)
     ends = (bought, sold) if is_long else (sold, bought)
-    return round_trip(row, instrument, quantity, ends, is_long=is_long, net_profit=net)
+    trip = round_trip(row, instrument, quantity, ends, is_long=is_long, net_profit=net)
+    return trip.records()
 
 
 def _part(row: Row, side: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django_scopes import scope
 
-from journal.models import Execution, ImportState, Trade
+from journal.models import DataIssue, Execution, ImportState, Trade
 from tests import people
 from tests.doors import book_of, import_now
 
@@ -59,3 +59,18 @@ def test_a_kraken_fill_that_both_exports_state_counts_once():
         assert [(one.quantity, one.price) for one in fills] == [
             (Decimal("0.5"), Decimal("42000.5"))
         ]
+
+
+def test_positions_of_xtb_make_the_profits_that_it_states():
+    """The index in points at 17.123 a point, less swap and rollover; the share less both commissions."""
+    workspace = people.alice().workspace
+    content = (SAMPLES / "xtb/samples/before_2025.xlsx").read_bytes()
+    for _ in range(2):
+        assert import_now(workspace, content, name="report.xlsx").state == ImportState.DONE
+    with scope(workspace=workspace):
+        found = Trade.objects.exclude(closed_at=None)
+        made = {one.symbol: round(sum(leg.net_base for leg in one.legs.all()), 2) for one in found}
+        assert made == {
+            "DE40": Decimal(250), "US100": Decimal("170.28"), "SAP.DE": Decimal(37),
+        }  # fmt: skip
+        assert not DataIssue.objects.filter(code="profit_differs").exists()
