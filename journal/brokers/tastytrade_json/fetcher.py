@@ -56,6 +56,11 @@ class Tastytrade:
     overlap = timedelta(days=7)
     reach = None
 
+    def check(self, link: Link) -> str:
+        accounts = list_accounts(Session(link), link.credentials.get("account", "").strip())
+        numbers = ", ".join(one.number for one in accounts)
+        return f"The grant is good, and reads: {numbers}." if numbers else "The grant is good."
+
     def fetch(self, link: Link, window: Window) -> Iterator[Document]:
         now = link.now()
         is_current = window.until >= now
@@ -89,7 +94,7 @@ class Pull:
         self._is_current = is_current
 
     def documents(self, account: Account, part: Window) -> Iterator[Document]:
-        """None for a time before the last in which nothing happened."""
+        """None for a time before the last in which nothing happened, an empty one for the last."""
         is_last = part.until == self._end
         if not is_last and account.opened_at and account.opened_at >= part.until:
             return
@@ -98,13 +103,16 @@ class Pull:
         sections = self._read(account, part, is_current=is_current)
         if not is_last and not any(sections):
             return
-        positions_of = day_of_positions(now, sections) if is_current else None
+        content = b""
+        if any(sections):
+            day = day_of_positions(now, sections) if is_current else None
+            content = compose(self._link, account, self._environment, part, sections, day)
         settled = days.settled_until(now)
         first, last = days.day_of(part.since), days.last_day_of(part)
         yield Document(
             name=f"tastytrade {account.number} {first} to {last}.json",
             format="tastytrade_json",
-            content=compose(self._link, account, self._environment, part, sections, positions_of),
+            content=content,
             account_id=account.number,
             complete_until=min(part.until, settled) if settled > part.since else None,
         )

@@ -175,6 +175,20 @@ def test_all_accounts_of_the_grant_or_the_chosen_one(clock, broker):
         link.close()
 
 
+def test_a_check_says_which_accounts_can_be_read(broker, link):
+    broker.account("5WX00002")
+    assert Pulls().check(link) == "The grant is good, and reads: 5WX00001, 5WX00002."
+    broker.is_revoked = True
+    with pytest.raises(PullFault, match="invalid_grant"):
+        Pulls().check(link)
+
+
+def test_an_account_in_which_nothing_happened_is_complete_all_the_same(broker, link):
+    (document,) = pull(link)
+    assert document.content == b""
+    assert document.complete_until == datetime(2026, 11, 18, 5, tzinfo=UTC)
+
+
 def test_nothing_is_asked_of_the_time_before_an_account_was_opened(broker, link):
     broker.account("5WX00001").opened_at = "2026-10-20T15:00:00.000+00:00"
     pull(link, Window(datetime(2016, 1, 1, tzinfo=UTC), WINDOW.until))
