@@ -343,6 +343,9 @@ SPECTACULAR_SETTINGS = {
         "common.api.schema.add_failures",
     ],
     "ENUM_NAME_OVERRIDES": {
+        "PullKindEnum": "journal.models.connections.PullKind",
+        "PullStateEnum": "journal.models.connections.PullState",
+        "ConnectionStateEnum": "journal.selectors.connections.STATES",
         "ActorEnum": "journal.api.records.ACTOR_CHOICES",
         "SourceEnum": "journal.models.Source",
         "OrderStatusEnum": "journal.api.records.ORDER_STATUSES",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import exceptions, generics, serializers, status
-from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,12 +18,26 @@ from accounts.api.views import ScopedAPIView
 from common.errors import Forbidden
 from common.queue import enqueue
 from journal import tasks
+from journal.api.connections import (
+    AskSerializer,
+    ConnectionMixin,
+    PullMixin,
+    PullStatusSerializer,
+)
 from journal.api.serializers import ImportSerializer
 from journal.api.views import JournalMixin
 from journal.models import BrokerAccount, ImportBatch
+from journal.models.connections import PULL_PREFIX
+from journal.selectors.connections import the_connection
 from journal.selectors.imports import known_account
 from journal.services import imports
+from journal.services.pulls.connections import ask_pull, ensure_environment_connections
 
+_STATUS = PolymorphicProxySerializer(
+    component_name="ImportOrPull",
+    serializers=[ImportSerializer, PullStatusSerializer],
+    resource_type_field_name=None,
+)
 _HOW = "Send the file as the field “file” of a form, as curl -F file=@statement.xml does."
 
 
@@ -46,7 +61,7 @@ class UploadSerializer(serializers.Serializer[Any]):
 
 
 class ImportUpload(JournalMixin, ScopedAPIView):
-    parser_classes = (MultiPartParser, FormParser)
+    parser_classes: tuple[type[BaseParser], ...] = (MultiPartParser, FormParser)
     serializer_class = UploadSerializer
     format = "auto"
 
@@ -99,10 +114,48 @@ class CsvUpload(ImportUpload):
     """Any statement file; the reader is found by content."""
 
 
-class FlexUpload(ImportUpload):
-    """An Interactive Brokers Flex file (XML)."""
+class FlexPullSerializer(AskSerializer):
+    """`connection` is needed only where several could be meant."""
+
+    connection = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
+class FlexUpload(ConnectionMixin, ImportUpload):
+    """An Interactive Brokers Flex file (XML) as a form; or, as JSON, for how many days the broker is to be asked."""
 
     format = "ibkr_flex"
+    parser_classes = (JSONParser, MultiPartParser, FormParser)
+
+    @extend_schema(
+        request={
+            "multipart/form-data": UploadSerializer,
+            "application/json": FlexPullSerializer,
+        },
+        responses={202: _STATUS},
+    )
+    def post(self, request: Request) -> Response:
+        """A form takes in a file. JSON such as `{"days_back": 30}` has a worker pull from the connected broker; without
+        `days_back` all that is missing. Either answers 202 with the id to ask the status of."""
+        if not _is_json(request):
+            return super().post(request)
+        form = FlexPullSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        ensure_environment_connections(settings.ENVIRONMENT_CONNECTIONS)
+        connection = the_connection(
+            self.connections(), self.format, form.validated_data["connection"]
+        )
+        pull = ask_pull(
+            connection,
+            days_back=form.validated_data["days_back"],
+            user_id=request.user.pk,
+            source="api",
+        )
+        enqueue(tasks.pull_connection, pull.pk)
+        return Response(PullStatusSerializer(pull).data, status=status.HTTP_202_ACCEPTED)
+
+
+def _is_json(request: Request) -> bool:
+    return str(request.content_type).partition(";")[0].strip() == JSONParser.media_type
 
 
 class ImportHistory(JournalMixin, generics.ListAPIView[ImportBatch]):
@@ -115,13 +168,22 @@ class ImportHistory(JournalMixin, generics.ListAPIView[ImportBatch]):
         return _batches(self)
 
 
-class ImportStatus(JournalMixin, generics.RetrieveAPIView[ImportBatch]):
-    """How far an import is, and when it is over its result or its error."""
-
-    serializer_class = ImportSerializer
-
-    def get_queryset(self) -> QuerySet[ImportBatch]:
-        return _batches(self)
+class ImportStatus(PullMixin, ScopedAPIView):
+    @extend_schema(
+        parameters=[OpenApiParameter("id", str, OpenApiParameter.PATH)], responses={200: _STATUS}
+    )
+    def get(self, request: Request, pk: str) -> Response:
+        """How far an import is, and when it is over its result or its error; or how far a pull is that was asked for as
+        `pull-…`."""
+        number = pk.removeprefix(PULL_PREFIX)
+        if not (number.isascii() and number.isdecimal() and len(number) < 19):
+            raise Http404
+        rows: QuerySet[Any] = _batches(self) if number == pk else self.get_queryset()
+        found = rows.filter(pk=int(number)).first()
+        if found is None:
+            raise Http404
+        shape = ImportSerializer if number == pk else PullStatusSerializer
+        return Response(shape(found).data)
 
 
 def _batches(view: JournalMixin) -> QuerySet[ImportBatch]:

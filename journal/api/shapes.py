@@ -73,6 +73,22 @@ class ImportFailure(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
+class PullFailure(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    verdict = serializers.ChoiceField(
+        choices=["later", "person", "blocked"],
+        help_text="Whether it is tried again by itself, waits for a person, or for the end of a lockout.",
+    )
+
+
+class Stretch(serializers.Serializer[Any]):
+    """From `since` up to and without `until`."""
+
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField()
+
+
 class BrokerIdentifier(serializers.Serializer[Any]):
     broker = serializers.CharField()
     broker_id = serializers.CharField()

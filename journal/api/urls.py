@@ -1,6 +1,6 @@
 from django.urls import path
 
-from journal.api import captures, imports, performance, trading, views
+from journal.api import captures, connections, imports, performance, trading, views
 
 urlpatterns = [
     path("accounts", views.AccountList.as_view(), name="api-accounts"),
@@ -27,10 +27,24 @@ urlpatterns = [
     path("positions", views.PositionList.as_view(), name="api-positions"),
     path("cash", views.CashList.as_view(), name="api-cash"),
     path("performance", performance.Performance.as_view(), name="api-performance"),
+    path("connections", connections.ConnectionList.as_view(), name="api-connections"),
+    path("connections/<int:pk>", connections.ConnectionDetail.as_view(), name="api-connection"),
+    path(
+        "connections/<int:pk>/pull",
+        connections.ConnectionPull.as_view(),
+        name="api-connection-pull",
+    ),
+    path(
+        "connections/<int:pk>/check",
+        connections.ConnectionCheck.as_view(),
+        name="api-connection-check",
+    ),
+    path("pulls", connections.PullList.as_view(), name="api-pulls"),
+    path("pulls/<int:pk>", connections.PullDetail.as_view(), name="api-pull"),
     path("trades/import/csv", imports.CsvUpload.as_view(), name="api-import-csv"),
     path("trades/import/flex", imports.FlexUpload.as_view(), name="api-import-flex"),
     path("trades/import/history", imports.ImportHistory.as_view(), name="api-import-history"),
-    path("trades/import/status/<int:pk>", imports.ImportStatus.as_view(), name="api-import"),
+    path("trades/import/status/<str:pk>", imports.ImportStatus.as_view(), name="api-import"),
     path(
         "trades/import/<int:pk>/confirm", imports.ImportConfirm.as_view(), name="api-import-confirm"
     ),

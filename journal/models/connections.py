@@ -107,6 +107,9 @@ class Connection(Owned):
         return self.origin == Origin.ENVIRONMENT
 
 
+PULL_PREFIX = "pull-"
+
+
 class PullKind(models.TextChoices):
     PULL = "pull", _("Pull")
     CHECK = "check", _("Test")
@@ -168,6 +171,11 @@ class Pull(Owned):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_state_display()}"
+
+    @property
+    def status_id(self) -> str:
+        """What an import's status is asked by, apart from the numbers of imports."""
+        return f"{PULL_PREFIX}{self.pk}"
 
     @property
     def is_finished(self) -> bool:

@@ -21,6 +21,14 @@ _LATE = timedelta(minutes=30)
 _COUNTED = ("executions", "cash", "corporate_actions", "option_events", "transfers")
 
 
+STATES = [
+    (state, state.capitalize())
+    for state in (
+        "new", "busy", "ok", "gaps", "retrying", "stopped", "blocked", "late", "paused", "disconnected",
+    )
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What a connection is worth just now. `state` is "ok" only where nothing is known to be missing.
@@ -63,18 +71,20 @@ def list_pulls(connection: Connection | None = None) -> QuerySet[Pull]:
     return pulls if connection is None else pulls.filter(connection=connection)
 
 
-def the_connection(fetcher: str, connection_id: int | None = None) -> Connection:
-    """The only one of that fetcher in the workspace, or the one that is named. Raises NotFound and Rejected."""
-    found = list_connections().filter(fetcher=fetcher)
+def the_connection(
+    connections: QuerySet[Connection], fetcher: str, connection_id: int | None
+) -> Connection:
+    """The only one of that fetcher among them, or the one that is named. Raises NotFound and Rejected."""
+    found = connections.filter(fetcher=fetcher)
     if connection_id is not None:
         found = found.filter(pk=connection_id)
     some = list(found.order_by("pk")[:20])
     if not some:
         raise NotFound(
             "connection_missing",
-            "No such connection is set up in this workspace. Open Connections and connect Interactive Brokers with the "
-            "token and the number of a Flex query; for a single login the options IBKR_FLEX_TOKEN and "
-            "IBKR_FLEX_QUERY_ID do the same for the first workspace.",
+            "There is no such connection in this workspace. Open Connections and connect Interactive Brokers with the "
+            "token and the number of a Flex query (docs/connections.md); for a single login the options "
+            "IBKR_FLEX_TOKEN and IBKR_FLEX_QUERY_ID do the same for the first workspace.",
         )
     if len(some) > 1:
         known = ", ".join(f"{one.pk} ({one})" for one in some)
@@ -166,7 +176,7 @@ def counts_of(pull: Pull) -> dict[str, dict[str, int]]:
     totals = {kind: {"read": 0, "new": 0, "duplicate": 0} for kind in _COUNTED}
     batches = {
         document.batch_id: document
-        for document in pull.documents.select_related("batch")
+        for document in pull.documents.all()
         if document.batch is not None
     }
     for document in batches.values():

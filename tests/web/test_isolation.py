@@ -19,20 +19,24 @@ from rest_framework.test import APIClient
 
 from accounts.roles import Role
 from accounts.services.invitations import invite
+from journal.brokers.fetchers import get_fetcher
 from journal.models import (
     BrokerAccount,
+    Connection,
     Correction,
     DataIssue,
     Execution,
     ExecutionReport,
     Instrument,
     Order,
+    Pull,
     Tag,
     Trade,
     TradeNote,
 )
 from journal.services.annotations import add_note, tag_trade
 from journal.services.corrections import correct_fill
+from journal.services.pulls.connections import ask_pull, create_connection
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import book, order
@@ -118,7 +122,17 @@ def numbers(who) -> Numbers:
         correction = correct_fill(
             execution, kind="amend", changes={"price": "11"}, reason=SECRET, author_id=None
         )
+        connection = create_connection(
+            workspace.pk,
+            get_fetcher("ibkr_flex"),
+            {"token": SECRET, "query_id": "1"},
+            user_id=None,
+            name=SECRET,
+        )
+        pull = ask_pull(connection)
         api = {
+            "connections": connection.pk,
+            "pulls": pull.pk,
             "accounts": BrokerAccount.objects.get().pk,
             "instruments": Instrument.objects.get().pk,
             "executions": execution.pk,
@@ -128,6 +142,8 @@ def numbers(who) -> Numbers:
             "imports": batch.pk,
         }
         named = {
+            "connection_id": connection.pk,
+            "pull_id": pull.pk,
             "account_id": api["accounts"],
             "batch_id": batch.pk,
             "trade_id": held.pk,
@@ -157,7 +173,17 @@ def everything(workspace) -> list[Any]:
     with scope(workspace=workspace):
         return [
             list(model.objects.order_by("pk").values())
-            for model in (BrokerAccount, Trade, Execution, TradeNote, Tag, Correction, DataIssue)
+            for model in (
+                BrokerAccount,
+                Connection,
+                Pull,
+                Trade,
+                Execution,
+                TradeNote,
+                Tag,
+                Correction,
+                DataIssue,
+            )
         ]
 
 

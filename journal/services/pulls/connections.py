@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -15,6 +15,7 @@ from common.errors import Conflict, Rejected
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher
 from journal.brokers.fetching import Checking, Daily, Fetcher, Verdict
 from journal.models import Connection, Origin, Pull, PullKind, PullState, Schedule
+from journal.selectors.connections import Standing, standings_of
 from journal.services.erased import number_hash
 from journal.services.pulls.credentials import check_values, seal
 from journal.services.pulls.schedule import next_turn
@@ -215,6 +216,11 @@ def refuse_while_blocked(connection: Connection) -> None:
             f"The broker must not be asked before {at:%d %b %Y %H:%M} ({at.tzname()}). It is asked then by itself. "
             f"The reason: {connection.error_message}",
         )
+
+
+def standings_now(connections: Iterable[Connection]) -> dict[int, Standing]:
+    """By the connection's number."""
+    return standings_of(connections, now=timezone.now())
 
 
 def list_due(*, now: datetime) -> list[Connection]:

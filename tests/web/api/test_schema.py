@@ -18,12 +18,15 @@ from django.urls import URLResolver, get_resolver
 from django_scopes import scope
 
 from accounts.scopes import Scope
+from journal.brokers.fetchers import get_fetcher
 from journal.models import BrokerAccount, Execution, Instrument, Order, Trade
 from journal.services.annotations import add_note, tag_trade
+from journal.services.pulls.connections import ask_pull, create_connection
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import account_of, book, order
 from tests.doors import ROUND_TRIP, import_now
+from tests.simulators.ibkr_flex import CREDENTIALS
 from tests.web.journal.books import import_small
 
 pytestmark = pytest.mark.django_db
@@ -145,7 +148,12 @@ def a_book(who: people.People) -> dict[str, Any]:
         held = Trade.objects.filter(closed_at__isnull=False).first()
         note = add_note(held, text="Waited too long.", author_id=who.alice.user_id)
         tag_trade(held, name="late", author_id=who.alice.user_id)
+        connection = create_connection(
+            who.workspace.pk, get_fetcher("ibkr_flex"), CREDENTIALS, user_id=None
+        )
         return {
+            "connections": connection.pk,
+            "pulls": ask_pull(connection).pk,
             "accounts": BrokerAccount.objects.first().pk,
             "instruments": Instrument.objects.first().pk,
             "executions": Execution.objects.first().pk,
