@@ -48,6 +48,7 @@ ADAPTERS = {
     "tradezero": "journal.brokers.tradezero.adapter:TradeZero",
     "etrade": "journal.brokers.etrade.adapter:Etrade",
     "fidelity": "journal.brokers.fidelity.adapter:Fidelity",
+    "thinkorswim": "journal.brokers.thinkorswim.adapter:Thinkorswim",
 }
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.

@@ -18,6 +18,7 @@ LACKS = {
     "no_direction": "it does not say whether it is a purchase or a sale",
     "row_short": "it ends before its last column",
     "no_counterpart": "the other half of this trade is not in the file",
+    "no_fill": "the fills of this trade are not in the file",
 }
 REMEDIES = {
     "bad_number": _AGAIN,
@@ -27,6 +28,7 @@ REMEDIES = {
     "row_short": _AGAIN,
     "no_counterpart": "Export a period that holds all of that day.",
     "contract_unknown": "Import the file again once a position of this symbol was closed at a profit or a loss.",
+    "no_fill": "Export the statement with all its parts shown, and a period that holds all of that day.",
     "no_multiplier": "Import the export of the same trades that states profits (Performance, Trades), which tells; "
     "or add the fills by hand with what a point is worth.",
 }
@@ -58,6 +60,8 @@ SENTENCES = {
     "booked in points, at the profit that each position states.",
     "contract_size_assumed": "The file does not say what one lot of {subject} is, and the profits in it are too small "
     "to be sure. Check the instrument's multiplier.",
+    "clock_elsewhere": "The business day of the statement starts at {subject}, so its clock is none of the USA's, "
+    "and its times are read as those of New York. Choose the zone of the platform when you import ({rows}).",
     "multiplier_of_profits": "What a point of {subject} is worth follows from the profits that the file states "
     "({rows}). Check the instrument's multiplier.",
     "profit_without_price": "The profit of {rows} does not follow from the prices. The book has what the prices make "
@@ -65,6 +69,7 @@ SENTENCES = {
     "more_notices": "{count} more remarks of other kinds were left out.",
 }
 SEVERITIES = {
+    "clock_elsewhere": Severity.WARNING,
     "unknown_row_type": Severity.WARNING,
     "price_from_money": Severity.WARNING,
     "multiplier_of_profits": Severity.WARNING,

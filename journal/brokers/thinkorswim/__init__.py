@@ -1,0 +1,1 @@
+"""thinkorswim: the account statement of the platform, CSV."""
