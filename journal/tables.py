@@ -28,7 +28,7 @@ EXPORT_COLUMNS = (
     "id", "account", "symbol", "underlying", "asset_class", "direction", "result", "opened_at",
     "closed_at", "opened_on", "closed_on", "quantity", "average_open", "average_close", "currency",
     "gross_pnl", "net_pnl", "fees", "cost", "base_currency", "gross_base", "net_base", "fees_base",
-    "executions", "tags",
+    "executions", "tags", "source",
 )  # fmt: skip
 
 # A spreadsheet runs a cell that starts like this as a formula.
@@ -49,7 +49,7 @@ def export_rows(trades: Iterable[Trade], tags: Mapping[int, list[str]]) -> Itera
                 trade.average_close, trade.currency, trade.gross_pnl if known else None,
                 trade.net_pnl if known else None, trade.fees, trade.cost, account.base_currency,
                 trade.gross_base, trade.net_base, trade.fees_base, trade.execution_count,
-                "; ".join(tags.get(trade.pk, ())),
+                "; ".join(tags.get(trade.pk, ())), trade.source,
             )
         ]  # fmt: skip
 

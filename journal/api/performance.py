@@ -16,9 +16,10 @@ from common.choices import enum_choices
 from journal.api.shapes import PerformanceReport, exact_text
 from journal.api.views import JournalMixin
 from journal.domain.values import AssetClass, Direction
+from journal.models import Source
 from journal.selectors.performance import Basis, Slice, Unit, View
 from journal.selectors.summaries import Performance as Figures
-from journal.selectors.summaries import build_performance
+from journal.selectors.summaries import SourcePerformance, build_performance, build_sources
 
 
 class QuerySerializer(serializers.Serializer[Any]):
@@ -31,6 +32,10 @@ class QuerySerializer(serializers.Serializer[Any]):
     end = serializers.DateField(required=False)
     asset_class = serializers.ChoiceField(choices=enum_choices(AssetClass), required=False)
     side = serializers.ChoiceField(choices=enum_choices(Direction), required=False)
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=Source.choices, required=False
+    )
+    by = serializers.ChoiceField(choices=["source"], required=False)
     unit = serializers.ChoiceField(choices=[Unit.CURRENCY, Unit.BASE], required=False)
     basis = serializers.ChoiceField(choices=list(Basis), required=False)
 
@@ -58,26 +63,33 @@ def _drawdown(drawdown: Any) -> dict[str, Any] | None:
     }
 
 
-def as_json(figures: Figures) -> dict[str, Any]:
+def _tallied(figures: Figures | SourcePerformance, *, has_executions: bool) -> dict[str, Any]:
     summary = figures.summary
     return {
         "currency": figures.currency,
         "pnl": _text(figures.pnl),
         "gross_pnl": _text(summary.gross),
         "fees": _text(summary.fees),
-        "fees_paid": _text(figures.fees_paid),
+        "fees_paid": _text(figures.fees_paid) if has_executions else None,
         "trades": summary.trades + summary.unknown,
         "wins": summary.wins,
         "losses": summary.losses,
         "flats": summary.flats,
         "unknown": summary.unknown,
-        "executions": figures.executions,
+        "executions": figures.executions if has_executions else None,
         "win_rate": _text(summary.win_rate),
         "break_even_win_rate": _text(summary.break_even_win_rate),
         "profit_factor": _text(summary.profit_factor),
         "expectancy": _text(summary.expectancy),
         "average_win": _text(summary.average_win),
         "average_loss": _text(summary.average_loss),
+    }
+
+
+def as_json(figures: Figures, *, has_executions: bool) -> dict[str, Any]:
+    summary = figures.summary
+    return {
+        **_tallied(figures, has_executions=has_executions),
         "return_on_cost": _text(figures.return_on_cost),
         "best_day": _day(summary.best_day),
         "worst_day": _day(summary.worst_day),
@@ -87,6 +99,13 @@ def as_json(figures: Figures) -> dict[str, Any]:
             for point in figures.curve
         ],
     }
+
+
+def _sources(slice_: Slice, view: View) -> list[dict[str, Any]]:
+    return [
+        {"source": one.source, **_tallied(one, has_executions=slice_.holds_executions)}
+        for one in build_sources(slice_, view)
+    ]
 
 
 class Performance(JournalMixin, ScopedAPIView):
@@ -110,10 +129,17 @@ class Performance(JournalMixin, ScopedAPIView):
             end=wanted.get("end"),
             asset_class=wanted.get("asset_class", ""),
             direction=wanted.get("side", ""),
+            source=wanted.get("source", ""),
         )
         view = View(Unit(wanted.get("unit", Unit.BASE)), Basis(wanted.get("basis", Basis.NET)))
-        results = [as_json(figures) for figures in build_performance(slice_, view)]
-        return Response({"unit": view.unit, "basis": view.basis, "results": results})
+        results = [
+            as_json(figures, has_executions=slice_.holds_executions)
+            for figures in build_performance(slice_, view)
+        ]
+        sources = _sources(slice_, view) if wanted.get("by") else None
+        return Response(
+            {"unit": view.unit, "basis": view.basis, "results": results, "sources": sources}
+        )
 
 
 def _listed(request: Request) -> dict[str, Any]:

@@ -159,7 +159,7 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
             "id", "account", "symbol", "underlying", "asset_class", "side", "status", "result",
             "currency", "opened_at", "opened_on", "closed_at", "closed_on", "quantity",
             "average_open", "average_close", "cost", "gross_pnl", "net_pnl", "fees", "gross_base",
-            "net_base", "fees_base", "cost_known", "execution_count", "tags", "legs",
+            "net_base", "fees_base", "cost_known", "execution_count", "source", "tags", "legs",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=["open", "closed"]))

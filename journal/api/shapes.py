@@ -8,6 +8,8 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from journal.models import Source
+
 
 def exact_text(value: Decimal) -> str:
     """Every digit that counts, never in exponent form, no trailing zeros: one number has one text."""
@@ -112,14 +114,17 @@ class DrawdownFigure(serializers.Serializer[Any]):
     recovered_on = serializers.DateField(allow_null=True)
 
 
-class PerformanceFigures(serializers.Serializer[Any]):
+class TalliedFigures(serializers.Serializer[Any]):
     """One currency's. Rates are shares (0.5 is a half); null where they say nothing."""
 
     currency = serializers.CharField()
     pnl = ExactField(help_text="Net or gross, as asked for by `basis`.")
     gross_pnl = ExactField()
     fees = ExactField(help_text="Of what was realised, opening fees included.")
-    fees_paid = ExactField(help_text="By the day of the execution.")
+    fees_paid = ExactField(
+        allow_null=True,
+        help_text="By the day of the execution; null where an asset class or side is asked for.",
+    )
     trades = serializers.IntegerField(
         help_text="Closed in the period, those without a known result included."
     )
@@ -129,13 +134,24 @@ class PerformanceFigures(serializers.Serializer[Any]):
     unknown = serializers.IntegerField(
         help_text="Of `trades`, those with a part whose cost is not known: in no sum and no rate."
     )
-    executions = serializers.IntegerField()
+    executions = serializers.IntegerField(
+        allow_null=True, help_text="Null where an asset class or side is asked for."
+    )
     win_rate = ExactField(allow_null=True)
     break_even_win_rate = ExactField(allow_null=True)
     profit_factor = ExactField(allow_null=True)
     expectancy = ExactField(allow_null=True)
     average_win = ExactField(allow_null=True)
     average_loss = ExactField(allow_null=True)
+
+
+class SourceFigures(TalliedFigures):
+    """What came about by one source: by whom its trades were opened."""
+
+    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
+
+
+class PerformanceFigures(TalliedFigures):
     return_on_cost = ExactField(allow_null=True)
     best_day = DayFigure(allow_null=True)
     worst_day = DayFigure(allow_null=True)
@@ -147,3 +163,8 @@ class PerformanceReport(serializers.Serializer[Any]):
     unit = serializers.ChoiceField(choices=["currency", "base"])
     basis = serializers.ChoiceField(choices=["net", "gross"])
     results = PerformanceFigures(many=True)
+    sources = SourceFigures(
+        many=True,
+        allow_null=True,
+        help_text="Where `by=source` asks for them: those of a currency add up to its result.",
+    )

@@ -252,6 +252,12 @@ class Trade(RoundTrip):
                 name="trade_open",
                 condition=models.Q(closed_at__isnull=True),
             ),
+            # What somebody acted in; statements alone hold most, and are found by their age.
+            models.Index(
+                fields=["account", "source", "-last_at", "-id"],
+                name="trade_by_actor",
+                condition=~models.Q(source=Source.STATEMENT),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -262,11 +268,13 @@ class Totals(Derived):
     """Sums per trading day. P&L and `fees` by the day it was realised, counts by the day trades closed.
 
     `*_base` sums what has a rate; `unknown_base` counts the matches that had none. `fees_paid` is by the day of
-    the execution, opening fees included.
+    the execution, opening fees included. `source` is that of the trade; a fill through zero counts whole with the
+    trade that it opens, and what is in no trade with the statements.
     """
 
     day = models.DateField()
     currency = models.CharField(max_length=12)
+    source = models.CharField(max_length=12, choices=Source.choices)
     gross_pnl = NumericField(default=0)
     net_pnl = NumericField(default=0)
     fees = NumericField(default=0)
@@ -303,7 +311,9 @@ class DayRollup(Totals):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "day", "currency"], name="day_rollup_unique")
+            models.UniqueConstraint(
+                fields=["account", "day", "currency", "source"], name="day_rollup_unique"
+            )
         ]
         indexes = [models.Index(fields=["workspace", "day"], name="day_rollup_by_day")]
 
@@ -320,14 +330,14 @@ class SliceRollup(Totals):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "day", "currency", "asset_class", "direction"],
+                fields=["account", "day", "currency", "source", "asset_class", "direction"],
                 name="slice_rollup_unique",
             )
         ]
         indexes = [models.Index(fields=["workspace", "day"], name="slice_rollup_by_day")]
 
     def __str__(self) -> str:
-        return f"{self.day} {self.currency} {self.asset_class} {self.direction}"
+        return f"{self.day} {self.currency} {self.source} {self.asset_class} {self.direction}"
 
 
 class DataIssue(Derived):

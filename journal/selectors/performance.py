@@ -45,11 +45,16 @@ class Slice:
     end: date | None = None
     asset_class: str = ""
     direction: str = ""
-    result: str = ""
+    source: str = ""
+
+    @property
+    def holds_executions(self) -> bool:
+        """Fills, and what was paid for them, are counted by day and source only."""
+        return not (self.asset_class or self.direction)
 
     @property
     def table(self) -> str:
-        return "journal_slicerollup" if self.asset_class or self.direction else "journal_dayrollup"
+        return "journal_dayrollup" if self.holds_executions else "journal_slicerollup"
 
 
 @dataclass(slots=True)
@@ -109,8 +114,8 @@ def _columns(slice_: Slice, view: View) -> str:
     counts = "r.wins", "r.losses"
     if view.basis is Basis.GROSS:
         counts = "r.gross_wins", "r.gross_losses"
-    paid = f"sum(r.fees_paid{suffix})" if slice_.table == "journal_dayrollup" else "0"
-    executions = "sum(r.executions)" if slice_.table == "journal_dayrollup" else "0"
+    paid = f"sum(r.fees_paid{suffix})" if slice_.holds_executions else "0"
+    executions = "sum(r.executions)" if slice_.holds_executions else "0"
     money = "pnl" if view.unit is Unit.CURRENCY else "base"
     sums = [
         f"sum(r.gross_{money})", f"sum(r.net_{money})", f"sum(r.fees{suffix})", "sum(r.trades)",
@@ -132,7 +137,7 @@ def _where(slice_: Slice) -> tuple[str, dict[str, object]]:
         if getattr(slice_, name):
             clauses.append(f"r.day {operator} %({name})s")
             values[name] = getattr(slice_, name)
-    for name in ("asset_class", "direction"):
+    for name in ("asset_class", "direction", "source"):
         if getattr(slice_, name):
             clauses.append(f"r.{name} = %({name})s")
             values[name] = getattr(slice_, name)
@@ -173,6 +178,15 @@ def sum_months(slice_: Slice, view: View) -> list[tuple[str, date, Sums]]:
         (str(currency), month, Sums(str(currency), *figures))
         for currency, month, *figures in _rows(slice_, view, "date_trunc('month', r.day)::date")
     ]
+
+
+def sum_sources(slice_: Slice, view: View) -> list[tuple[str, Sums]]:
+    """(source, its sums) per currency, the source with most trades first: what they add up to is `sum_totals`."""
+    found = [
+        (str(source), Sums(str(currency), *figures))
+        for currency, source, *figures in _rows(slice_, view, "r.source")
+    ]
+    return sorted(found, key=lambda one: (one[1].trades, one[1].executions), reverse=True)
 
 
 def _weight(series: DaySums) -> tuple[int, int]:

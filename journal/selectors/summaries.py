@@ -17,7 +17,15 @@ from journal.domain.statistics import (
     equity_curve,
     summarise,
 )
-from journal.selectors.performance import Basis, DaySums, Slice, Sums, View, sum_days
+from journal.selectors.performance import (
+    Basis,
+    DaySums,
+    Slice,
+    Sums,
+    View,
+    sum_days,
+    sum_sources,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +48,40 @@ class Performance:
     unknown: int
     cost: Decimal
     return_on_cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePerformance:
+    """What came about by one source, in one currency: the sources of a currency add up to its `Performance`."""
+
+    source: str
+    currency: str
+    pnl: Decimal
+    is_known: bool
+    summary: Summary
+    fees_paid: Decimal
+    executions: int
+    unknown: int
+    cost: Decimal
+
+
+def build_sources(slice_: Slice, view: View) -> list[SourcePerformance]:
+    """The source with most trades first."""
+    basis = view.basis
+    return [
+        SourcePerformance(
+            source=source,
+            currency=sums.currency,
+            pnl=sums.pnl(basis),
+            is_known=sums.is_known,
+            summary=_summary(sums, basis, []),
+            fees_paid=sums.fees_paid,
+            executions=sums.executions,
+            unknown=sums.unknown,
+            cost=sums.cost,
+        )
+        for source, sums in sum_sources(slice_, view)
+    ]
 
 
 def build_performance(slice_: Slice, view: View) -> list[Performance]:

@@ -41,8 +41,8 @@ _SUMS = {
         WHERE e.account_id = %(account)s AND e.net_pnl <> coalesce(m.net, 0)""",
     "P&L of matches = calendar": """
         SELECT coalesce(r.day, m.day)::text, coalesce(r.net, 0), coalesce(m.net, 0) FROM
-        (SELECT day, currency, net_pnl AS net FROM journal_dayrollup
-         WHERE account_id = %(account)s) r
+        (SELECT day, currency, sum(net_pnl) AS net FROM journal_dayrollup
+         WHERE account_id = %(account)s GROUP BY 1, 2) r
         FULL JOIN (SELECT closed_on AS day, currency, coalesce(sum(net_pnl), 0) AS net
                    FROM journal_lotmatch WHERE account_id = %(account)s GROUP BY 1, 2) m
         ON m.day = r.day AND m.currency = r.currency
@@ -56,11 +56,33 @@ _SUMS = {
         ON t.day = r.day WHERE coalesce(r.trades, 0) <> coalesce(t.trades, 0)""",
     "calendar = its slices": """
         SELECT coalesce(r.day, s.day)::text, coalesce(r.net, 0), coalesce(s.net, 0) FROM
-        (SELECT day, sum(net_pnl) AS net FROM journal_dayrollup
-         WHERE account_id = %(account)s GROUP BY 1) r
-        FULL JOIN (SELECT day, sum(net_pnl) AS net FROM journal_slicerollup
-                   WHERE account_id = %(account)s GROUP BY 1) s ON s.day = r.day
+        (SELECT day, currency, source, sum(net_pnl) AS net FROM journal_dayrollup
+         WHERE account_id = %(account)s GROUP BY 1, 2, 3) r
+        FULL JOIN (SELECT day, currency, source, sum(net_pnl) AS net FROM journal_slicerollup
+                   WHERE account_id = %(account)s GROUP BY 1, 2, 3) s USING (day, currency, source)
         WHERE coalesce(r.net, 0) <> coalesce(s.net, 0)""",
+    "P&L of matches = sources": """
+        SELECT coalesce(r.source, m.source) || ' ' || coalesce(r.day, m.day)::text, coalesce(r.net, 0),
+               coalesce(m.net, 0) FROM
+        (SELECT day, currency, source, sum(net_pnl) AS net FROM journal_dayrollup
+         WHERE account_id = %(account)s GROUP BY 1, 2, 3) r
+        FULL JOIN (SELECT x.closed_on AS day, x.currency, t.source, sum(x.net_pnl) AS net
+                   FROM journal_lotmatch x JOIN journal_leg l ON l.id = x.leg_id
+                   JOIN journal_trade t ON t.id = l.trade_id
+                   WHERE x.account_id = %(account)s GROUP BY 1, 2, 3) m USING (day, currency, source)
+        WHERE coalesce(r.net, 0) <> coalesce(m.net, 0)""",
+    "fills and their fees = sources": """
+        SELECT coalesce(r.source, e.source) || ' ' || coalesce(r.day, e.day)::text,
+               coalesce(r.fees, 0), coalesce(e.fees, 0) FROM
+        (SELECT day, currency, source, sum(executions) AS number, sum(fees_paid) AS fees
+         FROM journal_dayrollup WHERE account_id = %(account)s GROUP BY 1, 2, 3) r
+        FULL JOIN (SELECT x.trading_day AS day, i.currency, coalesce(t.source, 'statement') AS source,
+                          count(*) AS number, coalesce(sum(x.fee_quoted), 0) AS fees
+                   FROM journal_execution x JOIN journal_instrument i ON i.id = x.instrument_id
+                   LEFT JOIN journal_leg l ON l.id = coalesce(x.leg_id, x.closed_leg)
+                   LEFT JOIN journal_trade t ON t.id = l.trade_id
+                   WHERE x.account_id = %(account)s GROUP BY 1, 2, 3) e USING (day, currency, source)
+        WHERE coalesce(r.fees, 0) <> coalesce(e.fees, 0) OR coalesce(r.number, 0) <> coalesce(e.number, 0)""",
     "quantity of executions = open lots": """
         SELECT coalesce(e.instrument_id, l.instrument_id), coalesce(e.quantity, 0),
                coalesce(l.quantity, 0) FROM

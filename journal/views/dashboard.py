@@ -16,14 +16,14 @@ from django.views.decorators.http import require_safe
 from common.numbers import write_money
 from common.templatetags.figures import write_day
 from journal import charts
-from journal.models import Trade
+from journal.models import Source, Trade
 from journal.selectors.calendar import MonthOfDays, build_year_grid
 from journal.selectors.issues import list_issues
 from journal.selectors.performance import Basis
 from journal.selectors.positions import list_positions
-from journal.selectors.summaries import Performance, build_performance
+from journal.selectors.summaries import Performance, build_performance, build_sources
 from journal.selectors.trade_lists import read_trades
-from journal.views.frame import currency_links, day_addresses
+from journal.views.frame import currency_links, day_addresses, trades_url
 from journal.views.lens import Lens, context_of, focus, position_figure, read_lens
 from journal.views.rows import is_active, large_day, trade_rows
 
@@ -50,6 +50,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "figures": _figures(lens, shown) if shown else None,
         "chart": _equity_chart(lens, shown) if shown and shown.curve and shown.is_known else None,
         "year": _year(lens, currency, shown),
+        "sources": _sources(lens, currency),
         "positions": [(one, position_figure(lens, one)) for one in positions[:POSITIONS_SHOWN]],
         "positions_more": max(0, len(positions) - POSITIONS_SHOWN),
         "positions_count": len(positions),
@@ -77,7 +78,7 @@ def _figures(lens: Lens, shown: Performance) -> dict[str, Any]:
         "drawdown": _drawdown(shown),
         "fees": shown.fees_paid,
     }
-    average_cost = cost / summary.trades if summary.trades else None
+    average_cost = _average(cost, summary.trades)
     per_trade = {"expectancy", "average_win", "average_loss"}
     return {
         "unit": lens.unit_of(shown.currency),
@@ -91,6 +92,32 @@ def _figures(lens: Lens, shown: Performance) -> dict[str, Any]:
             for name, amount in amounts.items()
         },
     }
+
+
+def _average(cost: Decimal, trades: int) -> Decimal | None:
+    return cost / trades if trades else None
+
+
+def _sources(lens: Lens, currency: str) -> list[dict[str, Any]]:
+    """A row for each source; none where statements are all there is."""
+    found = [one for one in build_sources(lens.slice, lens.view) if one.currency == currency]
+    if all(one.source == Source.STATEMENT for one in found):
+        return []
+    return [
+        {
+            "name": Source(one.source).label,
+            "url": trades_url(source=one.source),
+            "of": one,
+            "trades": one.summary.trades + one.summary.unknown,
+            "pnl": lens.figure(one.pnl if one.is_known else None, one.cost),
+            "expectancy": lens.figure(
+                one.summary.expectancy, _average(one.cost, one.summary.trades)
+            ),
+            "fees": lens.figure(one.fees_paid, one.cost),
+            "unit": lens.unit_of(currency),
+        }
+        for one in found
+    ]
 
 
 def _drawdown(shown: Performance) -> Decimal | None:

@@ -44,13 +44,13 @@ from journal.views.lens import Lens, context_of, read_lens
 from journal.views.rows import trade_rows
 
 FIELDS = (
-    "text", "symbol", "account", "asset_class", "side", "result", "status", "tag", "batch", "start",
-    "end",
+    "text", "symbol", "account", "asset_class", "side", "source", "result", "status", "tag", "batch",
+    "start", "end",
 )  # fmt: skip
 # A list filtered by anything else is added up trade by trade.
-_IN_ROLLUPS = {"account", "asset_class", "side", "start", "end"}
+_IN_ROLLUPS = {"account", "asset_class", "side", "source", "start", "end"}
 # What the menu “More” of the filter bar holds.
-_IN_MENU = {"symbol", "account", "asset_class", "tag", "start", "end"}
+_IN_MENU = {"symbol", "account", "asset_class", "source", "tag", "start", "end"}
 _EXPORT_CHUNK = 2000
 # Less than half of the smallest coin is the same figure to a reader.
 _WORTH_SAYING = Decimal("0.005")
@@ -84,6 +84,7 @@ class Query:
             end=self.days[1],
             asset_class=self.own.get("asset_class", ""),
             direction=self.own.get("side", ""),
+            source=self.own.get("source", ""),
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from common.copy_text import lines_of
 from journal.domain.values import ZERO
@@ -14,6 +14,7 @@ from journal.services.booking.compose import EXECUTION_COLUMNS, LegRows
 
 _FILL_KEY = EXECUTION_COLUMNS.index("fill_key")
 _LEG = EXECUTION_COLUMNS.index("leg")
+_CLOSED_LEG = EXECUTION_COLUMNS.index("closed_leg")
 _TRADING_DAY = EXECUTION_COLUMNS.index("trading_day")
 
 
@@ -39,6 +40,14 @@ class Changes:
 
     def add_realized(self, currency: str, amount: Decimal | None) -> None:
         self.realized_pnl[currency] = self.realized_pnl.get(currency, ZERO) + (amount or ZERO)
+
+
+class StoredLeg(NamedTuple):
+    """A leg as the book has it. `source` is that of its trade."""
+
+    digest: str
+    is_closed: bool
+    source: str | None
 
 
 @dataclass(slots=True)
@@ -88,11 +97,13 @@ def compare_executions(
 
 
 def compare_legs(
-    stored: Mapping[int, tuple[str, bool]], legs: Mapping[int, LegRows], changes: Changes
+    stored: Mapping[int, StoredLeg], legs: Mapping[int, LegRows], changes: Changes
 ) -> LegChanges:
-    """`stored` is digest and whether it was closed, by id."""
+    """By id."""
     changed = {
-        id_: rows for id_, rows in legs.items() if stored.get(id_, ("", False))[0] != rows.digest
+        id_: rows
+        for id_, rows in legs.items()
+        if id_ not in stored or stored[id_].digest != rows.digest
     }
     _tell(stored, changed, changes)
     return LegChanges(
@@ -101,8 +112,8 @@ def compare_legs(
         [id_ for id_ in stored if id_ not in legs],
         [
             id_
-            for id_, (_, was_closed) in stored.items()
-            if was_closed and (id_ not in legs or legs[id_].closed_on is None)
+            for id_, leg in stored.items()
+            if leg.is_closed and (id_ not in legs or legs[id_].closed_on is None)
         ],
         [rows.leg for rows in changed.values()],
         [rows.trade for rows in changed.values()],
@@ -111,12 +122,31 @@ def compare_legs(
     )
 
 
+def add_days_of_resourced(
+    stored: Mapping[int, StoredLeg],
+    legs: Mapping[int, LegRows],
+    executions: Iterable[tuple[Any, ...]],
+    changes: Changes,
+) -> None:
+    """Where somebody else is now said to have opened a trade, what was paid for it counts with him on all its days."""
+    resourced = {
+        id_ for id_, leg in stored.items() if id_ in legs and legs[id_].source != leg.source
+    }
+    if resourced:
+        changes.days.update(
+            row[_TRADING_DAY]
+            for row in executions
+            if row[_LEG] in resourced or row[_CLOSED_LEG] in resourced
+        )
+
+
 def _tell(
-    stored: Mapping[int, tuple[str, bool]], changed: Mapping[int, LegRows], changes: Changes
+    stored: Mapping[int, StoredLeg], changed: Mapping[int, LegRows], changes: Changes
 ) -> None:
     changes.legs += len(changed)
     for id_, rows in changed.items():
-        was_known, was_closed = id_ in stored, stored.get(id_, ("", False))[1]
+        was_known = id_ in stored
+        was_closed = was_known and stored[id_].is_closed
         changes.opened += not was_known
         changes.closed += rows.closed_on is not None and not was_closed
         if rows.closed_on is not None:

@@ -57,6 +57,7 @@ _SUMMED = {
     for name in ("gross", "net")
 }
 _CLOSED_ON_OF_LEG = _ROUND_TRIP_COLUMNS.index("closed_on")
+_SOURCE = TRADE_COLUMNS.index("source") - len(_ROUND_TRIP_COLUMNS)
 _CLOSED_ON = MATCH_COLUMNS.index("closed_on")
 _CURRENCY = MATCH_COLUMNS.index("currency")
 _NET = MATCH_COLUMNS.index("net_pnl")
@@ -106,6 +107,7 @@ class LegRows:
     """A leg with all that hangs on it, as lines for COPY; `digest` is equal when all of them are."""
 
     digest: str
+    source: str
     closed_on: date | None
     realised: list[Realised]
     leg: str
@@ -203,6 +205,7 @@ def _leg_rows(
     own, trade = lines
     return LegRows(
         digest,
+        parts.trade[_SOURCE],
         parts.common[_CLOSED_ON_OF_LEG],
         [Realised(row[_CLOSED_ON], row[_CURRENCY], row[_NET]) for row in parts.matches],
         f"{own}\t{digest}",

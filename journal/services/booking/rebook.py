@@ -35,6 +35,8 @@ from journal.services.booking.changes import (
     Changes,
     ExecutionChanges,
     LegChanges,
+    StoredLeg,
+    add_days_of_resourced,
     compare_executions,
     compare_legs,
 )
@@ -209,7 +211,7 @@ class _Loaded:
     since: dict[int, Since]
     instruments: dict[int, Instrument]
     executions: dict[str, tuple[Any, ...]]
-    legs: dict[int, tuple[str, bool]]
+    legs: dict[int, StoredLeg]
     inputs: Inputs
 
 
@@ -246,6 +248,7 @@ def _book(account: BrokerAccount, loaded: _Loaded) -> _Booked:
         executions, legs = _compose(account, loaded)
         issues = loaded.inputs.issues()
         changes = Changes()
+        add_days_of_resourced(loaded.legs, legs, executions.values(), changes)
         return _Booked(
             len(loaded.groups),
             compare_executions(loaded.executions, executions.values(), changes),

@@ -1,18 +1,25 @@
-"""Sums per trading day, kept up to date on write: pages read these, not the trades."""
+"""Sums per trading day, kept up to date on write: pages read these, not the trades.
+
+What was realised, and what was paid for it, is told apart by the source of its trade. Where statements are all there
+is, that goes without looking at the trades.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import NamedTuple
 
 from django.db import connection
 
+from journal.models import Source
+
 _MATCH_SUMS = """
-    sum(gross_pnl) AS gross_pnl, sum(net_pnl) AS net_pnl, sum(open_fee + close_fee) AS fees,
-    sum(gross_base) AS gross_base, sum(net_base) AS net_base,
-    sum((open_fee + close_fee) * close_fx_rate) AS fees_base,
-    count(*) FILTER (WHERE net_base IS NULL AND net_pnl IS NOT NULL) AS unknown_base,
-    count(*) FILTER (WHERE net_pnl IS NULL) AS unknown_basis"""
+    sum(m.gross_pnl) AS gross_pnl, sum(m.net_pnl) AS net_pnl, sum(m.open_fee + m.close_fee) AS fees,
+    sum(m.gross_base) AS gross_base, sum(m.net_base) AS net_base,
+    sum((m.open_fee + m.close_fee) * m.close_fx_rate) AS fees_base,
+    count(*) FILTER (WHERE m.net_base IS NULL AND m.net_pnl IS NOT NULL) AS unknown_base,
+    count(*) FILTER (WHERE m.net_pnl IS NULL) AS unknown_basis"""
 
 _TRADE_SUMS = """
     count(*) AS trades,
@@ -59,7 +66,9 @@ def refresh_rollups(workspace_id: int, account_id: int, days: Collection[date] |
         "days": None if days is None else sorted(days),
     }
     with connection.cursor() as cursor:
-        for statement in _SLICE_STATEMENTS + _DAY_STATEMENTS:
+        cursor.execute(_ANYBODY_ACTED, values)
+        statements = _STATEMENTS[cursor.fetchone()[0]]
+        for statement in statements:
             cursor.execute(statement, values)
 
 
@@ -81,42 +90,81 @@ def _insert(table: str, keys: tuple[str, ...], parts: dict[str, tuple[str, ...]]
     )
 
 
-_DAY_KEYS = ("day", "currency")
-_SLICE_KEYS = ("day", "currency", "asset_class", "direction")
+_DAY_KEYS = ("day", "currency", "source")
+_SLICE_KEYS = ("day", "currency", "source", "asset_class", "direction")
+# Read off the beginning of an index that holds no others.
+_ANYBODY_ACTED = f"""SELECT EXISTS (
+    SELECT FROM journal_trade WHERE account_id = %(account)s AND source <> '{Source.STATEMENT}')"""
 
-_SLICE_STATEMENTS = (
-    f"DELETE FROM journal_slicerollup WHERE {_during('day')}",
-    f"""WITH matched AS (
-        SELECT closed_on AS day, currency, asset_class, direction, {_MATCH_SUMS}
-        FROM journal_lotmatch WHERE {_during("closed_on")} GROUP BY 1, 2, 3, 4
-    ), closed AS (
-        SELECT closed_on AS day, currency, asset_class, direction, {_TRADE_SUMS}
-        FROM journal_trade WHERE {_during("closed_on")} AND closed_on IS NOT NULL
-        GROUP BY 1, 2, 3, 4
-    ) """
-    + _insert(
-        "journal_slicerollup",
-        _SLICE_KEYS,
-        {"matched": _MATCH_COLUMNS, "closed": _TRADE_COLUMNS},
-    ),
+
+class _Sources(NamedTuple):
+    """How to find the source of a match, of an execution: an expression, and what has to be joined for it."""
+
+    of_match: str
+    of_execution: str
+    join_match: str = ""
+    join_execution: str = ""
+
+
+_ONLY_STATEMENTS = _Sources(f"'{Source.STATEMENT}'::text", f"'{Source.STATEMENT}'::text")
+_SOMEBODY_ACTED = _Sources(
+    "t.source",
+    f"coalesce(t.source, '{Source.STATEMENT}')",
+    "JOIN journal_leg l ON l.id = m.leg_id JOIN journal_trade t ON t.id = l.trade_id",
+    "LEFT JOIN journal_leg l ON l.id = coalesce(e.leg_id, e.closed_leg) "
+    "LEFT JOIN journal_trade t ON t.id = l.trade_id",
 )
+
+
+def _slice_statements(sources: _Sources) -> tuple[str, ...]:
+    return (
+        f"DELETE FROM journal_slicerollup WHERE {_during('day')}",
+        f"""WITH matched AS (
+            SELECT m.closed_on AS day, m.currency, {sources.of_match} AS source, m.asset_class,
+                m.direction, {_MATCH_SUMS}
+            FROM journal_lotmatch m {sources.join_match} WHERE m.{_during("m.closed_on")}
+            GROUP BY 1, 2, 3, 4, 5
+        ), closed AS (
+            SELECT closed_on AS day, currency, source, asset_class, direction, {_TRADE_SUMS}
+            FROM journal_trade WHERE {_during("closed_on")} AND closed_on IS NOT NULL
+            GROUP BY 1, 2, 3, 4, 5
+        ) """
+        + _insert(
+            "journal_slicerollup",
+            _SLICE_KEYS,
+            {"matched": _MATCH_COLUMNS, "closed": _TRADE_COLUMNS},
+        ),
+    )
+
 
 # A day is the sum of its slices, and what was executed on it.
 _SLICE_COLUMNS = _MATCH_COLUMNS + _TRADE_COLUMNS
-_DAY_STATEMENTS = (
-    f"DELETE FROM journal_dayrollup WHERE {_during('day')}",
-    f"""WITH sliced AS (
-        SELECT day, currency, {", ".join(f"sum({name}) AS {name}" for name in _SLICE_COLUMNS)}
-        FROM journal_slicerollup WHERE {_during("day")} GROUP BY 1, 2
-    ), executed AS (
-        SELECT e.trading_day AS day, i.currency, {_EXECUTION_SUMS}
-        FROM journal_execution e JOIN journal_instrument i ON i.id = e.instrument_id
-        JOIN journal_brokeraccount a ON a.id = e.account_id
-        WHERE e.{_during("e.trading_day")} GROUP BY 1, 2
-    ) """
-    + _insert(
-        "journal_dayrollup",
-        _DAY_KEYS,
-        {"sliced": _SLICE_COLUMNS, "executed": _EXECUTION_COLUMNS},
-    ),
-)
+
+
+def _day_statements(sources: _Sources) -> tuple[str, ...]:
+    return (
+        f"DELETE FROM journal_dayrollup WHERE {_during('day')}",
+        f"""WITH sliced AS (
+            SELECT day, currency, source,
+                {", ".join(f"sum({name}) AS {name}" for name in _SLICE_COLUMNS)}
+            FROM journal_slicerollup WHERE {_during("day")} GROUP BY 1, 2, 3
+        ), executed AS (
+            SELECT e.trading_day AS day, i.currency, {sources.of_execution} AS source,
+                {_EXECUTION_SUMS}
+            FROM journal_execution e JOIN journal_instrument i ON i.id = e.instrument_id
+            JOIN journal_brokeraccount a ON a.id = e.account_id {sources.join_execution}
+            WHERE e.{_during("e.trading_day")} GROUP BY 1, 2, 3
+        ) """
+        + _insert(
+            "journal_dayrollup",
+            _DAY_KEYS,
+            {"sliced": _SLICE_COLUMNS, "executed": _EXECUTION_COLUMNS},
+        ),
+    )
+
+
+# By whether anybody but statements speaks of the account.
+_STATEMENTS = {
+    acted: _slice_statements(sources) + _day_statements(sources)
+    for acted, sources in ((False, _ONLY_STATEMENTS), (True, _SOMEBODY_ACTED))
+}

@@ -10,7 +10,7 @@ from django.db import connection
 
 from journal.models import Execution, Leg, LotMatch, OpenLot, Trade
 from journal.selectors.evidence import BEGINNING
-from journal.services.booking.changes import Changes, ExecutionChanges, LegChanges
+from journal.services.booking.changes import Changes, ExecutionChanges, LegChanges, StoredLeg
 from journal.services.booking.compose import (
     EXECUTION_COLUMNS,
     LEG_COLUMNS,
@@ -38,17 +38,18 @@ def load_executions(
         return {row[_FILL_KEY]: row for row in cursor.fetchall()}
 
 
-def load_legs(account_id: int, since: Mapping[int, datetime | None]) -> dict[int, tuple[str, bool]]:
-    """Digest and whether it was closed, of the stored legs of the range, by id."""
+def load_legs(account_id: int, since: Mapping[int, datetime | None]) -> dict[int, StoredLeg]:
+    """What is compared of the stored legs of the range, by id."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT l.id, l.digest, l.closed_at IS NOT NULL "
+            "SELECT l.id, l.digest, l.closed_at IS NOT NULL, t.source "
             "FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (instrument_id, since) "
             "JOIN journal_leg l ON l.account_id = %s "
-            "AND l.instrument_id = wanted.instrument_id AND l.opened_at >= wanted.since",
+            "AND l.instrument_id = wanted.instrument_id AND l.opened_at >= wanted.since "
+            "LEFT JOIN journal_trade t ON t.id = l.trade_id",
             [list(since), [at or BEGINNING for at in since.values()], account_id],
         )
-        return {id_: (digest, closed) for id_, digest, closed in cursor.fetchall()}
+        return {id_: StoredLeg(*row) for id_, *row in cursor.fetchall()}
 
 
 def store_executions(executions: ExecutionChanges) -> None:
