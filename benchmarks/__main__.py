@@ -1,6 +1,6 @@
 """All numbers that Fillbook promises, in one run. See docs/benchmarks.md.
 
-    python -m benchmarks [--quick] [--only import,booking,memory,pages] [--folder DIR]
+    python -m benchmarks [--quick] [--only imports,booking,memory,pages,capture] [--folder DIR]
 
 Everything runs against a PostgreSQL of its own, in a temporary folder that is removed at the end. With --folder
 it stays, and the large demo workspace is not built again the next time.
@@ -79,6 +79,25 @@ class Bench:
             database, "-m", "benchmarks.child", "importing", str(path), *size, *options
         )
         return _last_line(said)
+
+    # -- capture -------------------------------------------------------------------------------------
+
+    def capture(self) -> list[Result]:
+        """Over HTTP, with the web server and the broker that `make run` starts."""
+        self.server.drop("bench_capture")
+        self.server.run("bench_capture", "manage.py", "migrate", "-v0")
+        said = self.server.run(
+            "bench_capture", "-m", "benchmarks.child", "capturing",
+            CELERY_BROKER_URL=self.server.layout.broker_url,
+        )  # fmt: skip
+        found = self.details["capture"] = _last_line(said)
+        batch, single = found["batch"], found["single"]
+        times = f"{batch['call'] * 1000:.0f} ms ÷ {batch['copy'] * 1000:.0f} ms"
+        rates = f"{single['capture']:.0f}/s ÷ {single['bare']:.0f}/s"
+        return [
+            at_most(f"Capture of 1,000 fills in a call ÷ bare COPY, {times}", batch["ratio"], 6),
+            at_least(f"Capture one by one ÷ bare view, {rates}", single["ratio"], 0.4),
+        ]
 
     # -- booking -------------------------------------------------------------------------------------
 
@@ -166,7 +185,7 @@ def main() -> int:
         "--quick", action="store_true", help="smaller sizes: minutes become seconds"
     )
     options.add_argument(
-        "--only", default="booking,imports,memory,pages", help="parts, with commas between"
+        "--only", default="booking,imports,memory,capture,pages", help="parts, with commas between"
     )
     options.add_argument("--folder", type=Path, help="keep data here, and use what is there")
     given = options.parse_args()
@@ -196,6 +215,7 @@ def run_parts(bench: Bench, names: list[str]) -> list[Result]:
         "imports": bench.imports,
         "memory": bench.memory,
         "pages": bench.pages,
+        "capture": bench.capture,
     }
     results = []
     for name in names:

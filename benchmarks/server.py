@@ -36,12 +36,12 @@ class Server:
             "LOG_LEVEL": "ERROR",
         }
 
-    def run(self, database: str, *command: str) -> str:
+    def run(self, database: str, *command: str, **environment: str) -> str:
         """Run a module of ours against a database; its output, of which the last line is the result."""
         done = subprocess.run(
             [sys.executable, *command],
             cwd=ROOT,
-            env=self.environment(database),
+            env={**self.environment(database), **environment},
             stdout=subprocess.PIPE,
             text=True,
             check=True,

@@ -11,7 +11,8 @@ from knox.settings import CONSTANTS
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts.models import ApiToken, Membership, User
+from accounts.models import ApiToken, User
+from accounts.selectors import list_tokens_with_owners
 from accounts.services.tokens import is_live, note_use
 
 
@@ -49,10 +50,9 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]
         if found is None:
             return None
         user, token = found
-        membership = Membership.objects.filter(user=user, workspace_id=token.workspace_id).first()
+        membership = token.membership
         if membership is None:
             raise TokenOwnerGone
-        membership.user, membership.workspace = user, token.workspace
         http: Any = request._request
         http.membership, http.workspace = membership, token.workspace
         # No-op outside a request that writes: there the audit trail names the token.
@@ -78,8 +78,7 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]
         except UnicodeDecodeError:
             return None
         digest = hash_token(text)
-        alike = ApiToken.objects.filter(token_key=text[: CONSTANTS.TOKEN_KEY_LENGTH])
-        for token in alike.select_related("user", "workspace"):
+        for token in list_tokens_with_owners(text[: CONSTANTS.TOKEN_KEY_LENGTH]):
             if compare_digest(digest, token.digest):
                 return token
         return None

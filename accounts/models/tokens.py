@@ -9,7 +9,7 @@ from django.utils import timezone
 from knox.models import AbstractAuthToken, get_digest_token
 from knox.settings import CONSTANTS
 
-from accounts.models.workspaces import Workspace
+from accounts.models.workspaces import Membership, Workspace
 from accounts.scopes import SCOPE_MEANINGS, Scope
 
 TOKEN_PREFIX = "fb_"  # noqa: S105
@@ -51,6 +51,9 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[TokenManager] = TokenManager()
+
+    # What its person is in its workspace now; set where a request is authenticated.
+    membership: Membership | None = None
 
     class Meta:
         ordering = ["-created", "-id"]

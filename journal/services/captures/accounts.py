@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any, NamedTuple
 
+from common.sql import fetch
 from journal.brokers.capture.fields import BadRecord
 from journal.brokers.registry import zone_of_broker
 from journal.models import BrokerAccount
 
+_ACCOUNTS = (
+    "SELECT id, broker, broker_id, base_currency, erasure_asked_at IS NOT NULL FROM journal_brokeraccount "
+    "WHERE workspace_id = %s AND (%s::bigint IS NULL OR id = %s)"
+)
 _BROKER = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
 
 
@@ -26,14 +31,8 @@ class Addresses:
     def __init__(self, workspace_id: int, bound_id: int | None) -> None:
         self._workspace_id = workspace_id
         self._bound_id = bound_id
-        names = ("pk", "broker", "broker_id", "base_currency", "erasure_asked_at")
-        rows = BrokerAccount.objects.filter(workspace_id=workspace_id).values_list(*names)
-        if bound_id is not None:
-            rows = rows.filter(pk=bound_id)
-        self._accounts = [
-            Addressed(pk, kind, number, currency, asked is not None)
-            for pk, kind, number, currency, asked in rows
-        ]
+        rows = fetch(_ACCOUNTS, [workspace_id, bound_id, bound_id])
+        self._accounts = [Addressed(*row) for row in rows]
         self._found: dict[tuple[str, str], Addressed | None] = {}
 
     def of(self, record: dict[str, Any], *, is_needed: bool) -> Addressed | None:

@@ -40,12 +40,15 @@ _FIELDS = {
     CapturedKind.ORDER: ORDER_FIELDS,
     CapturedKind.RECOMMENDATION: RECOMMENDATION_FIELDS,
 }
+# Columns come as one text each: a list of a thousand texts would be escaped one by one.
+_SEPARATOR = "\x1e"
 # The rows that were new; where two calls bring the same record at once, one of them waits and finds it known.
 _INSERT = """
 INSERT INTO journal_capturedrecord
     (workspace_id, account_id, token, "user", kind, source, record_id, digest, payload, received_at)
 SELECT %s, sent.account_id, %s, %s, %s, sent.source, sent.record_id, sent.digest, sent.payload, %s
-FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[])
+FROM unnest(string_to_array(%s, E'\\x1e', '')::bigint[], string_to_array(%s, E'\\x1e'),
+        string_to_array(%s, E'\\x1e'), string_to_array(%s, E'\\x1e'), string_to_array(%s, E'\\x1e'))
     WITH ORDINALITY AS sent (account_id, source, record_id, digest, payload, place) ORDER BY place
 ON CONFLICT (workspace_id, kind, record_id) DO NOTHING RETURNING record_id
 """
@@ -81,7 +84,9 @@ class Receipt(NamedTuple):
 
 
 class _Taken(NamedTuple):
-    account_id: int | None
+    """Columns of the row, as text; `account_id` "" is none."""
+
+    account_id: str
     source: str
     record_id: str
     digest: str
@@ -134,7 +139,7 @@ def _take(
     _read(kind, record, account, now)
     content = _content(record)
     digest = blake2b(content, digest_size=12).hexdigest()
-    account_id = account.id if account else None
+    account_id = str(account.id) if account else ""
     record_id = _named(record) or _name(sender, place)
     if not record_id and record.get("exec_id"):
         # Who reports the same fill every minute does not mean a new one.
@@ -187,7 +192,7 @@ def _store(
     sender: Sender, kind: CapturedKind, taken: list[_Taken], now: datetime
 ) -> dict[str, str]:
     """The digests of those that were known already."""
-    columns = [list(column) for column in zip(*taken, strict=True)]
+    columns = [_SEPARATOR.join(column) for column in zip(*taken, strict=True)]
     with connection.cursor() as cursor:
         cursor.execute(
             _INSERT,
