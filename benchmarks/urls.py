@@ -11,7 +11,10 @@ from accounts.middleware import workspace_optional
 from config.urls import urlpatterns as own
 
 TABLE = "bench_bare"
-CREATE = f"CREATE TABLE IF NOT EXISTS {TABLE} (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, payload text NOT NULL)"
+CREATE = (
+    f"CREATE TABLE IF NOT EXISTS {TABLE} "
+    "(id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, payload text NOT NULL)"
+)
 
 
 @csrf_exempt
