@@ -30,6 +30,7 @@ from journal.brokers.text.records import (
     transfer,
 )
 from journal.brokers.text.row import Row
+from journal.brokers.text.running import Moved
 from journal.brokers.text.safely import safely
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.corporate import ActionKind
@@ -43,6 +44,7 @@ _LAYOUT = Layout(
         "asset_currency": "Asset Currency",
     },
     may={
+        "balance": "Cash Balance Amount",
         "result": "Profit And Loss Amount", "result_currency": "Profit And Loss Currency",
         "gross": "Dividend Gross Amount", "net": "Dividend Net Amount", "description": "Transaction Description",
         "pair": "Currency Pair", "rate": "Exchange Rate",
@@ -77,6 +79,13 @@ class Bux(SheetParser):
         """That of cash, which rows of units do not have."""
         found = {row.text("currency") for row in rows if not states_units(row)} & FIAT
         return found.pop() if len(found) == 1 else ""
+
+    def moved(self, row: Row) -> Moved | None:
+        """Rows of units state the balance of cash as well, which they do not move."""
+        balance = row.decimal("balance")
+        if balance is None:
+            return None
+        return Moved("", None if states_units(row) else row.decimal("amount"), balance)
 
     def read_rows(self, rows: Sequence[Row]) -> Iterator[Record]:
         day = find_trades(rows)

@@ -21,10 +21,11 @@ from journal.brokers.ccxt_json.fills import (
     read_trade,
 )
 from journal.brokers.ccxt_json.item import Item, read_ms
-from journal.brokers.ccxt_json.remarks import left_out, new_notices
+from journal.brokers.ccxt_json.remarks import new_notices, remedy
 from journal.brokers.ccxt_json.state import read_balance, read_position, read_rate
 from journal.brokers.ccxt_json.told import is_funding
 from journal.brokers.text.faults import BadValue, Missing
+from journal.brokers.text.safely import FAULTS, left_out
 from journal.domain.values import LotMethod
 
 
@@ -102,8 +103,9 @@ class _Reader:
     def _read(self, item: Item, read: Callable[[Item], Iterable[Record]]) -> Iterator[Record]:
         try:
             records = list(read(item))
-        except (Missing, BadValue, ArithmeticError) as error:
-            yield left_out(item, self._desk.account_id, error)
+        except FAULTS as fault:
+            what = " ".join(filter(None, (item.section.removesuffix("s"), item.text("id")[:40])))
+            yield left_out(item.row, self._desk.account_id, item.raw, fault, remedy, what)
         else:
             yield from records
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from journal.brokers.base import ProblemRow
-from journal.brokers.ccxt_json.item import Item
-from journal.brokers.text.faults import BadValue, Missing
 from journal.brokers.text.notices import Notices
 from journal.domain.values import Severity
 
@@ -35,18 +32,9 @@ _SEVERITIES = {
 }
 
 
+def remedy(code: str) -> str:
+    return REMEDIES.get(code, _AGAIN)
+
+
 def new_notices() -> Notices:
     return Notices(SENTENCES, _SEVERITIES)
-
-
-def left_out(item: Item, account_id: str, error: Exception) -> ProblemRow:
-    if isinstance(error, Missing):
-        code, trouble = error.code, error.lack
-    elif isinstance(error, BadValue):
-        code, trouble = error.code, error.trouble_in(item.raw)
-    else:
-        code, trouble = "bad_number", "its numbers cannot be computed with"
-    what = " ".join(filter(None, (item.section.removesuffix("s"), item.text("id")[:40])))
-    remedy = REMEDIES.get(code, _AGAIN)
-    sentence = f"Row {item.row} ({what}) was left out: {trouble}. {remedy} The other rows are not affected."
-    return ProblemRow(item.row, account_id, Severity.ERROR, code, sentence, item.raw)

@@ -17,6 +17,7 @@ from journal.brokers.text.faults import Missing
 from journal.brokers.text.layout import Layout
 from journal.brokers.text.records import cash, fill
 from journal.brokers.text.row import Row
+from journal.brokers.text.running import Moved
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.values import AssetClass, PositionEffect, Side
 
@@ -62,6 +63,13 @@ class Etoro(SheetParser):
 
     def base_currency(self, rows: Sequence[Row]) -> str:
         return "USD"
+
+    def moved(self, row: Row) -> Moved | None:
+        balance = row.decimal("balance")
+        if balance is None:
+            return None
+        is_cash = row.text("type").lower() in _CASH
+        return Moved("", row.decimal("amount") if is_cash else None, balance)
 
     def read_row(self, row: Row) -> Iterable[Record]:
         stated = row.text("type")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from journal.brokers.base import ProblemRow, UnreadableStatement
-from journal.brokers.text.faults import BadValue
+from journal.brokers.text.safely import left_out
 from journal.domain.values import Severity
 
 _EXPORT = (
@@ -66,16 +66,6 @@ def not_activity() -> UnreadableStatement:
     )
 
 
-def problem(row: int, account: str, raw: dict[str, str], bad: Exception) -> ProblemRow:
+def problem(row: int, account: str, raw: dict[str, str], fault: Exception) -> ProblemRow:
     """A row that could not be understood: what, where, and what helps."""
-    code = getattr(bad, "code", "bad_number")
-    if isinstance(bad, BadValue):
-        trouble = bad.trouble_in(raw)
-    elif isinstance(bad, ArithmeticError):
-        trouble = "its numbers cannot be computed with"
-    else:
-        trouble = getattr(bad, "lack", "it cannot be understood")
-    sentence = (
-        f"Line {row} was left out: {trouble}. {REMEDIES[code]} The other lines are not affected."
-    )
-    return ProblemRow(row, account, Severity.ERROR, code, sentence, raw)
+    return left_out(row, account, raw, fault, REMEDIES.get)

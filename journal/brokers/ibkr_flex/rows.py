@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from journal.brokers.base import ProblemRow, Record
+from journal.brokers.base import Record
 from journal.brokers.ibkr_flex import refusals
 from journal.brokers.ibkr_flex.cash import read_cash
 from journal.brokers.ibkr_flex.corporate import read_corporate_action
@@ -19,8 +19,7 @@ from journal.brokers.ibkr_flex.positions import (
 )
 from journal.brokers.ibkr_flex.transfers import read_transfer
 from journal.brokers.ibkr_flex.values import word
-from journal.brokers.text.faults import BadValue, Missing
-from journal.domain.values import Severity
+from journal.brokers.text.safely import FAULTS, left_out
 
 RowReader = Callable[[Desk, Account, int, dict[str, str]], Record]
 
@@ -59,17 +58,8 @@ def read_safely(
     """What the reader makes of the row, or a problem that says what is wrong, where, and what helps."""
     try:
         return reader(desk, account, row, raw)
-    except Missing as missing:
-        code, trouble = missing.code, missing.lack
-    except BadValue as bad:
-        code, trouble = bad.code, bad.trouble_in(raw)
-    except ArithmeticError:
-        code, trouble = "bad_number", "its numbers cannot be computed with"
-    sentence = (
-        f"Row {row} ({_name_row(name, raw)}) was left out: {trouble}. {refusals.REMEDIES[code]} "
-        "The other rows are not affected."
-    )
-    return ProblemRow(row, account.id, Severity.ERROR, code, sentence, raw)
+    except FAULTS as fault:
+        return left_out(row, account.id, raw, fault, refusals.REMEDIES.get, _name_row(name, raw))
 
 
 def _name_row(name: str, raw: dict[str, str]) -> str:

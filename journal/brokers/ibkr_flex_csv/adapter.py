@@ -10,7 +10,6 @@ from journal.brokers.base import (
     ConversionRateRow,
     OtherRow,
     ParseOptions,
-    ProblemRow,
     Record,
     UnreadableStatement,
 )
@@ -23,9 +22,9 @@ from journal.brokers.ibkr_flex.columns import (
     unframed,
 )
 from journal.brokers.ibkr_flex.statement import StatementReader
-from journal.brokers.text.remarks import ANY_REMEDY, LACKS
-from journal.brokers.text.tables import Line, named, read_table
-from journal.domain.values import Severity
+from journal.brokers.text.remarks import remedy
+from journal.brokers.text.safely import lacks, left_out
+from journal.brokers.text.tables import CutLine, Line, named, read_table
 
 # "BOA","U1234567": what follows is of this account, where rows do not say whose they are.
 _ACCOUNT_BEGINS = "BOA"
@@ -81,8 +80,9 @@ class _Reader:
         if element is not None:
             self._open(cells, element)
             yield OtherRow(line.number, "", "Header", named((), line.cells))
-        elif self._element and len(cells) < len(self._names):
-            yield _cut_off(line)
+        elif self._element and (len(cells) < len(self._names) or isinstance(line, CutLine)):
+            code = "row_cut" if isinstance(line, CutLine) else "row_short"
+            yield left_out(line.number, "", named((), line.cells), lacks(code), remedy)
         elif self._element:
             self._rows.row = line.number - 1
             self._rows.take_row(self._element, named(self._names, cells))
@@ -110,9 +110,3 @@ class _Reader:
             else:
                 raw = {self._written.get(name, name): cell for name, cell in record.raw.items()}
                 yield record._replace(raw=raw)
-
-
-def _cut_off(line: Line) -> ProblemRow:
-    sentence = f"Row {line.number} was left out: {LACKS['row_short']}. {ANY_REMEDY} The other rows are not affected."
-    raw = named((), line.cells)
-    return ProblemRow(line.number, "", Severity.ERROR, "row_short", sentence, raw)

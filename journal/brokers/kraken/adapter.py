@@ -12,6 +12,7 @@ from journal.brokers.text.faults import BadValue, Missing
 from journal.brokers.text.layout import Layout
 from journal.brokers.text.records import fill, price_of
 from journal.brokers.text.row import Row
+from journal.brokers.text.running import Moved
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.values import AssetClass, Side
 
@@ -49,6 +50,14 @@ class Kraken(SheetParser):
         if rows and rows[0].desk.header.layout is _LEDGERS:
             return read_entries(rows)
         return super().read_rows(rows)
+
+    def moved(self, row: Row) -> Moved | None:
+        """In each wallet of each asset. A fee is taken beside the amount."""
+        balance = row.decimal("balance")
+        if balance is None:
+            return None
+        purse = f"{row.text('asset')}|{row.text('wallet')}"
+        return Moved(purse, row.money("amount"), balance, costs=row.money("fee"))
 
     def read_row(self, row: Row) -> Iterable[Record]:
         return [_fill(row)]

@@ -26,10 +26,11 @@ from journal.brokers.base import (
 )
 from journal.brokers.metatrader.ledger import Ledger, Outcome, is_hedged
 from journal.brokers.metatrader.positions import Held, position_rows
-from journal.brokers.metatrader.remarks import Remarks, left_out, no_currency
+from journal.brokers.metatrader.remarks import REMEDIES, new_notices, no_currency
 from journal.brokers.metatrader.values import Deal, Entry, Head, Listed
 from journal.brokers.text.faults import Missing
 from journal.brokers.text.lots import POINTS, Contract, Contracts, Fact, Rates, Symbol
+from journal.brokers.text.safely import left_out
 from journal.domain.exact import divide, share
 from journal.domain.values import ONE, ZERO, ExecutionKind, LotMethod, PositionEffect, Side
 
@@ -80,14 +81,14 @@ def records_of(source: Source) -> Iterator[Record]:
         yield teller.tell(row) if isinstance(row, Deal) else row
     yield from teller.balances()
     yield from teller.positions(source)
-    yield from teller.remarks.tell(source.head.account_id)
+    yield from teller.notices.tell()
 
 
 class _Teller:
     def __init__(self, source: Source, deals: list[Deal]) -> None:
         self._head = source.head
         self._zone = source.zone
-        self.remarks = Remarks()
+        self.notices = new_notices()
         traded = sorted((one for one in deals if _is_trade(one)), key=_in_time)
         stated = source.head.is_hedging
         self._is_hedging = is_hedged(traded) if stated is None else stated
@@ -98,9 +99,13 @@ class _Teller:
         if deals and not self._currency:
             raise no_currency()
         if self._contracts.is_derived and self._currency:
-            self.remarks.add(source.head.row, "base_currency_derived", self._currency)
+            self.notices.add(
+                self._head.account_id, source.head.row, "base_currency_derived", self._currency
+            )
         if deals and source.is_zone_open:
-            self.remarks.add(source.head.row, "zone_unchecked", source.zone.key)
+            self.notices.add(
+                self._head.account_id, source.head.row, "zone_unchecked", source.zone.key
+            )
         self._rates = self._learn_rates(traded)
 
     def _learn_contracts(self, source: Source, traded: Iterable[Deal]) -> Contracts:
@@ -149,7 +154,7 @@ class _Teller:
             return self._cash(deal)
         except Missing as missing:
             what = f"deal {deal.ticket} {deal.symbol}".strip()
-            return left_out(deal.row, self._head.account_id, what, missing, deal.raw)
+            return left_out(deal.row, self._head.account_id, deal.raw, missing, REMEDIES.get, what)
 
     def _contract(self, deal: Deal) -> Contract:
         contract = self._contracts.find(deal.symbol)
@@ -158,20 +163,20 @@ class _Teller:
                 "contract_unknown", f"the file does not say what one lot of {deal.symbol} is"
             )
         if contract.is_assumed:
-            self.remarks.add(deal.row, "contract_size_assumed", deal.symbol)
+            self.notices.add(self._head.account_id, deal.row, "contract_size_assumed", deal.symbol)
         if contract.instrument.currency == POINTS:
-            self.remarks.add(deal.row, "quoted_in_points", deal.symbol)
+            self.notices.add(self._head.account_id, deal.row, "quoted_in_points", deal.symbol)
         return contract
 
     def _execution(self, deal: Deal) -> ExecutionRow | OtherRow:
         if not deal.volume:
-            self.remarks.add(deal.row, "zero_quantity")
+            self.notices.add(self._head.account_id, deal.row, "zero_quantity")
             return OtherRow(deal.row, self._head.account_id, "Deals", deal.raw)
         contract = self._contract(deal)
         outcome = self._outcomes[id(deal)]
         rate = self._rate(deal, contract, outcome)
         if outcome.is_guess:
-            self.remarks.add(deal.row, "position_guessed")
+            self.notices.add(self._head.account_id, deal.row, "position_guessed")
         return self._row(deal, contract, outcome, rate)
 
     def _rate(self, deal: Deal, contract: Contract, outcome: Outcome) -> Decimal | None:
@@ -184,12 +189,12 @@ class _Teller:
             elif quoted * deal.profit > 0:
                 return divide(deal.profit, quoted)
             elif quoted and abs(deal.profit) > Decimal("0.01"):
-                self.remarks.add(deal.row, "profit_without_price")
+                self.notices.add(self._head.account_id, deal.row, "profit_without_price")
         return ONE if contract.is_own else self._rates.near(instrument, outcome.position, deal.at)
 
     def _check(self, deal: Deal, expected: Decimal) -> None:
         if abs(expected - deal.profit) > Decimal("0.01") + abs(expected) * Decimal("0.0005"):
-            self.remarks.add(deal.row, "profit_without_price")
+            self.notices.add(self._head.account_id, deal.row, "profit_without_price")
 
     def _row(
         self,
@@ -258,7 +263,7 @@ class _Teller:
         amount = deal.profit + deal.costs
         word = deal.kind.split(" ")[0]
         if word not in _CASH:
-            self.remarks.add(deal.row, "unknown_cash_type", deal.kind)
+            self.notices.add(self._head.account_id, deal.row, "unknown_cash_type", deal.kind)
         came, went = _CASH.get(word, (CashKind.OTHER, CashKind.OTHER))
         return CashRow(
             row=deal.row,

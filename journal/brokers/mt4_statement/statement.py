@@ -16,12 +16,13 @@ from typing import BinaryIO
 from journal.brokers.base import OtherRow, ParseOptions, ProblemRow, Record, UnreadableStatement
 from journal.brokers.metatrader.cells import Reading, distinct, raw_of, spread, zone_of
 from journal.brokers.metatrader.records import Source, records_of
-from journal.brokers.metatrader.remarks import left_out
+from journal.brokers.metatrader.remarks import REMEDIES
 from journal.brokers.metatrader.values import Deal, Entry, Head
 from journal.brokers.text.faults import BadDate, BadValue, Missing
 from journal.brokers.text.lots import Fact
 from journal.brokers.text.markup import MarkupRow, read_markup
 from journal.brokers.text.moments import read_when
+from journal.brokers.text.safely import left_out
 
 _COLUMNS = (
     "ticket", "open time", "type", "size", "item", "price", "s / l", "t / p", "close time", "price 2", "commission",
@@ -159,7 +160,7 @@ def _read_row(section: str, row: _Row, reading: Reading, source: Source) -> _Rea
         read = _deals_of(section, row, reading, source)
     except (BadValue, Missing) as fault:
         what = f"ticket {row['ticket']} {row['item']}".strip()[:60]
-        return [left_out(row.number, account_id, what, fault, row.raw)]
+        return [left_out(row.number, account_id, row.raw, fault, REMEDIES.get, what)]
     return [*read] or [OtherRow(row.number, account_id, section.title() or "Summary", row.raw)]
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from journal.brokers.base import OtherRow, ParseOptions, ProblemRow, Record, UnreadableStatement
 from journal.brokers.metatrader.cells import zone_of
 from journal.brokers.metatrader.records import Source, records_of
-from journal.brokers.metatrader.remarks import left_out
+from journal.brokers.metatrader.remarks import REMEDIES
 from journal.brokers.metatrader.values import Deal, Entry, Head
 from journal.brokers.mt5_deals.fields import (
     SIGNS,
@@ -34,6 +34,7 @@ from journal.brokers.mt5_deals.state import held_of, read_state
 from journal.brokers.text.faults import BadNumber, BadValue, Missing
 from journal.brokers.text.json_file import load_json
 from journal.brokers.text.lots import Fact, Symbol
+from journal.brokers.text.safely import left_out
 
 _KINDS = (
     "buy", "sell", "balance", "credit", "charge", "correction", "bonus", "commission", "commission daily",
@@ -110,7 +111,7 @@ def _read_deal(
         return _deal(number, row, zone)
     except (BadValue, Missing) as fault:
         what = f"deal {row.get('ticket', '')} {row.get('symbol', '')}".strip()[:60]
-        return left_out(number, account_id, what, fault, row)
+        return left_out(number, account_id, row, fault, REMEDIES.get, what)
 
 
 def _deal(number: int, row: Row, zone: ZoneInfo) -> Deal:

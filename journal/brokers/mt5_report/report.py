@@ -9,11 +9,12 @@ from decimal import Decimal
 from journal.brokers.base import OtherRow, ParseOptions, ProblemRow, Record, UnreadableStatement
 from journal.brokers.metatrader.cells import Reading, distinct, raw_of, zone_of
 from journal.brokers.metatrader.records import Source, records_of
-from journal.brokers.metatrader.remarks import left_out
+from journal.brokers.metatrader.remarks import REMEDIES
 from journal.brokers.metatrader.values import Deal, Entry, Head, Listed
 from journal.brokers.mt5_report.words import DIRECTIONS, LABELS, columns_of, plain, section_of
 from journal.brokers.text.faults import BadValue, Missing
 from journal.brokers.text.lots import Fact
+from journal.brokers.text.safely import left_out
 from journal.brokers.text.tables import Line
 
 # "10001 (USD, Broker-Server, real, Hedge)"
@@ -174,7 +175,7 @@ def _read_deal(row: _Row, reading: Reading) -> Deal | OtherRow | ProblemRow:
         return _deal(row, reading)
     except (BadValue, Missing) as fault:
         what = f"deal {row['deal']} {row['symbol']}".strip()[:60]
-        return left_out(row.number, row.account_id, what, fault, row.raw)
+        return left_out(row.number, row.account_id, row.raw, fault, REMEDIES.get, what)
 
 
 def _deal(row: _Row, reading: Reading) -> Deal:

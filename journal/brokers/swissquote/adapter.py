@@ -9,6 +9,7 @@ from journal.brokers.base import CashKind, CashRow, ExecutionRow, InstrumentRow,
 from journal.brokers.text.layout import Layout
 from journal.brokers.text.records import cash, check_direction, fill, price_of
 from journal.brokers.text.row import Row
+from journal.brokers.text.running import Moved
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.values import Side
 
@@ -44,6 +45,12 @@ class Swissquote(SheetParser):
     layouts = (_LAYOUT,)
     day_first = True
     newest_first = True
+
+    def moved(self, row: Row) -> Moved | None:
+        balance = row.decimal("balance")
+        if balance is None:
+            return None
+        return Moved(row.text("currency"), row.decimal("amount"), balance)
 
     def read_row(self, row: Row) -> Iterable[Record]:
         name = row.text("type").lower()

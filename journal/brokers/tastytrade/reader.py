@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from journal.brokers.base import (
     InstrumentRow,
     OtherRow,
-    ProblemRow,
     Record,
     StatementInfo,
     TransferRow,
@@ -38,9 +37,10 @@ from journal.brokers.tastytrade.notices import SENTENCES, SEVERITIES
 from journal.brokers.tastytrade.pairs import Half
 from journal.brokers.tastytrade.refusals import REMEDIES
 from journal.brokers.tastytrade.row import Transaction
-from journal.brokers.text.faults import BadValue, Missing
+from journal.brokers.text.faults import Missing
 from journal.brokers.text.notices import Notices
-from journal.domain.values import ExecutionKind, PositionEffect, Severity, Side
+from journal.brokers.text.safely import FAULTS, left_out
+from journal.domain.values import ExecutionKind, PositionEffect, Side
 
 SECTION = "Transactions"
 
@@ -86,8 +86,8 @@ class TransactionReader:
         try:
             # All of it before any is given: a row that fails in the middle must leave nothing behind.
             yield from list(self._read(one))
-        except (Missing, BadValue, ArithmeticError) as error:
-            yield left_out(one.row, one.account_id, one.raw, error)
+        except FAULTS as fault:
+            yield left_out(one.row, one.account_id, one.raw, fault, REMEDIES.get)
 
     def finish(self) -> Iterator[Record]:
         yield from self._deliveries.rest()
@@ -199,17 +199,3 @@ def _transfer(half: Half) -> TransferRow:
         counterparty="",
         stated_cost=None,
     )
-
-
-def left_out(row: int, account_id: str, raw: Mapping[str, str], error: Exception) -> ProblemRow:
-    """The row as a problem that says what is wrong and what helps."""
-    if isinstance(error, Missing):
-        code, trouble = error.code, error.lack
-    elif isinstance(error, BadValue):
-        code, trouble = error.code, error.trouble_in(raw)
-    else:
-        code, trouble = "bad_number", "its numbers cannot be computed with"
-    sentence = (
-        f"Row {row} was left out: {trouble}. {REMEDIES[code]} The other rows are not affected."
-    )
-    return ProblemRow(row, account_id, Severity.ERROR, code, sentence, dict(raw))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from journal.brokers.base import OtherRow, ParseOptions, Record
 from journal.brokers.tastytrade import refusals
-from journal.brokers.tastytrade.reader import SECTION, TransactionReader, left_out
+from journal.brokers.tastytrade.reader import SECTION, TransactionReader
 from journal.brokers.tastytrade.row import Transaction, read_money, words
 from journal.brokers.tastytrade.symbols import RIGHTS
 from journal.brokers.tastytrade_csv.costs import Signs
@@ -19,7 +19,8 @@ from journal.brokers.tastytrade_csv.layouts import Layout, is_tax_file, layout_o
 from journal.brokers.text.faults import BadValue, Missing
 from journal.brokers.text.moments import read_when, read_zone
 from journal.brokers.text.numbers import NOTHING, read_number
-from journal.brokers.text.tables import Line, named, oldest_first, read_table
+from journal.brokers.text.safely import FAULTS, lacks, left_out
+from journal.brokers.text.tables import CutLine, Line, named, oldest_first, read_table
 
 CURRENCY = "USD"  # tastytrade keeps accounts in US dollars only
 _BEGINNING = 500
@@ -74,9 +75,11 @@ class Table:
             return
         self._note_account(self.stated(line, "account"))
         try:
+            if isinstance(line, CutLine):
+                raise lacks("row_cut")
             one, is_contradicted = self._transaction(line, raw)
-        except (Missing, BadValue, ArithmeticError) as error:
-            yield left_out(line.number, "", raw, error)
+        except FAULTS as fault:
+            yield left_out(line.number, "", raw, fault, refusals.REMEDIES.get)
             return
         if is_contradicted:
             reader.notices.add(one.account_id, one.row, "net_value_differs")

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from journal.brokers.base import OtherRow, ParseOptions, Record
-from journal.brokers.tastytrade.reader import TransactionReader, left_out
+from journal.brokers.tastytrade.reader import TransactionReader
+from journal.brokers.tastytrade.refusals import REMEDIES
 from journal.brokers.tastytrade.row import Transaction
 from journal.brokers.tastytrade_json.cells import raw_of, text_of
 from journal.brokers.tastytrade_json.items import Zones, read_transaction
@@ -19,7 +20,7 @@ from journal.brokers.tastytrade_json.standing import (
     read_position,
     what_is,
 )
-from journal.brokers.text.faults import BadValue, Missing
+from journal.brokers.text.safely import FAULTS, left_out
 
 
 def read_transactions(
@@ -73,8 +74,8 @@ class Reading:
             one, is_contradicted = read_transaction(
                 row, raw, account_id, self._zones.of(account_id)
             )
-        except (Missing, BadValue, ArithmeticError) as error:
-            yield left_out(row, account_id, raw, error)
+        except FAULTS as fault:
+            yield left_out(row, account_id, raw, fault, REMEDIES.get)
             return
         self._last = one
         if is_contradicted:
@@ -93,8 +94,8 @@ class Reading:
         self._download.count(what)
         try:
             yield from self._read_standing(what, row, raw) or [rest]
-        except (Missing, BadValue, ArithmeticError) as error:
-            yield left_out(row, account_id, raw, error)
+        except FAULTS as fault:
+            yield left_out(row, account_id, raw, fault, REMEDIES.get)
 
     def _read_standing(self, what: What, row: int, raw: dict[str, str]) -> list[Record]:
         assert self._download is not None  # the caller looked

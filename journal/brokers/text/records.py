@@ -13,6 +13,7 @@ from journal.brokers.base import (
     ReportKind,
     TransferRow,
 )
+from journal.brokers.text import remarks
 from journal.brokers.text.faults import BadValue, Missing
 from journal.brokers.text.row import Row
 from journal.domain.corporate import ActionKind
@@ -43,7 +44,9 @@ def fill(
 
 
 def cash(row: Row, kind: CashKind, amount: Decimal, currency: str) -> CashRow:
-    """`amount` signed: positive reaches the account. A deposit that is negative is a withdrawal, and so on."""
+    """`amount` signed: positive reaches the account. A deposit that is negative is a withdrawal, and so on. Raises
+    Missing where the balances beside it contradict its sign."""
+    _check_sign(row)
     return CashRow(
         row=row.number, account_id=row.account_id, raw=row.raw, broker_id="",
         kind=_of_sign(kind, amount), amount=amount, currency=currency, fx_rate=None,
@@ -53,7 +56,8 @@ def cash(row: Row, kind: CashKind, amount: Decimal, currency: str) -> CashRow:
 
 
 def transfer(row: Row, instrument: InstrumentRow, signed_quantity: Decimal) -> TransferRow:
-    """Units that come or go without a trade."""
+    """Units that come or go without a trade. Raises Missing where the balances beside them contradict their sign."""
+    _check_sign(row)
     return TransferRow(
         row=row.number, account_id=row.account_id, raw=row.raw, broker_id="",
         instrument=instrument, signed_quantity=signed_quantity, price=None, cash=ZERO,
@@ -110,6 +114,11 @@ def check_direction(side: Side, money: Decimal | None) -> None:
     side, as in files whose signs were lost."""
     if money and (money > ZERO) is not (side is Side.SELL):
         raise Missing("no_direction", "its amount has the sign of the other side of a trade")
+
+
+def _check_sign(row: Row) -> None:
+    if row.is_contradicted:
+        raise Missing("balance_contradicts", remarks.LACKS["balance_contradicts"])
 
 
 _OPPOSITE = {

@@ -17,6 +17,8 @@ LACKS = {
     "no_currency": "it names no currency",
     "no_direction": "it does not say whether it is a purchase or a sale",
     "row_short": "it ends before its last column",
+    "row_cut": "the file ends in the middle of it",
+    "balance_contradicts": "its amount has another sign than the balances beside it say",
     "no_counterpart": "the other half of this trade is not in the file",
     "no_fill": "the fills of this trade are not in the file",
 }
@@ -26,13 +28,15 @@ REMEDIES = {
     "bad_date": _AGAIN,
     "ambiguous_date": "Say whether days or months come first when you import.",
     "row_short": _AGAIN,
+    "row_cut": "The download was not complete: download the file again, and import it as well.",
+    "balance_contradicts": _AGAIN,
     "no_counterpart": "Export a period that holds all of that day.",
     "contract_unknown": "Import the file again once a position of this symbol was closed at a profit or a loss.",
     "no_fill": "Export the statement with all its parts shown, and a period that holds all of that day.",
     "no_multiplier": "Import the export of the same trades that states profits (Performance, Trades), which tells; "
     "or add the fills by hand with what a point is worth.",
 }
-ANY_REMEDY = f"{_AGAIN} If it is still like this, add the execution by hand."
+_ANY_REMEDY = f"{_AGAIN} If it is still like this, add the execution by hand."
 
 SENTENCES = {
     "unknown_row_type": "Rows of the type “{subject}” are new to this version ({rows}). They are kept and not used.",
@@ -77,6 +81,10 @@ SEVERITIES = {
     "contract_size_assumed": Severity.WARNING,
     "profit_without_price": Severity.WARNING,
 }
+
+
+def remedy(code: str) -> str:
+    return REMEDIES.get(code, _ANY_REMEDY)
 
 
 def sheet_notices() -> Notices:

@@ -65,6 +65,10 @@ class Row:
         self.cells = cells
         self.raw = raw
         self.account_id = desk.account_id
+        # The file ends within it.
+        self.is_cut = False
+        # Its amount has another sign than the balances beside it say.
+        self.is_contradicted = False
 
     def text(self, name: str) -> str:
         """The cell of a column by our name, "" where the file has none."""

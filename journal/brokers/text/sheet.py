@@ -22,13 +22,21 @@ from journal.brokers.base import (
     StatementInfo,
     UnreadableStatement,
 )
-from journal.brokers.text import remarks
 from journal.brokers.text.layout import HEADER_LINES_MAX, Header, Layout, find_header
 from journal.brokers.text.moments import When, day_orders
 from journal.brokers.text.numbers import decimal_point
 from journal.brokers.text.row import Desk, Row
-from journal.brokers.text.safely import problem, safely
-from journal.brokers.text.tables import Line, Table, named, oldest_first, open_table, read_table
+from journal.brokers.text.running import Moved, check_balances
+from journal.brokers.text.safely import lacks, problem, safely
+from journal.brokers.text.tables import (
+    CutLine,
+    Line,
+    Table,
+    named,
+    oldest_first,
+    open_table,
+    read_table,
+)
 from journal.domain.values import LotMethod
 
 ROWS_AHEAD = 400
@@ -93,6 +101,10 @@ class SheetParser:
         """How the broker matches lots, where a file of this layout tells."""
         return None
 
+    def moved(self, row: Row) -> Moved | None:
+        """What a row moved and the balance after it, where the file states a running one."""
+        return None
+
     def study(self, rows: Sequence[Row]) -> None:
         """What rows tell of others: given the file's first ones before any is read, then each day's."""
 
@@ -132,7 +144,8 @@ class _Sheet:
         for line in preamble:
             yield OtherRow(line.number, accounts[0], "Preamble", named((), line.cells))
         rows = chain(first, (self._row(desk, line) for line in lines))
-        for some in _days(rows):
+        days = check_balances(_days(rows), self._parser.moved, newest_first=self._is_newest_first)
+        for some in days:
             yield from self._read_day(desk, some)
         yield from desk.notices.tell()
 
@@ -179,6 +192,7 @@ class _Sheet:
 
     def _row(self, desk: Desk, line: Line) -> Row:
         row = Row(desk, line.number, line.cells, named(desk.header.names, line.cells))
+        row.is_cut = isinstance(line, CutLine)
         row.account_id = self._parser.account_of_row(row)
         return row
 
@@ -242,8 +256,10 @@ def _set_aside(row: Row) -> Record | None:
     if filled == 1 and len(stated.split()) >= _NOTE_WORDS_MIN and row.moment_or_none is None:
         # "Date downloaded 07/25/2027 9:41 am"
         return row.kept("Footer")
+    if row.is_cut:
+        return problem(row, lacks("row_cut"))
     if len(row.cells) <= header.last_needed:
-        return problem(row, "row_short", remarks.LACKS["row_short"])
+        return problem(row, lacks("row_short"))
     return None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice
 from typing import BinaryIO, NamedTuple, TypeVar
 
@@ -19,6 +19,8 @@ LINE_LENGTH_MAX = 256 * 1024
 COLUMNS_MAX = 500
 DELIMITERS = ",;\t|"
 _LINES_TO_JUDGE_BY = 30
+# So many rows before the last say how long it should be.
+_NEIGHBOURS = 20
 
 
 class Line(NamedTuple):
@@ -26,6 +28,12 @@ class Line(NamedTuple):
 
     number: int
     cells: list[str]
+
+
+class CutLine(Line):
+    """The last one of a file that ends in the middle of it."""
+
+    __slots__ = ()
 
 
 class Table(NamedTuple):
@@ -51,16 +59,54 @@ def open_table(stream: BinaryIO, delimiter: str | None = None) -> Table:
 
 
 def _rows(lines: Iterable[str], delimiter: str) -> Iterator[Line]:
-    rows = csv.reader(lines, delimiter=delimiter)
+    source = _Lines(lines)
+    rows = csv.reader(source, delimiter=delimiter)
+    widths: deque[int] = deque(maxlen=_NEIGHBOURS)
+    held: Line | None = None
     try:
         for cells in rows:
             if len(cells) > COLUMNS_MAX:
                 raise _no_table(f"line {rows.line_num} has more than {COLUMNS_MAX} columns")
             stripped = [cell.strip() for cell in cells]
             if any(stripped):
-                yield Line(rows.line_num, stripped)
+                if held is not None:
+                    yield held
+                    widths.append(len(held.cells))
+                held = Line(rows.line_num, stripped)
+                source.begin()
     except csv.Error as error:
         raise _no_table(f"line {rows.line_num + 1} cannot be read ({error})") from None
+    if held is not None:
+        yield CutLine(*held) if source.ends_within(held, widths) else held
+
+
+class _Lines:
+    """Hands on lines, and remembers what the last row was made of."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._row: list[str] = []
+        self._next: list[str] = []
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines)
+        self._next.append(line)
+        return line
+
+    def begin(self) -> None:
+        self._row, self._next = self._next, []
+
+    def ends_within(self, last: Line, widths: Collection[int]) -> bool:
+        """Whether the file ends within its last row: it has no line end, and either a quote that nothing closes or
+        fewer cells than every row before it."""
+        text = "".join(self._row)
+        if self._next or text.endswith(("\n", "\r")):
+            return False
+        is_short = bool(widths) and len(last.cells) < min(widths)
+        return is_short or text.count('"') % 2 == 1
 
 
 def delimiter_of(lines: Iterable[str]) -> str:

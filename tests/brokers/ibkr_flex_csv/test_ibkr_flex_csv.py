@@ -115,7 +115,7 @@ def test_a_fill_of_nothing_is_a_problem(framed):
 def test_a_row_that_was_cut_off_is_no_fill():
     text = (SAMPLES / "framed.csv").read_text()
     records = parse(text[: text.index('"-10","51"') + 8], SLUG)
-    assert problem_codes(records)["row_short"] == 1
+    assert problem_codes(records)["row_cut"] == 1
     assert len(of(ExecutionRow, records)) == 1
 
 

@@ -149,7 +149,7 @@ def test_a_row_that_was_cut_off_is_no_trade():
     text = SAMPLE.read_text()
     cut = text[: text.index('"$12.00"') + 5]
     records = parse(cut, "schwab")
-    assert problem_codes(records)["row_short"] == 1
+    assert problem_codes(records)["row_cut"] == 1
 
 
 def test_a_file_with_other_columns_is_refused():

@@ -162,6 +162,15 @@ def test_a_bad_row_is_told_and_the_others_are_read():
     assert [one.row for one in fills(text)] == [7]
 
 
+def test_a_row_within_which_the_file_ends_is_no_trade():
+    """All that it needs is there, but the number may go on."""
+    text = HEADER.strip() + ";Note\n" + "2027-01-02 09:00;QXA;1;1;1;ok\n" * 2
+    assert problems(text + "2027-01-02 09:00;QXA;10;1;1") == [(4, "row_cut")]
+    assert [one.row for one in fills(text + "2027-01-02 09:00;QXA;10;1;1")] == [2, 3]
+    # A footer may be short and without an end.
+    assert problems(text + "Total;;;;2") == []
+
+
 def test_money_is_right_where_the_price_contradicts_it():
     text = (
         HEADER

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journal.brokers.base import UnreadableStatement
-from journal.brokers.text.tables import delimiter_of, named, oldest_first, read_table
+from journal.brokers.text.tables import CutLine, delimiter_of, named, oldest_first, read_table
 
 ROWS = [["Date", "Symbol", "Amount"], ["2026-01-05", "ÄÖ", "1,50"], ["2026-01-06", 'a "b"', "-2"]]
 
@@ -108,3 +108,27 @@ def test_neighbours_of_one_instant_are_turned_around():
     rows = [(3, "f"), (2, "e"), (2, "d"), (2, "c"), (1, "b"), (1, "a")]
     turned = list(oldest_first(rows, lambda row: row[0]))
     assert [name for _, name in turned] == ["f", "c", "d", "e", "a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_cut"),
+    [
+        ("a,b,c\n1,2,3\n4,5,6\n", False),
+        ("a,b,c\n1,2,3\n4,5,6", False),
+        ("a,b,c\n1,2,3\n4,5", True),
+        ("a,b,c\n1,2,3\n4", True),
+        # Rows before it were as short.
+        ("a,b,c\n1,2\n4,5", False),
+        ("Total\na,b,c\n1,2,3\n4", False),
+        # The row is whole: it has its end.
+        ("a,b,c\n1,2,3\n4,5\n", False),
+        ("a,b,c\n1,2,3\n4,5,6\n\n", False),
+        ('a,b,c\n1,2,"3"\n4,5,"6', True),
+        ('a,b,c\n1,2,"3"\n4,5,"6,7\n8', True),
+        ('a,b,c\n1,2,"3"\n4,5,"say ""6"""', False),
+    ],
+)
+def test_a_file_that_ends_within_its_last_row_is_noticed(text, is_cut):
+    *before, last = read_table(io.BytesIO(text.encode()))
+    assert isinstance(last, CutLine) is is_cut
+    assert not any(isinstance(line, CutLine) for line in before)
