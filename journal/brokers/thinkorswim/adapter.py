@@ -19,9 +19,8 @@ from journal.brokers.text.faults import Missing
 from journal.brokers.text.layout import Header, Layout, find_header
 from journal.brokers.text.moments import When, read_when
 from journal.brokers.text.records import exact_price, fill
-from journal.brokers.text.remarks import LACKS
 from journal.brokers.text.row import Desk, Row
-from journal.brokers.text.safely import problem, safely
+from journal.brokers.text.safely import lacks, problem, safely
 from journal.brokers.text.sheet import first_lines
 from journal.brokers.text.tables import Line, named, oldest_first, read_table
 from journal.brokers.text.traded import quoted
@@ -174,7 +173,7 @@ def _in_order(orders: Sequence[Order]) -> Iterator[Order]:
 def _read_order(order: Order) -> Iterator[Record]:
     for place, leg in enumerate(order.legs):
         if len(leg.cells) <= leg.desk.header.places["price"]:
-            yield problem(leg, "row_short", LACKS["row_short"])
+            yield problem(leg, lacks("row_short"))
         else:
             yield from safely(leg, partial(_read_leg, order, place))
 
