@@ -1,6 +1,6 @@
 from django.urls import path
 
-from journal.api import captures, connections, imports, performance, trading, views
+from journal.api import bridges, captures, connections, imports, performance, trading, views
 
 urlpatterns = [
     path("accounts", views.AccountList.as_view(), name="api-accounts"),
@@ -26,6 +26,9 @@ urlpatterns = [
     path("notes/<int:pk>", views.NoteDetail.as_view(), name="api-note"),
     path("positions", views.PositionList.as_view(), name="api-positions"),
     path("cash", views.CashList.as_view(), name="api-cash"),
+    path("mt5/pushes", bridges.Mt5Pushes.as_view(), name="api-mt5-pushes"),
+    path("mt5/connections", bridges.Mt5Connections.as_view(), name="api-mt5-connections"),
+    path("mt5/connections/<int:pk>/secret", bridges.Mt5Secret.as_view(), name="api-mt5-secret"),
     path("performance", performance.Performance.as_view(), name="api-performance"),
     path("connections", connections.ConnectionList.as_view(), name="api-connections"),
     path("connections/<int:pk>", connections.ConnectionDetail.as_view(), name="api-connection"),

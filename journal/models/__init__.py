@@ -18,8 +18,10 @@ from journal.models.book import (
     SliceRollup,
     Trade,
 )
+from journal.models.bridges import BridgePush, BridgeSeries
 from journal.models.captures import CapturedKind, CapturedRecord
 from journal.models.connections import (
+    PUSHED,
     Connection,
     Origin,
     Pull,
@@ -59,6 +61,9 @@ from journal.models.requests import IdempotentRequest
 
 __all__ = [
     "ACTORS",
+    "PUSHED",
+    "BridgePush",
+    "BridgeSeries",
     "BrokerAccount",
     "BrokerInstrument",
     "CapturedKind",

@@ -14,6 +14,9 @@ from common.models import Owned
 from journal.brokers.fetching import Verdict
 from journal.models.accounts import validate_zone
 
+# Connections of these are never asked: a bridge beside the terminal pushes.
+PUSHED = frozenset({"mt5"})
+
 
 class Schedule(models.TextChoices):
     HOURLY = "hourly", _("Every hour")
@@ -48,6 +51,8 @@ class Connection(Owned):
     `pull_at_minutes` after midnight in `zone`: only for a daily schedule.
     What the last pull came to: `verdict` with `error_code` and `error_message`, empty when all is well. PERSON stops
     the schedule until somebody changes something; nothing is asked before `not_before`, whoever wants it.
+    One that a bridge pushes to has no fetcher; its credentials are the bridge's secret, `zone` that of the trading
+    server, and `next_at` when the next push is expected.
     A connection that was taken away (`disconnected_at`) keeps its history and has no credentials any more.
     """
 
@@ -101,6 +106,10 @@ class Connection(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_pushed(self) -> bool:
+        return self.fetcher in PUSHED
 
     @property
     def is_from_environment(self) -> bool:

@@ -35,6 +35,7 @@ from journal.models import (
     TradeNote,
 )
 from journal.services.annotations import add_note, tag_trade
+from journal.services.bridges.connecting import connect_bridge
 from journal.services.corrections import correct_fill
 from journal.services.pulls.connections import ask_pull, create_connection
 from tests import people
@@ -130,8 +131,10 @@ def numbers(who) -> Numbers:
             name=SECRET,
         )
         pull = ask_pull(connection)
+        bridge, _ = connect_bridge(workspace.pk, name=SECRET, user_id=None)
         api = {
             "connections": connection.pk,
+            "mt5": bridge.pk,
             "pulls": pull.pk,
             "accounts": BrokerAccount.objects.get().pk,
             "instruments": Instrument.objects.get().pk,

@@ -14,7 +14,7 @@ from accounts.models import Workspace
 from common.errors import Conflict, Rejected
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher
 from journal.brokers.fetching import Checking, Daily, Fetcher, Verdict
-from journal.models import Connection, Origin, Pull, PullKind, PullState, Schedule
+from journal.models import PUSHED, Connection, Origin, Pull, PullKind, PullState, Schedule
 from journal.selectors.connections import Standing, standings_of
 from journal.services.erased import number_hash
 from journal.services.pulls.credentials import check_values, seal
@@ -185,6 +185,11 @@ def ask_pull(
     """A pull that a worker is to run. Raises Conflict where one is under way, or the broker must be left alone."""
     if connection.disconnected_at is not None:
         raise Conflict("disconnected", "This connection was taken away. Connect the broker anew.")
+    if connection.is_pushed:
+        raise Rejected(
+            "pushed_by_bridge",
+            "Nothing is asked here: the bridge beside the terminal pushes by itself. Look whether it runs there.",
+        )
     refuse_while_blocked(connection)
     if kind == PullKind.CHECK and not isinstance(fetcher_named(connection.fetcher), Checking):
         raise Rejected("no_check", "This broker is tested by pulling from it.")
@@ -227,6 +232,7 @@ def list_due(*, now: datetime) -> list[Connection]:
     """In all workspaces."""
     with scopes_disabled():
         due = Connection.objects.filter(next_at__lte=now, paused_at=None, disconnected_at=None)
+        due = due.exclude(fetcher__in=PUSHED)
         idle = due.exclude(pulls__state__in=[PullState(state) for state in Pull.UNFINISHED])
         return list(idle.order_by("next_at"))
 

@@ -20,6 +20,7 @@ PATH = "/api/mt5/pushes"
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 300.0
 _TIMEOUT = 15.0
 _ANSWER_MAX_BYTES = 1024**2
+_REUSED = frozenset({"sequence_reused", "idempotency_key_reused"})
 
 
 class Reply(NamedTuple):
@@ -102,7 +103,7 @@ class Delivery:
         return True
 
     def _take(self, push: Push, reply: Reply) -> bool:
-        if reply.code == "sequence_reused":
+        if reply.code in _REUSED:
             # The journal knows another push of this number: our memory is older than the journal's.
             logger.warning(
                 "The journal knows more than this bridge; starting over with all of the history."

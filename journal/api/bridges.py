@@ -1,0 +1,155 @@
+"""Where bridges beside MetaTrader terminals push, and how they are connected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.throttles import CaptureThrottle
+from accounts.api.views import ScopedAPIView
+from accounts.scopes import Scope
+from common.errors import Forbidden
+from common.queue import enqueue
+from journal import tasks
+from journal.api.views import JournalMixin
+from journal.models import Connection
+from journal.selectors.connections import get_connection, list_connections
+from journal.services.bridges.connecting import (
+    FETCHER,
+    check_signature,
+    connect_bridge,
+    renew_secret,
+)
+from journal.services.bridges.receiving import take_push
+
+SIGNATURE = "X-Fillbook-Signature"
+
+
+class PushedSerializer(serializers.Serializer[Any]):
+    """`resend_from`: from when (seconds of the server's clock) the bridge is to send all deals again; else null."""
+
+    status = serializers.ChoiceField(choices=[("taken", "Taken"), ("known", "Known")])
+    sequence = serializers.IntegerField()
+    resend_from = serializers.IntegerField(allow_null=True)
+
+
+class PushSerializer(serializers.Serializer[Any]):
+    """What every push has; it holds the records of the MetaTrader5 package beside (docs/brokers/mt5_bridge.md)."""
+
+    kind = serializers.ChoiceField(choices=[("mt5 snapshot", "MetaTrader 5 snapshot")])
+    connection = serializers.CharField(help_text="Number of the connection.")
+    bridge = serializers.CharField(max_length=64)
+    sequence = serializers.IntegerField(min_value=1)
+    made_at = serializers.DateTimeField()
+    complete_until = serializers.IntegerField(min_value=0)
+    account = serializers.DictField()
+
+
+class BridgeSerializer(serializers.Serializer[Any]):
+    """`secret` is told this once. `zone` is that of the trading server's clock."""
+
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=120, required=False, default="")
+    zone = serializers.CharField(max_length=64, required=False, default="")
+    secret = serializers.CharField(read_only=True)
+
+
+class Mt5Pushes(JournalMixin, ScopedAPIView):
+    """The scope `capture:write` is enough; the signature says that it is the bridge of this connection."""
+
+    write_scope = Scope.CAPTURE_WRITE
+    serializer_class = PushedSerializer
+
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # The signature is that of the bytes as they came: they are kept before anything parses them.
+        request.body  # noqa: B018
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_throttles(self) -> list[Any]:
+        return [CaptureThrottle()]
+
+    @extend_schema(
+        request=PushSerializer,
+        responses={200: PushedSerializer},
+        parameters=[
+            OpenApiParameter(
+                SIGNATURE,
+                str,
+                OpenApiParameter.HEADER,
+                required=True,
+                description="`sha256=` and the HMAC-SHA256 of the body with the bridge's secret, in hex.",
+            )
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Take a push of a bridge: once, in any order. What is missing in between is asked for."""
+        connection = self._connection(request)
+        body: bytes = request._request.body
+        check_signature(connection, body, request.headers.get(SIGNATURE, ""))
+        receipt = take_push(connection.pk, body, account_id=self.bound_account_id)
+        if receipt.status == "taken" and receipt.batch_id is not None:
+            enqueue(tasks.run_import, receipt.batch_id)
+        return Response(
+            {
+                "status": receipt.status,
+                "sequence": receipt.sequence,
+                "resend_from": receipt.resend_from,
+            }
+        )
+
+    def _connection(self, request: Request) -> Connection:
+        number = request.data.get("connection") if isinstance(request.data, dict) else None
+        if not str(number).isdecimal() or len(str(number)) > 18:
+            raise exceptions.ParseError("`connection` is the number of the connection.")
+        connection = get_connection(int(str(number)))
+        if not connection.is_pushed:
+            raise exceptions.NotFound
+        return connection
+
+
+class Mt5ConnectionMixin(JournalMixin):
+    def refuse_bound(self) -> None:
+        if self.bound_account_id is not None:
+            raise Forbidden("token_bound", "This token is bound to one account and cannot connect.")
+
+
+class Mt5Connections(Mt5ConnectionMixin, ScopedAPIView):
+    serializer_class = BridgeSerializer
+
+    @extend_schema(request=BridgeSerializer, responses={201: BridgeSerializer})
+    def post(self, request: Request) -> Response:
+        """Make a connection for a bridge. Looked after, renamed and taken away under `/api/connections`."""
+        self.refuse_bound()
+        form = BridgeSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        connection, secret = connect_bridge(
+            self.workspace.pk, **form.validated_data, user_id=request.user.pk
+        )
+        return Response(_shown(connection, secret), status=status.HTTP_201_CREATED)
+
+
+class Mt5Secret(Mt5ConnectionMixin, ScopedAPIView):
+    serializer_class = BridgeSerializer
+
+    @extend_schema(request=None, responses={200: BridgeSerializer})
+    def post(self, request: Request, pk: int) -> Response:
+        """A new secret for the bridge. The former one is worth nothing from then on."""
+        self.refuse_bound()
+        connection = list_connections().filter(pk=pk, fetcher=FETCHER).first()
+        if connection is None:
+            raise exceptions.NotFound
+        return Response(_shown(connection, renew_secret(connection)))
+
+
+def _shown(connection: Connection, secret: str) -> dict[str, Any]:
+    return {
+        "id": connection.pk,
+        "name": connection.name,
+        "zone": connection.zone,
+        "secret": secret,
+    }

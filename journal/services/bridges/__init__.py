@@ -1,0 +1,1 @@
+"""Bridges beside trading terminals push what happens there."""

@@ -1,0 +1,80 @@
+"""What a push says of itself, checked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from common.errors import Rejected
+from journal.brokers.base import UnreadableStatement
+from journal.brokers.mt5_deals.snapshot import Snapshot, read_snapshot
+from journal.domain.sequences import Push
+
+_LARGEST = 2**53
+_WORD_MAX = 64
+_STATE = ("account", "terminal", "positions", "orders", "ticks", "unread")
+
+
+class Header(NamedTuple):
+    """`brings_deals`: the push has a window, so it is imported, even where nothing happened in it."""
+
+    bridge: str
+    account_number: str
+    server: str
+    push: Push
+    snapshot: Snapshot
+    brings_deals: bool
+    first_deal: int | None
+    state: dict[str, Any]
+
+
+def read_header(body: bytes) -> Header:
+    """Raises Rejected."""
+    try:
+        found = json.loads(body)
+        snapshot = read_snapshot(found) if isinstance(found, dict) else None
+    except (ValueError, RecursionError):
+        raise _rejected("the body is not JSON") from None
+    except UnreadableStatement as refusal:
+        raise Rejected(refusal.code, refusal.message) from None
+    if snapshot is None:
+        raise _rejected("it is no snapshot")
+    account = found.get("account")
+    if not isinstance(account, dict):
+        raise _rejected("it names no account")
+    deals = found.get("deals")
+    window = found.get("window") if isinstance(deals, list) else None
+    times = [one.get("time") for one in deals if isinstance(one, dict)] if deals else []
+    return Header(
+        bridge=_word(found, "bridge"),
+        account_number=f"{_number(account, 'login', least=1)}",
+        server=_word(account, "server"),
+        push=Push(
+            _number(found, "sequence", least=1),
+            _number(found, "complete_until"),
+            None if window is None else _number(window, "from"),
+            None if window is None else _number(window, "to"),
+        ),
+        snapshot=snapshot,
+        brings_deals=window is not None,
+        first_deal=min((at for at in times if isinstance(at, int)), default=None),
+        state={name: found[name] for name in _STATE if name in found},
+    )
+
+
+def _word(found: dict[str, Any], name: str) -> str:
+    text = found.get(name)
+    if not isinstance(text, str) or not 0 < len(text.strip()) <= _WORD_MAX:
+        raise _rejected(f"{name} is missing or longer than {_WORD_MAX} characters")
+    return text.strip()
+
+
+def _number(found: dict[str, Any], name: str, *, least: int = 0) -> int:
+    value = found.get(name)
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < _LARGEST:
+        raise _rejected(f"{name} is no number from {least} on")
+    return value
+
+
+def _rejected(why: str) -> Rejected:
+    return Rejected("push_unreadable", f"This is no push of a bridge: {why}.")
