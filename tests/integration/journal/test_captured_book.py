@@ -1,0 +1,209 @@
+"""What bots report and what statements say later: the same fills, once, in any order."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from journal.models import (
+    CapturedKind,
+    CapturedRecord,
+    DataIssue,
+    Execution,
+    ExecutionReport,
+    ImportBatch,
+    Order,
+    Trade,
+)
+from journal.services.captures.receiving import Sender, receive_records
+from journal.services.orders import rebuild_orders
+from tests.brokers.ibkr_flex.flex import statement, trade
+from tests.captures import account_of, book, fill, order
+from tests.doors import import_now, undo
+
+pytestmark = pytest.mark.usefixtures("every_book_holds")
+
+ACCOUNT = "U7000001"
+STATED = statement(
+    trade(
+        transactionID="1", ibExecID="0001.01", dateTime="20260602;093001", quantity="10", tradePrice="10",
+        symbol="ACME", conid="7001", ibCommission="-1.10",
+    ),
+    trade(
+        transactionID="2", ibExecID="0001.02", dateTime="20260602;100000", quantity="-10", tradePrice="12",
+        buySell="SELL", symbol="ACME", conid="7001", ibCommission="-1.20",
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture
+def account(workspace):
+    return account_of(workspace, ACCOUNT)
+
+
+@pytest.fixture
+def sender(workspace, account):
+    return Sender(workspace_id=workspace.pk, user_id=None)
+
+
+def report(sender, *records, kind=CapturedKind.EXECUTION):
+    receipts = receive_records(sender, kind, [{"account": ACCOUNT, **one} for one in records])
+    assert [one.message for one in receipts if not one.is_taken] == []
+    return receipts
+
+
+BOUGHT = fill(
+    account=ACCOUNT,
+    price="10",
+    exec_id="0001.01",
+    executed_at="2026-06-02T13:30:01Z",
+    source="chat",
+)
+SOLD = fill(
+    account=ACCOUNT, side="sell", price="12", exec_id="0001.02", executed_at="2026-06-02T14:00:00Z", source="chat"
+)  # fmt: skip
+
+
+def figures():
+    return [
+        (one.side, one.quantity, one.price, one.fee, one.source, one.net_pnl)
+        for one in Execution.objects.order_by("executed_at")
+    ]
+
+
+@pytest.mark.parametrize("order", list(permutations(["bought", "sold", "statement"])))
+def test_bot_and_statement_tell_of_the_same_fills(workspace, sender, order):
+    for step in order:
+        if step == "statement":
+            import_now(workspace, STATED)
+        else:
+            report(sender, {"bought": BOUGHT, "sold": SOLD}[step])
+            book(workspace)
+    fees = [one.fee for one in Execution.objects.order_by("executed_at")]
+    assert [str(fee) for fee in fees] == ["1.10", "1.20"]
+    assert {one.source for one in Execution.objects.all()} == {"chat"}
+    (closed,) = Trade.objects.all()
+    assert (str(closed.net_pnl), closed.source) == ("17.70", "chat")
+
+
+def test_an_undone_statement_leaves_what_the_bot_said(workspace, sender):
+    report(sender, BOUGHT, SOLD)
+    book(workspace)
+    before = figures()
+    batch = import_now(workspace, STATED)
+    assert figures() != before
+    undo(workspace, batch)
+    assert figures() == before
+
+
+def test_an_undone_capture_leaves_what_the_statement_said(workspace, sender):
+    import_now(workspace, STATED)
+    before = figures()
+    report(sender, BOUGHT, SOLD)
+    book(workspace)
+    assert figures() != before  # by whom it was done
+    undo(workspace, ImportBatch.objects.get(format="capture"))
+    assert figures() == before
+
+
+def test_a_bot_that_saw_another_price_is_told_and_the_statement_counts(workspace, sender):
+    report(sender, {**BOUGHT, "price": "10.01"}, SOLD)
+    book(workspace)
+    import_now(workspace, STATED)
+    assert [str(one.price) for one in Execution.objects.order_by("executed_at")] == ["10", "12"]
+    assert DataIssue.objects.filter(code="sources_differ").count() == 1
+
+
+def test_a_fee_that_the_bot_learns_later_counts_from_then_on(workspace, sender):
+    report(sender, BOUGHT)
+    book(workspace)
+    report(sender, {**BOUGHT, "fee": "0.35"})
+    book(workspace)
+    (known,) = Execution.objects.all()
+    assert str(known.fee) == "0.35"
+    assert DataIssue.objects.filter(code="report_differs").count() == 0
+
+
+def test_a_fill_that_the_exchange_took_back_is_gone(workspace, sender):
+    report(sender, BOUGHT, SOLD)
+    book(workspace)
+    bust = {**SOLD, "exec_id": "0001.02x", "report": "cancel", "original_exec_id": "0001.02"}
+    report(sender, bust)
+    book(workspace)
+    assert [one.side for one in Execution.objects.all()] == ["buy"]
+
+
+def test_one_record_that_cannot_be_booked_holds_up_no_other(workspace, sender):
+    report(sender, {**BOUGHT, "record_id": "r-1"}, {**SOLD, "record_id": "r-2"})
+    with connection.cursor() as cursor:
+        # As if a later version had become stricter than the one that took it in.
+        cursor.execute(
+            "INSERT INTO journal_capturedrecord (workspace_id, account_id, kind, source, record_id, digest, payload, "
+            "received_at) SELECT workspace_id, account_id, kind, source, 'r-3', digest, "
+            "replace(payload, 'sell', 'sail'), received_at FROM journal_capturedrecord WHERE record_id = 'r-2'"
+        )
+    book(workspace)
+    assert Execution.objects.count() == 2
+    issue = DataIssue.objects.get(code="captured_not_booked")
+    assert "r-3" in issue.message
+    assert not CapturedRecord.objects.filter(batch=None).exists()
+
+
+def test_what_was_captured_cannot_be_changed_nor_deleted(workspace, sender):
+    report(sender, BOUGHT)
+    for change in (
+        lambda: CapturedRecord.objects.update(payload="{}"),
+        lambda: CapturedRecord.objects.all().delete(),
+    ):
+        with pytest.raises(Exception, match="annot"), transaction.atomic():
+            change()
+
+
+def test_a_day_of_a_bot_is_one_import(workspace, sender):
+    for number in range(3):
+        report(sender, {**BOUGHT, "exec_id": f"e-{number}"})
+        book(workspace)
+    (batch,) = ImportBatch.objects.all()
+    assert (batch.format, batch.reported_by, batch.file) == ("capture", "chat", None)
+    assert ExecutionReport.objects.filter(batch=batch, source="chat").count() == 3
+
+
+def test_an_option_is_the_same_contract_however_its_name_is_spelled(workspace, sender):
+    for number, symbol in enumerate(
+        ("SPY   270319C00480000", "SPY270319C00480000", "SPY 03/19/2027 480.00 C")
+    ):
+        report(sender, {**BOUGHT, "symbol": symbol, "exec_id": f"e-{number}"})
+        book(workspace)
+    assert len({one.instrument_id for one in Execution.objects.all()}) == 1
+    assert Trade.objects.get().quantity == 30
+
+
+def test_orders_are_what_was_reported_of_them(workspace, account, sender):
+    kind = CapturedKind.ORDER
+    placed = order(account=ACCOUNT, symbol="ACME", side="buy", quantity="10", limit_price="25")
+    report(sender, placed, kind=kind)
+    book(workspace)
+    first = Order.objects.get()
+    # The broker's id comes with a report that has both; later ones have it alone.
+    report(sender, {"client_order_id": "my-1", "order_id": "77", "status": "live"}, kind=kind)
+    report(sender, {"order_id": "77", "status": "canceled", "reason": "By the user"}, kind=kind)
+    book(workspace)
+    (known,) = Order.objects.all()
+    assert known.pk == first.pk
+    assert (known.status, known.reason, known.quantity) == ("cancelled", "By the user", 10)
+    before = list(Order.objects.values())
+    rebuild_orders(account)
+    assert list(Order.objects.values()) == before
+    undo(workspace, ImportBatch.objects.get())
+    assert not Order.objects.exists()
+
+
+def test_a_record_of_another_workspace_cannot_be_written_over(workspace, sender):
+    report(sender, {**BOUGHT, "record_id": "r-1"})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CapturedRecord.objects.create(
+            workspace=workspace, kind="execution", source="bot", record_id="r-1", digest="", payload="{}",
+            received_at=CapturedRecord.objects.get().received_at,
+        )  # fmt: skip
