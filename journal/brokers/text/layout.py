@@ -57,6 +57,19 @@ def find_header(line: Line, layouts: Iterable[Layout]) -> Header | None:
     return None
 
 
+def header_of(lines: Sequence[Line], layouts: Iterable[Layout]) -> Header | None:
+    """The header among the first lines of a table that is in memory."""
+    layouts = list(layouts)
+    found = (find_header(line, layouts) for line in lines[:HEADER_LINES_MAX])
+    return next((header for header in found if header is not None), None)
+
+
+def filled_up(lines: Iterable[Line], header: Header) -> list[Line]:
+    """Workbooks leave out the empty cells at the end of a row, which are no sign that it was cut."""
+    width = len(header.names)
+    return [Line(one.number, one.cells + [""] * (width - len(one.cells))) for one in lines]
+
+
 def name_columns(cells: Sequence[str]) -> tuple[str, ...]:
     names: list[str] = []
     base = ""

@@ -18,7 +18,9 @@ from journal.brokers.xtb.positions import ClosedPositions, PositionFacts
 from journal.brokers.xtb.sheets import read_report
 
 _SHEETS = re.compile(
-    rb'(?:cash operations?(?: history)?|closed positions?(?: history)?)["<]', re.IGNORECASE
+    # Others have closed positions too, but no such history.
+    rb'(?:cash operations?(?: history)?|closed position history)["<]',
+    re.IGNORECASE,
 )
 # Columns of the cash operations, in whatever order texts lie in a workbook.
 _WORDS = (b">Comment<", b">Amount<", b">Type<", b">Time<")

@@ -12,9 +12,9 @@ from journal.brokers.base import UnreadableStatement
 from journal.brokers.text.archive import PACKED, joined
 from journal.brokers.text.currencies import FIAT
 from journal.brokers.text.faults import BadNumber
-from journal.brokers.text.layout import HEADER_LINES_MAX, Header, find_header
+from journal.brokers.text.layout import Header, filled_up, header_of
 from journal.brokers.text.numbers import decimal_point, read_number
-from journal.brokers.text.tables import Line, Table, open_table
+from journal.brokers.text.tables import CHUNK_BYTES, Line, Table, open_table
 from journal.brokers.text.workbook import read_sheets
 from journal.brokers.xtb.layouts import CASH, LAYOUTS, POSITIONS
 from journal.brokers.xtb.vocabulary import PURCHASES, plain, read_trade
@@ -46,11 +46,11 @@ def read_report(stream: BinaryIO) -> Report:
     head: list[Line] = []
     cash: list[dict[str, str]] = []
     for lines in sheets:
-        header = _header(lines)
+        header = header_of(lines, LAYOUTS)
         head += [one for one in lines if header is None or one.number < header.number]
         if header is None:
             continue
-        tables.setdefault(LAYOUTS.index(header.layout), _filled_up(lines, header))
+        tables.setdefault(LAYOUTS.index(header.layout), filled_up(lines, header))
         if header.layout is CASH:
             cash += [_cells(header, one) for one in lines if one.number > header.number]
     if not tables:
@@ -69,26 +69,12 @@ def read_report(stream: BinaryIO) -> Report:
 
 
 def _sheets(stream: BinaryIO) -> tuple[str, list[list[Line]]]:
-    start = stream.read(64 * 1024)
+    start = stream.read(CHUNK_BYTES)
     whole = joined(start, stream)
     if start.startswith(PACKED):
         return ",", [list(lines) for _, lines in read_sheets(whole)]
     table = open_table(whole)
     return table.delimiter, [list(table.lines)]
-
-
-def _header(lines: Iterable[Line]) -> Header | None:
-    for line in list(lines)[:HEADER_LINES_MAX]:
-        header = find_header(line, LAYOUTS)
-        if header is not None:
-            return header
-    return None
-
-
-def _filled_up(lines: Iterable[Line], header: Header) -> list[Line]:
-    """Workbooks leave out the empty cells at the end of a row, which are no sign that it was cut."""
-    width = len(header.names)
-    return [Line(one.number, one.cells + [""] * (width - len(one.cells))) for one in lines]
 
 
 def _cells(header: Header, line: Line) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django_scopes import scope
 
 from journal.models import DataIssue, Execution, ImportState, Trade
 from tests import people
+from tests.brokers.etoro.statements import ACTIVITY
 from tests.doors import book_of, import_now
 
 SAMPLES = Path(__file__).parents[2] / "brokers"
@@ -74,3 +75,20 @@ def test_positions_of_xtb_make_the_profits_that_it_states():
             "DE40": Decimal(250), "US100": Decimal("170.28"), "SAP.DE": Decimal(37),
         }  # fmt: skip
         assert not DataIssue.objects.filter(code="profit_differs").exists()
+
+
+def test_positions_of_etoro_make_the_profits_that_it_states():
+    """A CSV knows no shorts and no leverage; the workbook that comes later sets the same positions right."""
+    workspace = people.alice().workspace
+    content = (SAMPLES / "etoro/samples/account_statement.xlsx").read_bytes()
+    table = "\n".join(",".join(row) for row in ACTIVITY) + "\n"
+    import_now(workspace, table, name="activity.csv", account_number="E-1")
+    import_now(workspace, content, name="statement.xlsx", account_number="E-1")
+    with scope(workspace=workspace):
+        found = Trade.objects.exclude(closed_at=None)
+        assert {(one.symbol, one.direction, one.net_pnl) for one in found} == {
+            ("QXA", "long", Decimal(60)),
+            ("NSDQ100/USD", "short", Decimal(15)),
+            ("EUR/USD", "long", Decimal(-6)),
+        }
+        assert Execution.objects.count() == 7
