@@ -18,6 +18,10 @@ ENTRY_POINT_GROUP = "fillbook.fetchers"
 FETCHERS = {
     "ibkr_flex": "journal.brokers.ibkr_flex_web.fetcher:IbkrFlexWeb",
     "tastytrade": "journal.brokers.tastytrade_json.fetcher:Tastytrade",
+    "bybit": "journal.brokers.ccxt_pull.fetcher:Bybit",
+    "binance": "journal.brokers.ccxt_pull.fetcher:Binance",
+    "okx": "journal.brokers.ccxt_pull.fetcher:Okx",
+    "ccxt": "journal.brokers.ccxt_pull.fetcher:AnyExchange",
 }
 
 

@@ -21,6 +21,7 @@ class Request(NamedTuple):
     params: dict[str, str]
     headers: dict[str, str]  # names in lower case
     body: bytes
+    query: str = ""  # as it was sent, which is what signatures are over
 
     def json(self) -> object:
         return json.loads(self.body)
@@ -127,6 +128,7 @@ class Simulator:
             dict(parse_qsl(parts.query, keep_blank_values=True)),
             {name.lower(): value for name, value in handler.headers.items()},
             handler.rfile.read(int(handler.headers.get("Content-Length") or 0)),
+            parts.query,
         )
         with self._lock:
             self.requests.append(request)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from journal.services.pulls.http import BrokerClient
-from tests.simulators import ibkr_flex, tastytrade
+from tests.simulators import binance, bybit, exchange, ibkr_flex, okx, tastytrade
 from tests.simulators.link import Clock, MemoryLink
 from tests.simulators.wire import Simulator
 
@@ -62,8 +62,53 @@ def _tastytrade() -> Iterator[World]:
         yield World(broker, clock, hosts, login, revoked)
 
 
+_REVOKED = {"api_key": exchange.API_KEY[::-1]}
+_KEYS = {"api_key": exchange.API_KEY, "api_secret": exchange.API_SECRET}
+
+
+@contextmanager
+def _bybit() -> Iterator[World]:
+    clock = Clock("2026-11-18T15:02:11+00:00")
+    with bybit.Bybit(clock) as broker:
+        at = broker.now - exchange.DAY_MS
+        broker.executions.append(bybit.execution(at, "BTCUSDT", "Buy", "60000", "0.1"))
+        yield World(broker, clock, ("api.bybit.com",), _KEYS, _KEYS | _REVOKED)
+
+
+@contextmanager
+def _binance() -> Iterator[World]:
+    clock = Clock("2026-11-18T15:02:11+00:00")
+    with binance.Binance(clock) as broker:
+        at = broker.now - exchange.DAY_MS
+        broker.spot.append(binance.spot_trade(1, at, "SOLUSDT", "buy", "150", "2"))
+        hosts = ("api.binance.com", "fapi.binance.com")
+        yield World(broker, clock, hosts, _KEYS, _KEYS | _REVOKED)
+
+
+@contextmanager
+def _okx() -> Iterator[World]:
+    clock = Clock("2026-11-18T15:02:11+00:00")
+    with okx.Okx(clock) as broker:
+        at = broker.now - exchange.DAY_MS
+        broker.fills.append(okx.fill(1, at, "TON-USDT", "buy", "5", "10"))
+        keys = _KEYS | {"passphrase": okx.PASSPHRASE}
+        yield World(broker, clock, ("www.okx.com",), keys, keys | _REVOKED)
+
+
+@contextmanager
+def _ccxt() -> Iterator[World]:
+    """Any other exchange by ccxt's unified methods alone: OKX once more, as if it were one."""
+    with _okx() as world:
+        named = {"exchange": "okx", "account": "mine"}
+        yield replace(world, credentials=world.credentials | named, revoked=world.revoked | named)
+
+
 # By the slug of the fetcher.
 WORLDS: dict[str, Callable[[], Iterator[World]]] = {
     "ibkr_flex": _ibkr_flex,
     "tastytrade": _tastytrade,
+    "bybit": _bybit,
+    "binance": _binance,
+    "okx": _okx,
+    "ccxt": _ccxt,
 }

@@ -118,7 +118,7 @@ def _take_object(found: dict[str, Any], document: Document) -> None:
             document.add(section, _listed(section, value))
         elif isinstance(value, list) and value:
             _take(value, document)
-        elif name != "markets" and not isinstance(value, dict):
+        elif name == "quotes" or (name != "markets" and not isinstance(value, dict)):
             document.head[name] = value
 
 

@@ -11,6 +11,8 @@ from journal.brokers.base import (
     CashRow,
     ExecutionRow,
     InstrumentRow,
+    OptionEventKind,
+    OptionEventRow,
     ReportKind,
 )
 from journal.brokers.ccxt_json.contracts import Contracts, money_of
@@ -196,8 +198,11 @@ def read_order(item: Item, desk: Desk) -> Iterator[ExecutionRow]:
     )
 
 
-def read_settlement(item: Item, desk: Desk) -> Iterator[ExecutionRow]:
+def read_settlement(item: Item, desk: Desk) -> Iterator[ExecutionRow | OptionEventRow]:
     """A contract that ended: `side` is that of the close, `price` what one unit was settled at. Raises as above."""
+    if not item.text("side"):
+        yield _ended(item, desk)
+        return
     instrument = desk.contracts.instrument(_symbol(item))
     quantity = item.needed("no_quantity", "it states no amount", "amount").copy_abs()
     price = item.number("price")
@@ -211,6 +216,20 @@ def read_settlement(item: Item, desk: Desk) -> Iterator[ExecutionRow]:
         fee=fee.main or ZERO,
         fee_currency=fee.currency,
     )
+
+
+def _ended(item: Item, desk: Desk) -> OptionEventRow:
+    """Worthless, and nothing says whether it was held or owed: what is open ends."""
+    instrument = desk.contracts.instrument(_symbol(item))
+    if instrument.right is None:
+        raise Missing("no_direction", "it does not say whether it is a purchase or a sale")
+    return OptionEventRow(
+        row=item.row, account_id=desk.account_id, raw=item.raw, kind=OptionEventKind.EXPIRY,
+        instrument=instrument,
+        signed_quantity=item.needed("no_quantity", "it states no amount", "amount").copy_abs(),
+        price=ZERO, happened_on=item.at().date(), trade_id=item.text("id"), proceeds=None, fee=ZERO,
+        stated_cost=None, stated_pnl=None, fx_rate=None, is_directed=False,
+    )  # fmt: skip
 
 
 def _symbol(item: Item) -> str:

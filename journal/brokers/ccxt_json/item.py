@@ -109,6 +109,8 @@ def _text(found: Mapping[str, Any], names: Iterable[str]) -> str:
         value = found.get(name)
         if isinstance(value, bool):
             return "true" if value else "false"
+        if isinstance(value, int):
+            return str(value)
         if isinstance(value, str) and value.strip():
             return value.strip()
     return ""

@@ -48,6 +48,8 @@ class _Reader:
     def records(self) -> Iterator[Record]:
         self._prepare()
         yield self._info()
+        if left_out := _word(self._document, "left_out"):
+            self._desk.notices.add(self._desk.account_id, 1, "not_permitted", left_out)
         yield from self._each(self._trades, partial(read_trade, desk=self._desk))
         settled = partial(read_settlement, desk=self._desk)
         yield from self._each(self._document.of("settlements"), settled)
@@ -83,7 +85,7 @@ class _Reader:
                 yield from records or self._kept([item])
 
     def _state(self) -> Iterator[Record]:
-        on = self._fetched_on()
+        on = self._fetched_on() or self._day("until")
         yield from self._each(self._document.of("rates"), partial(read_rate, desk=self._desk))
         positions = partial(read_position, desk=self._desk)
         yield from self._each(self._document.of("positions"), positions)

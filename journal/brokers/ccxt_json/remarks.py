@@ -23,11 +23,14 @@ SENTENCES = {
     "unknown_cash_type": "Movements of the type “{subject}” are new to this version and booked as “other” ({rows}).",
     "unknown_fill_type": "Fills of the type “{subject}” are new to this version and booked as ordinary ones ({rows}). "
     "Check them.",
+    "not_permitted": "The API key may not read {subject}, so they are not in the book. Give it the right to read the "
+    "wallet.",
     "pending_movement": "Deposits or withdrawals are not finished, or have failed ({rows}). They are only kept.",
     "more_notices": "{count} more remarks of other kinds were left out.",
 }
 _SEVERITIES = {
     "fee_not_stated": Severity.WARNING,
+    "not_permitted": Severity.WARNING,
     "unknown_fill_type": Severity.WARNING,
 }
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from django.db import transaction
 
 from journal.brokers.fetching import Document, Fetcher, Window
-from journal.brokers.registry import get_parser
 from journal.models import BrokerAccount, ImportBatch, ImportState, Pull, PullDocument
 from journal.selectors.coverage import WHOLE
 from journal.services.imports import ImportRequest, confirm_import, measure, receive_file
@@ -89,7 +88,7 @@ class Intake:
     def _request(self, document: Document) -> ImportRequest:
         number = document.account_id
         account = BrokerAccount.objects.filter(
-            broker=get_parser(document.format).broker, broker_id=number
+            broker=self._broker, broker_id=number
         ).first() if number else None  # fmt: skip
         return ImportRequest(
             format=document.format,
