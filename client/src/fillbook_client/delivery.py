@@ -96,6 +96,8 @@ class Delivery:
     def _settle(self, outcome: Outcome, sent: Sequence[Waiting]) -> None:
         if outcome.delivered or outcome.refused:
             self._spool.settle(outcome.delivered, outcome.refused)
+            if outcome.delivered and sent[-1].kind == "execution":
+                self._spool.note_fill(sent[-1])
         self.delivered += len(outcome.delivered)
         self.refused += len(outcome.refused)
         for record, code, message in outcome.refused:

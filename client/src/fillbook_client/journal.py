@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import functools
 import logging
 import os
 import time
 import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Callable, NamedTuple
 
 from fillbook_client.delivery import Delivery
+from fillbook_client.missed import execution_of
 from fillbook_client.records import Number, moment, now, number, write_record
+from fillbook_client.scanner import ScannerNames
 from fillbook_client.spool import Refused, Spool
 from fillbook_client.wire import Wire
 
@@ -21,6 +26,8 @@ logger = logging.getLogger("fillbook")
 _NUMBERS = (
     "quantity", "price", "fee", "limit_price", "stop_price", "filled_quantity", "average_price", "multiplier", "strike",
 )  # fmt: skip
+# Where nothing was reported yet, a backfill begins so long ago.
+_UNKNOWN_PAST = timedelta(days=7)
 _MOMENTS = ("executed_at", "ordered_at", "at", "expires_at")
 
 
@@ -33,7 +40,7 @@ class Status(NamedTuple):
     trouble: str
 
 
-class Journal:
+class Journal(ScannerNames):
     """Reports to a Fillbook journal. Nothing here blocks or raises into the program that calls it.
 
     Every call writes one record to a spool on this machine and returns its id; a thread delivers in the background, in
@@ -91,9 +98,8 @@ class Journal:
             "exec_id": exec_id,
             **more,
         }
-        return self._record(
-            "execution", {**fields, "executed_at": now() if executed_at is None else executed_at}
-        )
+        fields["executed_at"] = now() if executed_at is None else executed_at
+        return self._record("execution", fields)
 
     def order(self, client_order_id: str, status: str, *, at: Any = None, **more: Any) -> str:
         """One moment in the life of an order: placed, modified, partially_filled, filled, cancelled, rejected…"""
@@ -104,6 +110,32 @@ class Journal:
         """What a scanner, bot or assistant proposed. The id that comes back is what a later order may refer to."""
         fields = {"symbol": symbol, "strategy": strategy, **more}
         return self._record("recommendation", {**fields, "at": now() if at is None else at})
+
+    def backfill(
+        self,
+        fetch: Callable[[datetime], Iterable[Any]],
+        *,
+        since: datetime | None = None,
+        overlap: timedelta = timedelta(hours=24),
+        **more: Any,
+    ) -> int:
+        """Report again what the broker has: for what a bot that was dead has missed. Says how many fills there were.
+
+        `fetch(since)` gives the broker's own fills from then on: ccxt's unified trades, ib_async's fills, or mappings
+        with the fields of `execution`. What was reported before is known by its `exec_id` and counts once. Without
+        `since` it is the last fill that this spool has seen, and `overlap` before it. Unlike everything else here it
+        waits for the broker, and what `fetch` raises is logged: call it before the bot begins to trade.
+        """
+        try:
+            begin = since or _moment_of(self._spool.last_fill()) - overlap
+            count = 0
+            for fill in fetch(begin):
+                self.execution(**{**more, **execution_of(fill)})
+                count += 1
+        except Exception:
+            logger.exception("The broker's fills could not be reported again.")
+            return -1
+        return count
 
     # -- how it goes ---------------------------------------------------------------------------------
 
@@ -196,6 +228,20 @@ class AsyncJournal:
     async def recommend(self, *args: Any, **fields: Any) -> str:
         return self.journal.recommend(*args, **fields)
 
+    async def backfill(self, *args: Any, **options: Any) -> int:
+        """In a thread: it waits for the broker."""
+        work = functools.partial(self.journal.backfill, *args, **options)
+        return await asyncio.get_running_loop().run_in_executor(None, work)
+
+    async def log_recommendation(self, *args: Any, **fields: Any) -> str:
+        return self.journal.log_recommendation(*args, **fields)
+
+    async def log_trade_entry(self, *args: Any, **fields: Any) -> str:
+        return self.journal.log_trade_entry(*args, **fields)
+
+    async def log_trade_exit(self, *args: Any, **fields: Any) -> str:
+        return self.journal.log_trade_exit(*args, **fields)
+
     async def status(self) -> Status:
         return await asyncio.get_running_loop().run_in_executor(None, self.journal.status)
 
@@ -223,6 +269,14 @@ def _exact(fields: dict[str, Any]) -> dict[str, Any]:
                 except (ArithmeticError, ValueError, TypeError, OSError):
                     fields[name] = str(value)
     return fields
+
+
+def _moment_of(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return datetime.now(timezone.utc) - _UNKNOWN_PAST
+    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def _default_spool() -> Path:

@@ -7,6 +7,7 @@ before `add` returns. The disk is not waited for, so only a crash of the whole m
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import sqlite3
@@ -28,6 +29,7 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS waiting (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, record_id TEXT NOT NULL, body TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS said (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS refused (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, record_id TEXT NOT NULL, body TEXT NOT NULL,
     code TEXT NOT NULL, message TEXT NOT NULL
@@ -102,6 +104,26 @@ class Spool:
             )
             connection.executemany("DELETE FROM waiting WHERE id = ?", [(id_,) for id_ in gone])
 
+    def note_fill(self, record: Waiting) -> None:
+        """Remember when the last fill happened that was delivered."""
+        at = _executed_at(record.body)
+        with self._delivery.transaction() as connection:
+            connection.execute(
+                "INSERT INTO said VALUES ('last_fill', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (at,),
+            )
+
+    def last_fill(self) -> str:
+        """When the last fill happened that this spool has seen (ISO 8601), "" where it has seen none."""
+        with self._delivery.connection() as connection:
+            waiting = connection.execute(
+                "SELECT body FROM waiting WHERE kind = 'execution' ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+            if waiting:
+                return _executed_at(waiting[0])
+            known = connection.execute("SELECT value FROM said WHERE name = 'last_fill'").fetchone()
+        return str(known[0]) if known else ""
+
     def count(self) -> int:
         with self._delivery.connection() as connection:
             (waiting,) = connection.execute("SELECT count(*) FROM waiting").fetchone()
@@ -138,6 +160,13 @@ class Spool:
             # Locked for a moment is nothing to speak of: the next one to come writes it.
             if not (isinstance(error, sqlite3.OperationalError) and "locked" in str(error)):
                 logger.warning("The spool %s cannot be written just now: %s", self.path, error)
+
+
+def _executed_at(body: str) -> str:
+    try:
+        return str(json.loads(body).get("executed_at", ""))
+    except (ValueError, AttributeError):
+        return ""
 
 
 class _Door:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fillbook_client.spool import Waiting
+
+logger = logging.getLogger("fillbook")
 
 PATHS = {
     "order": "/api/orders/batch",
@@ -117,6 +120,8 @@ def _by_row(records: Sequence[Waiting], answer: Any) -> Outcome:
     for record, result in zip(records, results):
         if isinstance(result, dict) and result.get("status") in ("created", "known"):
             outcome.delivered.append(record.id)
+            for words in result.get("warnings") or ():
+                logger.warning("%s %s: %s", record.kind, record.record_id, words)
         else:
             outcome.refused.append(
                 (record, *_reason(result.get("error") if isinstance(result, dict) else None, 200))

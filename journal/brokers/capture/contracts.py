@@ -8,8 +8,11 @@ from typing import Any
 
 from journal.brokers.base import InstrumentRow
 from journal.brokers.capture.fields import Fields, choices_of
+from journal.brokers.ccxt_json.contracts import IN_COINS, contract_of
+from journal.brokers.ccxt_json.symbols import read_symbol
 from journal.brokers.text.contracts import read_option
 from journal.brokers.text.currencies import FIAT
+from journal.brokers.text.faults import BadValue
 from journal.domain.values import ONE, AssetClass, Right
 
 FIELDS = frozenset(
@@ -30,16 +33,34 @@ _SHARES_OF_OPTION = Decimal(100)
 _PRICED_PER_CONTRACT = (AssetClass.FUTURE, AssetClass.FUTURE_OPTION)
 
 
-def read_contract(fields: Fields, base_currency: str) -> InstrumentRow | None:
+def read_contract(fields: Fields, base_currency: str, broker: str) -> InstrumentRow | None:
     """Faults go to `fields`. A contract that says too little to know its money is refused, never guessed."""
     symbol = fields.needed_text("symbol")
     if not symbol:
         return None
+    if "/" in symbol and ":" in symbol:
+        return _unified(fields, symbol, broker)
     given = fields.record
     plain = given.keys() & FIELDS
     if plain <= {"symbol", "currency"}:
         return _simple(fields, symbol, base_currency)
     return _full(fields, symbol, base_currency)
+
+
+def _unified(fields: Fields, symbol: str, broker: str) -> InstrumentRow | None:
+    """A contract by ccxt's name of it (BTC/USDT:USDT), which says all but its size."""
+    try:
+        market = read_symbol(symbol)
+    except BadValue as fault:
+        fields.faults["symbol"] = f"“{symbol}” is not {fault.wanted}."
+        return None
+    size = fields.positive("multiplier")
+    if size is None and broker in IN_COINS and not market.is_inverse:
+        size = ONE
+    if size is None:
+        fields.faults.setdefault("multiplier", "is missing: say how much one contract is.")
+        return None
+    return _same(contract_of(market, size))
 
 
 def _simple(fields: Fields, symbol: str, base_currency: str) -> InstrumentRow | None:

@@ -46,6 +46,7 @@ class Desk(NamedTuple):
     """Where a record belongs, and when it came."""
 
     account_id: str
+    broker: str
     base_currency: str
     received_at: datetime
 
@@ -53,7 +54,7 @@ class Desk(NamedTuple):
 def read_execution(record: Mapping[str, Any], desk: Desk, row: int = 0) -> ExecutionRow:
     """Raises BadRecord with what is wrong, by field."""
     fields = Fields(record)
-    instrument = read_contract(fields, desk.base_currency)
+    instrument = read_contract(fields, desk.base_currency, desk.broker)
     side = fields.choice("side", SIDES, needed=True)
     quantity = fields.positive("quantity", needed=True)
     report = fields.choice("report", _REPORTS) or ReportKind.FILL

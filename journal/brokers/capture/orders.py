@@ -39,7 +39,9 @@ def read_order(record: Mapping[str, Any], desk: Desk, row: int = 0) -> OrderRow:
     """Raises BadRecord with what is wrong, by field."""
     fields = Fields(record)
     # A later moment of an order need not say again what it trades.
-    instrument = read_contract(fields, desk.base_currency) if "symbol" in record else None
+    instrument = None
+    if "symbol" in record:
+        instrument = read_contract(fields, desk.base_currency, desk.broker)
     status = fields.choice("status", STATUSES, needed=True)
     happened_at = fields.moment("at", now=desk.received_at) or desk.received_at
     record_id = str(record.get("record_id", ""))

@@ -19,7 +19,7 @@ from journal.domain.exact import divide
 from journal.domain.values import ONE, ZERO, AssetClass
 
 # Contracts of these count in coins.
-_IN_COINS = frozenset({"bybit", "binance", "binanceusdm"})
+IN_COINS = frozenset({"bybit", "binance", "binanceusdm"})
 _SIZES = [
     Decimal(digits).scaleb(places) for digits in ("1", "2", "2.5", "5") for places in range(-9, 10)
 ]
@@ -65,7 +65,7 @@ class Contracts:
         if not market.is_contract:
             return self._row(market, ONE)
         size = self._stated.get(market.symbol) or self._sizes.get(market.symbol)
-        if not size and self._exchange in _IN_COINS and not market.is_inverse:
+        if not size and self._exchange in IN_COINS and not market.is_inverse:
             size = ONE
         if not size:
             raise Missing("contract_unknown", LACK)
@@ -86,7 +86,7 @@ class Contracts:
     def _row(self, market: Market, size: Decimal) -> InstrumentRow:
         key = (market.symbol, size)
         if key not in self._rows:
-            self._rows[key] = _pair(market) if not market.is_contract else _contract(market, size)
+            self._rows[key] = _pair(market) if not market.is_contract else contract_of(market, size)
         return self._rows[key]
 
 
@@ -95,7 +95,8 @@ def _pair(market: Market) -> InstrumentRow:
     return InstrumentRow("", AssetClass.CRYPTO, market.base, market.quote, ONE)
 
 
-def _contract(market: Market, size: Decimal) -> InstrumentRow:
+def contract_of(market: Market, size: Decimal) -> InstrumentRow:
+    """`size` of one contract: coins where it is linear, money where it is inverse."""
     return InstrumentRow(
         broker_id="",
         asset_class=AssetClass.FUTURE if market.right is None else AssetClass.OPTION,

@@ -156,7 +156,7 @@ def _records(account: BrokerAccount, records: Iterable[CapturedRecord]) -> Itera
             row=call, account_id=account.broker_id, base_currency="", account_alias="", from_on=None, to_on=None,
             generated_at=received_at, zone="UTC", raw={},
         )  # fmt: skip
-        desk = Desk(account.broker_id, account.base_currency, received_at)
+        desk = Desk(account.broker_id, account.broker, account.base_currency, received_at)
         for record in own:
             read = read_execution if record.kind == CapturedKind.EXECUTION else read_order
             yield read(said_by(record), desk, row=record.pk % 2**31)

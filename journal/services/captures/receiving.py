@@ -154,7 +154,7 @@ def _read(
     if account is None or kind == CapturedKind.RECOMMENDATION:
         read_recommendation(record, now)
         return
-    desk = Desk(account.number, account.base_currency, now)
+    desk = Desk(account.number, account.broker, account.base_currency, now)
     (read_execution if kind == CapturedKind.EXECUTION else read_order)(record, desk)
 
 
