@@ -11,16 +11,17 @@ from journal.brokers.tastytrade.refusals import REMEDIES
 from journal.brokers.tastytrade.row import Transaction
 from journal.brokers.tastytrade_json.cells import raw_of, text_of
 from journal.brokers.tastytrade_json.items import Zones, read_transaction
+from journal.brokers.tastytrade_json.orders import Orders
 from journal.brokers.tastytrade_json.pages import Pages
 from journal.brokers.tastytrade_json.standing import (
     Download,
-    Orders,
     What,
     read_balance,
     read_position,
     what_is,
 )
 from journal.brokers.text.safely import FAULTS, left_out
+from journal.domain.values import Severity
 
 
 def read_transactions(
@@ -37,7 +38,7 @@ class Reading:
         self._zones = zones
         self._pages = pages
         self._reader = TransactionReader()
-        self._orders = Orders()
+        self._orders = Orders(self._reader)
         self._download: Download | None = None
         self._last: Transaction | None = None
 
@@ -49,7 +50,7 @@ class Reading:
             elif what is What.TRANSACTION:
                 yield from self._take(raw_of(item))
             else:
-                yield from self._stand(what, raw_of(item))
+                yield from self._stand(what, item)
         if self._download is not None:
             self._download.check(self._pages.count)
         elif self._last is not None and self._pages.total > self._pages.count:
@@ -83,27 +84,25 @@ class Reading:
         for record in self._reader.take(one):
             yield self._orders.complete(record)
 
-    def _stand(self, what: What, raw: dict[str, str]) -> Iterator[Record]:
+    def _stand(self, what: What, item: dict[str, Any]) -> Iterator[Record]:
         """What is not a movement. It can be told only of a download, which says of when it is."""
-        row = self._pages.count
+        row, raw = self._pages.count, raw_of(item)
         account_id = text_of(raw, "account-number")
-        rest = OtherRow(row, account_id, what.value, raw)
         if self._download is None:
-            yield rest
+            yield OtherRow(row, account_id, what.value, raw)
             return
         self._download.count(what)
+        zone, day = self._zones.of(account_id), self._download.positions_of
         try:
-            yield from self._read_standing(what, row, raw) or [rest]
+            if what is What.ORDER:
+                yield from self._orders.read(row, item, zone)
+            elif what is What.BALANCE:
+                yield from read_balance(row, raw)
+            elif day is not None:
+                yield from read_position(row, raw, day, zone, self._reader)
+            else:
+                yield OtherRow(row, account_id, what.value, raw)
         except FAULTS as fault:
-            yield left_out(row, account_id, raw, fault, REMEDIES.get)
-
-    def _read_standing(self, what: What, row: int, raw: dict[str, str]) -> list[Record]:
-        assert self._download is not None  # the caller looked
-        if what is What.ORDER:
-            self._orders.note(raw)
-        if what is What.BALANCE:
-            return read_balance(row, raw)
-        if what is What.POSITION and self._download.positions_of is not None:
-            zone = self._zones.of(text_of(raw, "account-number"))
-            return read_position(row, raw, self._download.positions_of, zone, self._reader)
-        return []
+            # No fill and no money: what the book holds is whole without it.
+            told = left_out(row, account_id, raw, fault, REMEDIES.get)
+            yield told._replace(severity=Severity.WARNING)

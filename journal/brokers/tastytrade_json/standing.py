@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from journal.brokers.base import (
     CashBalanceRow,
-    ExecutionRow,
     NavRow,
     OtherRow,
     PositionRow,
@@ -19,13 +18,13 @@ from journal.brokers.base import (
 )
 from journal.brokers.tastytrade import refusals
 from journal.brokers.tastytrade.reader import TransactionReader
-from journal.brokers.tastytrade.row import Transaction, read_money, words
+from journal.brokers.tastytrade.row import read_money, words
 from journal.brokers.tastytrade_json.cells import raw_of, signed, text_of
 from journal.brokers.tastytrade_json.items import CURRENCY, Zones
+from journal.brokers.tastytrade_json.naming import naming
 from journal.brokers.text.faults import BadDate, Missing
 from journal.brokers.text.moments import read_when
 from journal.brokers.text.numbers import read_number
-from journal.domain.values import ZERO
 
 _UTC = ZoneInfo("UTC")
 _SIGNS = {"long": 1, "short": -1, "zero": 0}
@@ -91,26 +90,6 @@ class Download:
             raise refusals.truncated(row)
 
 
-class Orders:
-    """What orders say of the fills that follow them in the document."""
-
-    def __init__(self) -> None:
-        self._orders: dict[str, dict[str, str]] = {}
-
-    def note(self, raw: dict[str, str]) -> None:
-        self._orders[text_of(raw, "id")] = raw
-
-    def complete(self, record: Record) -> Record:
-        if not isinstance(record, ExecutionRow) or record.order_id not in self._orders:
-            return record
-        raw = self._orders[record.order_id]
-        return record._replace(
-            order_type=text_of(raw, "order-type")[:32],
-            ordered_at=_instant(raw, "received-at"),
-            order_reference=text_of(raw, "external-identifier")[:128],
-        )
-
-
 def read_balance(row: int, raw: dict[str, str]) -> list[Record]:
     """Cash and net liquidating value at the end of a day."""
     day = text_of(raw, "snapshot-date")
@@ -137,7 +116,7 @@ def read_position(
         raise Missing("no_quantity", "it states no quantity")
     if not sign * quantity:
         return [OtherRow(row, text_of(raw, "account-number"), What.POSITION.value, raw)]
-    instrument = reader.contract_of(_as_transaction(row, raw, on, zone))
+    instrument = reader.contract_of(naming(row, raw, on, zone))
     average = read_money(text_of(raw, "average-open-price"))
     units = quantity.copy_abs() * instrument.multiplier
     return [
@@ -158,37 +137,6 @@ def read_position(
             opening_broker_id="",
         )
     ]
-
-
-def _as_transaction(row: int, raw: dict[str, str], on: date, zone: ZoneInfo) -> Transaction:
-    """What finds a contract reads transactions."""
-    return Transaction(
-        row=row,
-        raw=raw,
-        account_id=text_of(raw, "account-number"),
-        at=datetime(on.year, on.month, on.day, tzinfo=UTC),
-        day=on,
-        zone=zone.key,
-        kind="",
-        sub_kind="",
-        action="",
-        symbol=text_of(raw, "symbol"),
-        instrument_type=words(text_of(raw, "instrument-type")),
-        description="",
-        quantity=None,
-        value=None,
-        cost=ZERO,
-        currency=CURRENCY,
-        multiplier=read_number(text_of(raw, "multiplier")),
-        underlying=text_of(raw, "underlying-symbol"),
-    )
-
-
-def _instant(raw: dict[str, str], name: str) -> datetime | None:
-    try:
-        return read_when(text_of(raw, name)).instant(_UTC)
-    except BadDate:
-        return None
 
 
 def _day(text: str) -> date:

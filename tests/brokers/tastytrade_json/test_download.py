@@ -73,7 +73,7 @@ def test_positions_of_an_open_day_are_kept_and_not_booked():
     del header["download"]["positions-of"]
     records = read([header, *rest])
     assert not of(PositionRow, records)
-    assert [one.section for one in of(OtherRow, records)] == ["orders", "positions", "positions"]
+    assert [one.section for one in of(OtherRow, records)] == ["positions", "positions"]
 
 
 def test_a_balance_is_cash_and_value_of_its_day(records):

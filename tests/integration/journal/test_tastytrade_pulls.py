@@ -17,6 +17,7 @@ from journal.models import (
     ImportBatch,
     NavReport,
     OpenLot,
+    Order,
     PullState,
 )
 from journal.services.verification import verify_account
@@ -126,6 +127,8 @@ def test_a_first_pull_brings_the_whole_account(connection, broker, inside):
     ]
     assert CashBalanceReport.objects.get().ending_cash == Decimal("-1119.30")
     assert Execution.objects.get(side="sell", instrument__symbol="FERN").report.order_type == "Stop"
+    stop = Order.objects.get()
+    assert (stop.order_id, stop.order_type, stop.status) == ("700002", "stop", "filled")
     now = standing(connection, broker)
     assert (now.state, now.gaps) == ("ok", [])
     assert now.complete_until == datetime(2026, 11, 18, 5, tzinfo=UTC)
