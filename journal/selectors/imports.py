@@ -15,7 +15,9 @@ _NEWEST = [Key("id", descending=True)]
 
 def get_import(batch_id: int) -> ImportBatch:
     """Within the open workspace. Raises NotFound for anybody else's."""
-    batches = ImportBatch.objects.select_related("file", "account", "progress", "created_by")
+    batches = ImportBatch.objects.select_related(
+        "file", "account", "progress", "created_by", "connection"
+    )
     batch = batches.filter(pk=batch_id).first()
     if batch is None:
         raise NotFound("import_not_found", "There is no such import in this workspace.")
@@ -24,7 +26,7 @@ def get_import(batch_id: int) -> ImportBatch:
 
 def list_imports(*, limit: int, cursor: str = "") -> Page[ImportBatch]:
     """The newest first."""
-    batches = ImportBatch.objects.select_related("file", "account", "created_by")
+    batches = ImportBatch.objects.select_related("file", "account", "created_by", "connection")
     return read_page([batches], _NEWEST, limit=limit, cursor=cursor)
 
 

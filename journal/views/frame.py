@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from accounts.context import workspace_menu
 from journal.models import ImportBatch, ImportState
+from journal.selectors.connections import count_waiting
 from journal.selectors.issues import count_issues
 from journal.selectors.performance import Basis, Unit
 from journal.views.lens import PARAMETERS, PERIODS, Lens, read_lens
@@ -39,7 +40,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def _nav_counts() -> dict[str, int]:
     waiting = ImportBatch.objects.filter(state=ImportState.PREVIEWED)
-    return {"issues": count_issues(), "imports": waiting.count()}
+    return {
+        "issues": count_issues(),
+        "imports": waiting.count(),
+        "connections": count_waiting(),
+    }
 
 
 def _bar(request: HttpRequest) -> dict[str, Any]:

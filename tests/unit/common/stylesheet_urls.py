@@ -14,7 +14,7 @@ journal = [
     path("", nothing, name="dashboard"),
     *(
         path(name, nothing, name=name)
-        for name in ("calendar", "trades", "accounts", "imports", "issues")
+        for name in ("calendar", "trades", "accounts", "connections", "imports", "issues")
     ),
 ]
 urlpatterns = [
