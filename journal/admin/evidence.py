@@ -12,6 +12,7 @@ from journal.models import (
     CashBalanceReport,
     CashReport,
     ClosedLotReport,
+    Connection,
     ConversionRate,
     CorporateActionReport,
     ExecutionReport,
@@ -20,6 +21,8 @@ from journal.models import (
     OptionEventReport,
     OrderReport,
     PositionReport,
+    Pull,
+    PullDocument,
     Recommendation,
     StatementFile,
     TransferReport,
@@ -135,3 +138,33 @@ class ConversionRateAdmin(EvidenceAdmin):
     list_display = (
         "id", "workspace", "account", "from_currency", "to_currency", "rate", "reported_on",
     )  # fmt: skip
+
+
+@admin.register(Connection)
+class ConnectionAdmin(LookOnly):
+    """Without credentials: nobody is shown them, administrators included."""
+
+    list_display = (
+        "id", "workspace", "name", "fetcher", "origin", "schedule", "verdict", "error_code", "tried_at",
+        "succeeded_at", "next_at", "not_before", "paused_at", "disconnected_at",
+    )  # fmt: skip
+    list_filter = ("fetcher", "verdict", "schedule")
+    list_select_related = ("workspace",)
+    search_fields = ("name", "workspace__name")
+    exclude = ("credentials", "credentials_digest", "state", "erased")
+
+
+@admin.register(Pull)
+class PullAdmin(LookOnly):
+    list_display = (
+        "id", "workspace", "connection", "kind", "state", "source", "asked_by", "created_at", "finished_at",
+        "error_code",
+    )  # fmt: skip
+    list_filter = ("state", "verdict", "kind", "source")
+    list_select_related = ("workspace", "connection", "asked_by")
+
+
+@admin.register(PullDocument)
+class PullDocumentAdmin(LookOnly):
+    list_display = ("id", "workspace", "pull", "batch", "account_number", "since", "until", "is_repeat")  # fmt: skip
+    list_select_related = ("workspace", "pull", "batch")

@@ -17,10 +17,10 @@ from journal.domain.spans import Span, join
 
 WHOLE = ""
 
-# One pull knows best what it lacks: a document of it that could not be imported makes a hole in what its neighbours of
-# the same stretch claim. What another pull brought fills it.
+# A document that could not be imported makes a hole in what its neighbours of the same pull claim; what another pull
+# brought fills it. A row that could not be read is news of its time: only a later pull, or a person, fills that hole.
 _SPANS = """
-WITH document AS (
+WITH known AS (
     SELECT pull.connection_id, document.pull_id, document.account_number,
         tstzrange(document.since, document.until) AS span,
         batch.id IS NULL OR EXISTS (
@@ -36,11 +36,16 @@ WITH document AS (
                         )
                 )
         ) AS is_held,
-        batch.id IS NULL OR batch.state IN ('done', 'withdrawing', 'withdrawn') AS is_settled
+        batch.id IS NULL OR batch.state IN ('done', 'withdrawing', 'withdrawn') AS is_settled,
+        batch.state = 'done' AS is_done
     FROM journal_pulldocument AS document
     JOIN journal_pull AS pull ON pull.id = document.pull_id
     LEFT JOIN journal_importbatch AS batch ON batch.id = document.batch_id
     WHERE pull.connection_id = ANY(%s) AND document.since < document.until
+), document AS MATERIALIZED (
+    SELECT *, is_done AND NOT is_held AS has_unread FROM known
+), unread AS MATERIALIZED (
+    SELECT connection_id, pull_id, account_number, span FROM document WHERE has_unread
 ), of_pull AS (
     SELECT one.connection_id, one.pull_id, one.account_number,
         range_agg(one.span) FILTER (WHERE one.is_held) AS held,
@@ -57,7 +62,16 @@ WITH document AS (
     GROUP BY 1, 2, 3
 )
 SELECT connection_id, account_number,
-    range_agg(held - coalesce(unheld, '{}'::tstzmultirange)),
+    range_agg(
+        held - coalesce(unheld, '{}'::tstzmultirange) - coalesce(
+            (
+                SELECT range_agg(later.span) FROM unread AS later
+                WHERE later.connection_id = of_pull.connection_id AND later.pull_id > of_pull.pull_id
+                    AND (of_pull.account_number = '' OR later.account_number IN ('', of_pull.account_number))
+            ),
+            '{}'::tstzmultirange
+        )
+    ),
     range_agg(settled - coalesce(unsettled, '{}'::tstzmultirange))
 FROM of_pull JOIN lacking USING (connection_id, pull_id, account_number)
 GROUP BY 1, 2

@@ -85,7 +85,16 @@ def describe(
             "next": f"?cursor={page.next}#pulls" if page.next else None,
         },
         "ask_disconnect": _disconnect_question(connection),
+        **_next(connection, standing),
     }
+
+
+def _next(connection: Connection, standing: Standing) -> dict[str, Any]:
+    if standing.state not in ("ok", "gaps"):
+        return {"next_words": "", "next_at": None}
+    if connection.next_at is None:
+        return {"next_words": "It is pulled when you ask for it", "next_at": None}
+    return {"next_words": "The next pull is due", "next_at": connection.next_at}
 
 
 def _trouble(connection: Connection, standing: Standing, now: datetime) -> dict[str, Any] | None:

@@ -40,7 +40,8 @@ class IbkrFlexWeb:
         Credential(
             "query_id",
             "Query ID",
-            "The number of the Activity Flex Query, beside its name in Client Portal.",
+            "The number beside the name of an Activity Flex Query in Client Portal. Its format has to be XML; which "
+            "sections it needs: docs/connections.md.",
             is_secret=False,
         ),
     )

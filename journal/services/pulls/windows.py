@@ -32,10 +32,23 @@ def settle_window(pull: Pull, fetcher: Fetcher, *, now: datetime) -> None:
     if pull.days_back is not None:
         since = now - timedelta(days=pull.days_back)
     else:
-        known = coverage_of([pull.connection_id])[pull.connection_id].settled.get(WHOLE, [])
-        since = max(start, known[-1].until - fetcher.overlap) if known else start
+        since = max(start, _end_of_known(pull, fetcher, start))
     pull.since, pull.until = min(since, now), now
     pull.save(update_fields=["since", "until"])
+
+
+def _end_of_known(pull: Pull, fetcher: Fetcher, start: datetime) -> datetime:
+    """From where on the broker may have added something: the overlap before the end, and a stretch that reaches into it
+    and of which something could not be read, from its start: part of it would never be asked for again."""
+    coverage = coverage_of([pull.connection_id])[pull.connection_id]
+    known = coverage.settled.get(WHOLE, [])
+    if not known:
+        return start
+    end = known[-1].until
+    since = end - fetcher.overlap
+    lacking = without(known, coverage.held.get(WHOLE, []))
+    reaching = [span.since for span in lacking if span.until > since >= span.since]
+    return min([since, *(at for at in reaching if at >= end - 3 * fetcher.overlap)])
 
 
 def windows_of(pull: Pull, fetcher: Fetcher) -> list[Window]:

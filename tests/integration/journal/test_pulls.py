@@ -174,6 +174,23 @@ def test_a_row_that_cannot_be_read_is_a_gap_until_it_is_dismissed(connection, fl
     assert (now.state, now.complete_until) == ("ok", new_york(2026, 7, 1))
 
 
+def test_a_late_row_that_cannot_be_read_makes_a_gap_in_what_was_complete(connection, flex, inside):
+    pull(connection, flex)
+    assert standing(connection, flex).state == "ok"
+    flex.clock.advance(days=1)
+    whole = list(flex.rows)
+    flex.add_trade("20260625", transactionID="9", tradeID="9", quantity="many")
+    pull(connection, flex)
+    now = standing(connection, flex)
+    assert now.state == "gaps"
+    assert now.gaps == [Span(new_york(2026, 6, 1), new_york(2026, 7, 2))]
+    # The broker's next statement has it right.
+    flex.rows = whole
+    flex.clock.advance(hours=3)
+    pull(connection, flex)
+    assert standing(connection, flex).state == "ok"
+
+
 def test_an_import_that_is_undone_is_a_gap_and_not_fetched_behind_somebody_s_back(
     connection, flex, workspace, inside
 ):
