@@ -1,6 +1,6 @@
 """All numbers that Fillbook promises, in one run. See docs/benchmarks.md.
 
-    python -m benchmarks [--quick] [--only imports,booking,memory,pages,capture] [--folder DIR]
+    python -m benchmarks [--quick] [--only imports,booking,memory,pages,capture,client] [--folder DIR]
 
 Everything runs against a PostgreSQL of its own, in a temporary folder that is removed at the end. With --folder
 it stays, and the large demo workspace is not built again the next time.
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -35,10 +37,11 @@ class Sizes:
     small: int
     large: int
     runs: int
+    spooled: int
 
 
-FULL = Sizes(file=100_000, small=10_000, large=1_000_000, runs=3)
-QUICK = Sizes(file=20_000, small=6_000, large=60_000, runs=3)
+FULL = Sizes(file=100_000, small=10_000, large=1_000_000, runs=3, spooled=1_000_000)
+QUICK = Sizes(file=20_000, small=6_000, large=60_000, runs=3, spooled=50_000)
 
 
 @dataclass(slots=True)
@@ -98,6 +101,39 @@ class Bench:
             at_most(f"Capture of 1,000 fills in a call ÷ bare COPY, {times}", batch["ratio"], 6),
             at_least(f"Capture one by one ÷ bare view, {rates}", single["ratio"], 0.4),
         ]
+
+    # -- client --------------------------------------------------------------------------------------
+
+    def client(self) -> list[Result]:
+        """What reporting costs a bot, and what arrives after the journal was gone for long."""
+        said = subprocess.run(
+            [sys.executable, "-m", "benchmarks.client", str(self.sizes.spooled)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "client" / "src")},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        found = self.details["client"] = _last_line(said.stdout)
+        results = []
+        for name in ("up", "slow", "gone"):
+            cost = found[name]
+            title = f"Client, a call of the bot, journal {name}"
+            results += [
+                at_most(f"{title}, median", round(cost["median"]), 100, " µs"),
+                at_most(f"{title}, 99 %", round(cost["p99"]), 2_000, " µs"),
+            ]
+        after = found["silence"]
+        wrong = after["records"] - after["arrived"] + after["twice"] + after["disordered"]
+        times = f"{after['seconds_to_spool']:.0f} s + {after['seconds_to_deliver']:.0f} s"
+        return [
+            *results,
+            at_most(
+                f"{after['records']:,} records after a long silence ({times}), lost, twice or out of order",
+                wrong, 0,
+            ),
+            at_most("Memory of that, ÷ after a tenth of it", after["memory_growth"], 1.1),
+        ]  # fmt: skip
 
     # -- booking -------------------------------------------------------------------------------------
 
@@ -185,7 +221,9 @@ def main() -> int:
         "--quick", action="store_true", help="smaller sizes: minutes become seconds"
     )
     options.add_argument(
-        "--only", default="booking,imports,memory,capture,pages", help="parts, with commas between"
+        "--only",
+        default="booking,imports,memory,capture,client,pages",
+        help="parts, with commas between",
     )
     options.add_argument("--folder", type=Path, help="keep data here, and use what is there")
     given = options.parse_args()
@@ -216,6 +254,7 @@ def run_parts(bench: Bench, names: list[str]) -> list[Result]:
         "memory": bench.memory,
         "pages": bench.pages,
         "capture": bench.capture,
+        "client": bench.client,
     }
     results = []
     for name in names:
