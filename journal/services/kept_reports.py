@@ -134,7 +134,7 @@ class KeptReports:
             kept.id, instrument_id, self._batch_id, self._source, report, kind,
             int(authority), kept.fill_key, broker_id, exec_id, trade_id, order_id,
             [] if original_ids == _NO_IDS else array_of(original_ids),
-            side, Decimal(quantity), Decimal(price), kept.executed_at, kept.sequence, _decimal(fee),
+            side, _number(quantity), _number(price), kept.executed_at, kept.sequence, _decimal(fee),
             _decimal(tax), fee_currency, _decimal(fx_rate), effect, _decimal(stated_cost),
             _decimal(stated_pnl), self._moment(stated_at),
         )  # fmt: skip
@@ -147,4 +147,10 @@ class KeptReports:
 
 
 def _decimal(field: str) -> Decimal | None:
-    return None if field == NULL else Decimal(field)
+    return None if field == NULL else _number(field)
+
+
+def _number(field: str) -> Decimal:
+    """With the digits that the database gives: of 4.1E+4 these are 41000, and products have as many after the point."""
+    number = Decimal(field)
+    return Decimal(f"{number:f}") if "E+" in field else number

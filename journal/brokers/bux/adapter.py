@@ -34,7 +34,7 @@ from journal.brokers.text.running import Moved
 from journal.brokers.text.safely import safely
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.corporate import ActionKind
-from journal.domain.values import ONE, ZERO, AssetClass, Side
+from journal.domain.values import ONE, ZERO, AssetClass, PositionEffect, Side
 
 _LAYOUT = Layout(
     needs={
@@ -136,7 +136,8 @@ def _trade(trade: Trade, side: Side) -> ExecutionRow:
         fx_rate=ONE if is_own else _effective_rate(paid, proceeds),
         proceeds=proceeds,
         net_cash=proceeds - fee if is_own else None,
-        stated_pnl=_stated_pnl(trade, instrument, fee),
+        effect=PositionEffect.OPEN if side is Side.BUY else PositionEffect.CLOSE,
+        stated_pnl=_stated_pnl(trade, instrument, fee, _held(units, side, quantity)),
     )
 
 
@@ -161,8 +162,20 @@ def _effective_rate(paid: Decimal | None, proceeds: Decimal) -> Decimal | None:
     return (paid / proceeds).copy_abs() if paid and proceeds else None
 
 
-def _stated_pnl(trade: Trade, instrument: InstrumentRow, fee: Decimal) -> Decimal | None:
-    """BUX states the profit before fees, in the account's currency."""
+def _held(row: Row, side: Side, quantity: Decimal) -> Decimal:
+    """What the trades of the file so far leave of an asset; less than nothing where it was bought before them."""
+    held: dict[str, Decimal] = row.desk.memory.setdefault("held", {})
+    asset = row.text("asset")
+    held[asset] = held.get(asset, ZERO) + (quantity if side is Side.BUY else -quantity)
+    return held[asset]
+
+
+def _stated_pnl(
+    trade: Trade, instrument: InstrumentRow, fee: Decimal, held: Decimal
+) -> Decimal | None:
+    """BUX states it before all fees, in the account's currency: the book's own is better where it can be made."""
+    if held >= ZERO:
+        return None
     for row in filter(None, (trade.row, trade.units)):
         result = row.decimal("result")
         if result is not None and row.text("result_currency") == instrument.currency:

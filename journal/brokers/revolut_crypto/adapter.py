@@ -15,7 +15,7 @@ from journal.brokers.text.records import cash, exact_price, fill, transfer
 from journal.brokers.text.remarks import LACKS
 from journal.brokers.text.row import Row
 from journal.brokers.text.sheet import SheetParser
-from journal.domain.values import ONE, AssetClass, Side
+from journal.domain.values import ONE, AssetClass, PositionEffect, Side
 
 _LAYOUT = Layout(
     needs={
@@ -101,6 +101,7 @@ def _trade(row: Row, side: Side) -> ExecutionRow:
         fee=fee,
         proceeds=-gross if side is Side.BUY else gross,
         net_cash=-(gross + fee) if side is Side.BUY else gross - fee,
+        effect=PositionEffect.OPEN if side is Side.BUY else PositionEffect.CLOSE,
     )
 
 

@@ -22,7 +22,7 @@ from journal.brokers.text.remarks import LACKS
 from journal.brokers.text.row import Row
 from journal.brokers.text.sheet import SheetParser
 from journal.domain.corporate import ActionKind
-from journal.domain.values import ONE, ZERO, Side
+from journal.domain.values import ONE, ZERO, PositionEffect, Side
 
 _LAYOUT = Layout(
     needs={
@@ -102,6 +102,7 @@ def _trade(row: Row, side: Side) -> ExecutionRow:
         fee=fee,
         proceeds=None if moved is None else -moved if side is Side.BUY else moved,
         net_cash=net,
+        effect=PositionEffect.OPEN if side is Side.BUY else PositionEffect.CLOSE,
         order_type=_name(row).partition(" - ")[2],
     )
 

@@ -125,6 +125,7 @@ class _Sheet:
         self._parser = parser
         self._options = options
         self._announced: set[str] = set()
+        self._last_account = ""
         self._is_newest_first = parser.newest_first
         self._base_currency = ""
 
@@ -194,6 +195,11 @@ class _Sheet:
         row = Row(desk, line.number, line.cells, named(desk.header.names, line.cells))
         row.is_cut = isinstance(line, CutLine)
         row.account_id = self._parser.account_of_row(row)
+        if row.account_id:
+            self._last_account = row.account_id
+        elif _set_aside(row) is not None:
+            # A note below rows that name their accounts is of no further one.
+            row.account_id = self._last_account
         return row
 
     def _order(self, rows: Sequence[Row]) -> bool:

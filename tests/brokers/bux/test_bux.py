@@ -19,7 +19,7 @@ from journal.brokers.base import (
     TransferRow,
 )
 from journal.domain.corporate import ActionKind
-from journal.domain.values import Side
+from journal.domain.values import PositionEffect, Side
 from tests.brokers.reading import corpus_folder, of, parse, problem_codes
 
 SAMPLE = Path(__file__).parent / "samples" / "transactions.csv"
@@ -66,13 +66,24 @@ def test_units_money_and_fee_of_an_order_are_one_fill(records):
 
 
 def test_the_stated_profit_is_before_fees(records):
-    sold = fill(records, 12)
-    # (12 - 11.08) x 20 = 18.40, less the fee of 0.99
-    assert (sold.side, sold.stated_pnl, sold.net_cash) == (
+    bought, sold = fill(records, 3), fill(records, 12)
+    assert (sold.side, sold.effect, sold.net_cash) == (
         Side.SELL,
-        Decimal("17.41"),
+        PositionEffect.CLOSE,
         Decimal("239.01"),
     )
+    assert (sold.price - bought.price) * sold.quantity == Decimal(
+        sold.raw["Profit And Loss Amount"]
+    )
+    # The book makes its own, with the fees of both.
+    assert sold.stated_pnl is None
+
+
+def test_the_stated_profit_is_used_where_the_purchase_is_not_in_the_file():
+    lines = SAMPLE.read_text().splitlines()
+    (sold,) = of(ExecutionRow, parse("\n".join([lines[0], lines[11]]), "bux"))
+    # 18.40, and its fee is in another row
+    assert sold.stated_pnl == Decimal("18.4")
 
 
 def test_pence_are_pounds(records):

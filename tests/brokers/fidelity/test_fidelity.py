@@ -175,3 +175,9 @@ def test_an_adjusted_option_has_the_size_in_its_words():
     assert (contract.symbol, contract.multiplier) == ("QXA1 07/23/2027 7 P", 150)
     # (3.19 - 2.65) x 150 less 0.67 and 0.70
     assert opened.net_cash + closed.net_cash == Decimal("79.63")
+
+
+def test_notes_at_the_end_are_of_no_account_of_their_own():
+    records = parse(SAMPLES / "all_accounts.csv", "fidelity")
+    accounts = {one.account_id for one in of(StatementInfo, records)}
+    assert accounts == {"Z07000001", "269000002"} == {one.account_id for one in records}

@@ -16,7 +16,7 @@ from journal.brokers.base import (
     StatementInfo,
     TransferRow,
 )
-from journal.domain.values import AssetClass, Side
+from journal.domain.values import AssetClass, PositionEffect, Side
 from tests.brokers.reading import corpus_folder, of, parse, problem_codes
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -130,3 +130,8 @@ def test_the_corpus():
         value = one.net_cash - one.fee if one.side is Side.SELL else -one.net_cash - one.fee
         assert abs(one.quantity * one.price - value) < Decimal("1e-20")
         assert f"{value:f}" in one.raw["Value"]
+
+
+def test_sales_close_and_never_open_a_short_position(records):
+    found = {(one.side, one.effect) for one in of(ExecutionRow, records)}
+    assert found == {(Side.BUY, PositionEffect.OPEN), (Side.SELL, PositionEffect.CLOSE)}

@@ -17,7 +17,7 @@ from journal.brokers.base import (
     StatementInfo,
 )
 from journal.domain.corporate import ActionKind
-from journal.domain.values import Side
+from journal.domain.values import PositionEffect, Side
 from tests.brokers.reading import corpus_folder, of, parse, problem_codes
 
 SAMPLE = Path(__file__).parent / "samples" / "statement.csv"
@@ -136,3 +136,8 @@ def test_the_corpus():
     assert len(of(CorporateActionRow, records)) == 1
     assert [one.row for one in of(OtherRow, records)] == [8, 11]
     assert problem_codes(records) == {"fee_of_total": 1}
+
+
+def test_sales_close_and_never_open_a_short_position(records):
+    found = {(one.side, one.effect) for one in of(ExecutionRow, records)}
+    assert found == {(Side.BUY, PositionEffect.OPEN), (Side.SELL, PositionEffect.CLOSE)}

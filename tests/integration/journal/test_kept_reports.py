@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-import pytest
+from decimal import Decimal
 
+import pytest
+from django_scopes import scope
+
+from journal.models import BrokerAccount
 from journal.selectors.evidence import iter_reports
 from journal.services import kept_reports
 from journal.services.booking.rebook import Rebooking
+from journal.services.verification import verify_account
 from tests import people
 from tests.brokers.ibkr_flex.flex import SAMPLES, statement, trade
 from tests.brokers.reading import CORPUS
+from tests.brokers.reading import SAMPLES as BROKERS
 from tests.doors import book_of, import_now
 
 FILES = sorted([*SAMPLES.glob("*.xml"), *(CORPUS / "ibkr_flex").glob("*.xml")])
+COINS = BROKERS / "revolut_crypto/samples/statement.csv"
+
+
+def digits(reports):
+    """Numbers as written: 41000 equals 4.1E+4, but what is computed from them has other zeros at its end."""
+    return {
+        instrument_id: [[str(one) for one in report if type(one) is Decimal] for report in listed]
+        for instrument_id, listed in reports.items()
+    }
 
 
 @pytest.fixture
@@ -27,6 +42,7 @@ def compared(monkeypatch):
             everything = dict.fromkeys(kept.counts(account.pk))
             stored = dict(iter_reports(account.pk, everything))
             assert kept.reports(account.pk, everything) == stored
+            assert digits(kept.reports(account.pk, everything)) == digits(stored)
             for instrument_id, at in (touched or {}).items():
                 some = {instrument_id: at}
                 assert kept.reports(account.pk, some) == dict(iter_reports(account.pk, some))
@@ -43,6 +59,16 @@ def test_kept_reports_are_those_of_the_database(path, compared):
     batch = import_now(people.alice().workspace, path.read_bytes())
     fresh = sum(account["executions"]["new"] for account in batch.result["accounts"])
     assert len(compared) == fresh
+
+
+@pytest.mark.django_db
+def test_round_numbers_have_the_digits_that_the_database_gives(compared):
+    workspace = people.alice().workspace
+    import_now(workspace, COINS.read_bytes(), account_number="X1")
+    # 41.00 / 0.001
+    assert Decimal("4.1E+4") in {report.price for report in compared}
+    with scope(workspace=workspace):
+        assert verify_account(BrokerAccount.objects.get()) == []
 
 
 @pytest.mark.django_db
