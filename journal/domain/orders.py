@@ -8,10 +8,12 @@ theirs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from journal.domain.values import ZERO, Side
 
@@ -33,63 +35,78 @@ class OrderLine(NamedTuple):
 
 
 class Repeated(NamedTuple):
-    """`keys` of the orders that give way, and those of them whose fills are fewer than the order says, with the sum."""
+    """`keys` of the orders that give way, and those of them whose fills are fewer than the order says, with the sum.
+    `makers` are the keys of the fills that an order gave way to because they add up to it.
+    """
 
     keys: set[str]
     incomplete: list[tuple[OrderLine, Decimal]]
+    makers: set[str]
 
 
 def find_repeated(lines: Iterable[OrderLine]) -> Repeated:
     lines = list(lines)
     fills = [one for one in lines if not one.is_order]
     orders = [one for one in lines if one.is_order]
-    found = Repeated(set(), [])
+    found = Repeated(set(), [], set())
+    by_order = _grouped(fills, attrgetter("order_id", "side"))
     for order in orders:
-        own = _named(order, fills) if order.order_id else []
+        own = (
+            _named(order, by_order.get((order.order_id, order.side), ())) if order.order_id else []
+        )
         if own:
             found.keys.add(order.key)
             if _sum(own) < order.quantity:
                 found.incomplete.append((order, _sum(own)))
     taken = {(one.order_id, one.day) for one in orders if one.key in found.keys}
-    free = [one for one in fills if (one.order_id, one.day) not in taken]
+    free = _grouped(
+        (one for one in fills if (one.order_id, one.day) not in taken), attrgetter("side", "day")
+    )
     rest = [one for one in orders if one.key not in found.keys]
     rest.sort(key=lambda one: (-one.quantity, one.price, one.key))
     # Fills at an order's own price are its own before another one may take them into its average.
     for find in (_at_its_price, _around_its_price):
         for order in rest:
-            parts = () if order.key in found.keys else find(order, free)
+            fitting = free.get((order.side, order.day), [])
+            parts = () if order.key in found.keys else find(order, fitting)
             if parts:
                 found.keys.add(order.key)
-                free = [one for one in free if one not in parts]
+                found.makers.update(one.key for one in parts)
+                left = [one for one in fitting if one.key not in found.makers]
+                free[order.side, order.day] = left
     return found
 
 
-def _named(order: OrderLine, fills: Iterable[OrderLine]) -> list[OrderLine]:
-    own = [one for one in fills if (one.order_id, one.side) == (order.order_id, order.side)]
+def _grouped(
+    lines: Iterable[OrderLine], key: Callable[[OrderLine], tuple[Any, ...]]
+) -> dict[tuple[Any, ...], list[OrderLine]]:
+    groups: dict[tuple[Any, ...], list[OrderLine]] = defaultdict(list)
+    for line in lines:
+        groups[key(line)].append(line)
+    return groups
+
+
+def _named(order: OrderLine, own: Sequence[OrderLine]) -> Sequence[OrderLine]:
     same_day = [one for one in own if one.day == order.day]
     if same_day:
         return same_day
     return own if _sum(own) == order.quantity else []
 
 
-def _at_its_price(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[OrderLine]:
-    return _parts(order, [one for one in free if _is_among(order.price, [one])])
+def _at_its_price(order: OrderLine, fitting: Iterable[OrderLine]) -> Sequence[OrderLine]:
+    return _parts(order, [one for one in fitting if _is_among(order.price, [one])])
 
 
-def _around_its_price(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[OrderLine]:
-    return _parts(order, free)
+def _around_its_price(order: OrderLine, fitting: Iterable[OrderLine]) -> Sequence[OrderLine]:
+    return _parts(order, fitting)
 
 
-def _parts(order: OrderLine, free: Iterable[OrderLine]) -> Sequence[OrderLine]:
+def _parts(order: OrderLine, fitting: Iterable[OrderLine]) -> Sequence[OrderLine]:
     """Fills of its side and day that add up to an order: all of one order, or some that have no id. Those of an order
     that has an id cannot be of another one."""
-    fitting = [
-        one
-        for one in free
-        if (one.side, one.day) == (order.side, order.day) and not (order.order_id and one.order_id)
-    ]
-    for order_id in sorted({one.order_id for one in fitting}):
-        group = [one for one in fitting if one.order_id == order_id]
+    own = [one for one in fitting if not (order.order_id and one.order_id)]
+    for order_id in sorted({one.order_id for one in own}):
+        group = [one for one in own if one.order_id == order_id]
         if not order_id:
             group = _adding_up(group, order.quantity)
         if group and _sum(group) == order.quantity and _is_among(order.price, group):

@@ -5,6 +5,7 @@ Invariants:
 * A part gives way to a fill or an order that can hold it: the fill that it names, else one of its side and second (a
   fill also at its price), as long as all parts that gave way to it are no more than it is.
 * What no fill and no order holds stays.
+* Orders give way to parts of their side and second that make all of them.
 """
 
 from __future__ import annotations
@@ -54,6 +55,29 @@ def find_held(parts: Iterable[Part], wholes: Iterable[Whole]) -> set[str]:
             held.add(part.key)
             left[whole.key] = whole._replace(quantity=whole.quantity - part.quantity)
     return held | _held_by_moment(nameless, list(left.values()))
+
+
+class Made(NamedTuple):
+    """`orders` give way to `parts`, which stay."""
+
+    orders: set[str]
+    parts: set[str]
+
+
+def find_made(parts: Iterable[Part], orders: Iterable[Whole]) -> Made:
+    """Where all parts of a side and second are together just as much as all orders of it. Within a day several orders
+    could be meant by the same parts; within a second they are the same."""
+    at: dict[tuple[Side, datetime], tuple[list[Part], list[Whole]]] = defaultdict(lambda: ([], []))
+    for part in parts:
+        at[_moment(part)][0].append(part)
+    for order in orders:
+        at[_moment(order)][1].append(order)
+    made = Made(set(), set())
+    for some, whole in at.values():
+        if some and sum(one.quantity for one in some) == sum(one.quantity for one in whole):
+            made.orders.update(one.key for one in whole)
+            made.parts.update(one.key for one in some)
+    return made
 
 
 def _held_by_moment(parts: Sequence[Part], wholes: Sequence[Whole]) -> set[str]:

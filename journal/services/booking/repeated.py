@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from journal.brokers.base import ORDER_AUTHORITY, PART_AUTHORITY
 from journal.domain.identity import ReportType, fill_key
 from journal.domain.orders import OrderLine, find_repeated
-from journal.domain.parts import Part, Whole, find_held
+from journal.domain.parts import Part, Whole, find_held, find_made
 from journal.domain.trading_day import trading_day
 from journal.domain.trouble import problem
 from journal.domain.values import Problem, Side, TradingDay
@@ -30,13 +30,18 @@ def without_repeats(
     for report in reports:
         if report.report != ReportType.CANCEL:
             best[report.fill_key] = report
-    gone = _held(best, with_orders=False)
+    gone = find_held(_parts(best), _wholes(best, ORDER_AUTHORITY))
+    made = find_made(_parts(best, gone), _wholes(best, PART_AUTHORITY, ORDER_AUTHORITY))
+    settled = gone | made.orders | made.parts
     repeated = find_repeated(
-        _order_line(one, account.trading_day) for one in best.values() if one.fill_key not in gone
+        _order_line(one, account.trading_day)
+        for one in best.values()
+        if one.fill_key not in settled
     )
-    gone |= repeated.keys
+    gone |= made.orders | repeated.keys
     # Orders whose parts do not make all of them stay, and hold what there is of them.
-    gone |= _held({key: one for key, one in best.items() if key not in gone}, with_orders=True)
+    rest = _parts(best, gone | made.parts | repeated.makers)
+    gone |= find_held(rest, _wholes(best, PART_AUTHORITY, skip=gone))
     odd = [
         problem(
             "order_incomplete",
@@ -51,28 +56,32 @@ def without_repeats(
     return [one for one in reports if one.fill_key not in gone], odd
 
 
-def _held(reports: Mapping[str, Report], *, with_orders: bool) -> set[str]:
-    """Keys of the parts that the fills among the reports hold, or also the orders."""
-    parts = [
+def _parts(reports: Mapping[str, Report], skip: Collection[str] = ()) -> list[Part]:
+    return [
         Part(
-            one.fill_key, fill_key(broker_id=one.trade_id), _SIDES[one.side], one.executed_at,
-            one.quantity, one.price,
+            key, fill_key(broker_id=one.trade_id), _SIDES[one.side], one.executed_at, one.quantity,
+            one.price,
         )
-        for one in reports.values()
-        if one.authority <= PART_AUTHORITY
+        for key, one in reports.items()
+        if one.authority <= PART_AUTHORITY and key not in skip
     ]  # fmt: skip
-    if not parts:
-        return set()
-    above = PART_AUTHORITY if with_orders else ORDER_AUTHORITY
-    wholes = [
+
+
+def _wholes(
+    reports: Mapping[str, Report],
+    above: int,
+    up_to: int | None = None,
+    skip: Collection[str] = (),
+) -> list[Whole]:
+    """Fills and orders, by their authorities."""
+    return [
         Whole(
-            one.fill_key, one.authority <= ORDER_AUTHORITY, _SIDES[one.side], one.executed_at,
-            one.quantity, one.price,
+            key, one.authority <= ORDER_AUTHORITY, _SIDES[one.side], one.executed_at, one.quantity,
+            one.price,
         )
-        for one in reports.values()
-        if one.authority > above
+        for key, one in reports.items()
+        if above < one.authority and (up_to is None or one.authority <= up_to) and key not in skip
     ]  # fmt: skip
-    return find_held(parts, wholes)
 
 
 def _order_line(report: Report, day: TradingDay) -> OrderLine:

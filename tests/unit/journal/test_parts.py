@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journal.domain.orders import OrderLine, find_repeated
-from journal.domain.parts import Part, Whole, find_held
+from journal.domain.parts import Part, Whole, find_held, find_made
 from journal.domain.values import Side
 
 START = datetime(2026, 6, 1, 14, tzinfo=UTC)
@@ -96,3 +96,23 @@ def test_an_order_gives_way_to_parts_that_make_it_and_holds_them_otherwise():
     # Fills of another order are not its own.
     others = [one._replace(order_id="78") for one in parts]
     assert find_repeated([order, *others]).keys == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        ("p:1@10 p:2@10 o7:3@10", {"o7"}),
+        ("p:1@10 p:2@11 o7:3@10.67", {"o7"}),
+        ("p:1@10 o7:3@10", set()),
+        ("p:4@10 o7:3@10", set()),
+        ("p:1@10 p:2@10/1 o7:3@10", set()),
+        ("p:-3@10 o7:3@10", set()),
+        ("p:1@10 p:4@10 o7:3@10 o8:2@10", {"o7", "o8"}),
+        ("p:3@10 o7:3@10 p:1@10/9 o8:2@10/9", {"o7"}),
+        ("o7:3@10", set()),
+    ],
+)
+def test_orders_give_way_to_parts_of_their_second_that_make_them(text, orders):
+    made = find_made(*read(text))
+    assert made.orders == orders
+    assert bool(made.parts) is bool(orders)
