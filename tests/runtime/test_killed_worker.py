@@ -46,6 +46,11 @@ class Api:
     def get(self, path: str) -> dict:
         return self._ask(urllib.request.Request(f"{self.base}/{path}"))
 
+    def post(self, path: str, content: dict) -> dict:
+        request = urllib.request.Request(f"{self.base}/{path}", json.dumps(content).encode())
+        request.add_header("Content-Type", "application/json")
+        return self._ask(request)
+
     def upload(self, content: bytes) -> dict:
         body = (
             b'--edge\r\nContent-Disposition: form-data; name="file"; filename="big.xml"\r\n'
