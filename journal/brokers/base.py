@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from typing import BinaryIO, NamedTuple, Protocol, runtime_checkable
+from typing import Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
 from journal.domain.corporate import ActionKind
 from journal.domain.values import (
@@ -42,11 +42,13 @@ class UnreadableStatement(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ParseOptions:
-    """What the person decided before reading: the zone of times without an offset, per account or for all."""
+    """What the person decided before reading: the zone of times without an offset, per account or for all; and for
+    tables that no reader knows what their columns are (`generic_table.mapping`, as JSON has it)."""
 
     zone: str | None = None
     zone_by_account: dict[str, str] = field(default_factory=dict)
     day_first: bool | None = None
+    mapping: dict[str, Any] | None = None
 
 
 class InstrumentRow(NamedTuple):

@@ -18,6 +18,7 @@ from journal.brokers.base import ParseOptions, StatementParser, UnreadableStatem
 ENTRY_POINT_GROUP = "fillbook.statement_parsers"
 
 ADAPTERS = {
+    "generic_table": "journal.brokers.generic_table.adapter:GenericTable",
     "ibkr_flex": "journal.brokers.ibkr_flex.adapter:IbkrFlex",
     "ibkr_flex_csv": "journal.brokers.ibkr_flex_csv.adapter:IbkrFlexCsv",
     "mt5_report": "journal.brokers.mt5_report.adapter:Mt5Report",
@@ -50,11 +51,13 @@ ADAPTERS = {
     "fidelity": "journal.brokers.fidelity.adapter:Fidelity",
     "thinkorswim": "journal.brokers.thinkorswim.adapter:Thinkorswim",
 }
+# Asked last, also after those of other packages: it takes any table that nobody knows.
+LAST = "generic_table"
 
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.
 _NOT_THEIRS = frozenset(
     {
-        "header_missing", "market_data", "no_deals", "no_json", "no_orders",
+        "header_missing", "mapping_needed", "market_data", "no_deals", "no_json", "no_orders",
         "no_page", "no_table", "no_trades", "no_workbook", "not_activity", "other_format",
     }
 )  # fmt: skip
@@ -65,8 +68,8 @@ class UnknownFormat(LookupError):
 
 
 def list_slugs() -> list[str]:
-    """Our own adapters first, in the order of their lines above; then those of other packages, by name."""
-    return list(_paths())
+    """Our own adapters first, in the order of their lines above; then those of other packages, by name; then LAST."""
+    return sorted(_paths(), key=LAST.__eq__)
 
 
 def list_formats() -> list[tuple[str, str]]:
@@ -94,7 +97,8 @@ def zone_of_broker(broker: str) -> str:
 
 
 def detect(head: bytes, name: str) -> StatementParser | None:
-    """The first adapter that recognises a file by its first 64 KiB."""
+    """The first adapter that recognises a file by its first 64 KiB. One that knows the file wins over one that takes
+    any table."""
     for slug in list_slugs():
         parser = get_parser(slug)
         if parser.recognises(head, name):

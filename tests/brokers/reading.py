@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 from collections import Counter
 from pathlib import Path
@@ -16,8 +17,15 @@ SAMPLES = Path(__file__).parent
 CORPUS = Path(os.environ.get("FILLBOOK_CORPUS", Path(__file__).parents[2] / "../shared/data"))
 
 
+def settings_of(path: Path) -> dict[str, object]:
+    """What a sample needs to be told: tables that no reader knows have their mapping beside the samples."""
+    beside = path.parent.parent / "mappings" / f"{path.stem}.json"
+    return {"mapping": json.loads(beside.read_text())} if beside.is_file() else {}
+
+
 def parse(data: bytes | str | Path, slug: str = "ibkr_flex", **options: object) -> list[Record]:
     if isinstance(data, Path):
+        options = settings_of(data) | options
         data = data.read_bytes()
     if isinstance(data, str):
         data = data.encode()

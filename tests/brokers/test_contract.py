@@ -20,7 +20,7 @@ from journal.brokers.base import (
     UnreadableStatement,
 )
 from journal.brokers.registry import detect, get_parser, list_slugs
-from tests.brokers.reading import SAMPLES, parse
+from tests.brokers.reading import SAMPLES, parse, settings_of
 
 SAMPLE_FILES = [
     (slug, path) for slug in list_slugs() for path in sorted((SAMPLES / slug / "samples").glob("*"))
@@ -64,7 +64,8 @@ def test_chunks_of_any_size_give_the_same_records(slug, path: Path):
             self.place += taken
             return self.data[self.place - taken : self.place]
 
-    records = get_parser(slug).parse(Dribble(path.read_bytes()), ParseOptions())
+    options = ParseOptions(**settings_of(path))
+    records = get_parser(slug).parse(Dribble(path.read_bytes()), options)
     assert list(records) == parse(path, slug)
 
 
@@ -128,4 +129,4 @@ def test_half_a_file_is_refused_or_read_and_nothing_else(slug, path: Path):
     data = path.read_bytes()
     for length in range(0, len(data), 97):
         with suppress(UnreadableStatement):
-            parse(data[:length], slug)
+            parse(data[:length], slug, **settings_of(path))

@@ -35,6 +35,10 @@ REMEDIES = {
     "no_fill": "Export the statement with all its parts shown, and a period that holds all of that day.",
     "no_multiplier": "Import the export of the same trades that states profits (Performance, Trades), which tells; "
     "or add the fills by hand with what a point is worth.",
+    "repeated_id": "If several fills share this number, it is that of their order: say so in the mapping.",
+    "point_value_missing": "Add it to the mapping, or choose a column with the multiplier.",
+    "exit_before_entry": "See whether the columns of entry and exit were chosen the right way round.",
+    "no_contract": "Choose the columns with expiry, strike and right, or add the execution by hand.",
 }
 _ANY_REMEDY = f"{_AGAIN} If it is still like this, add the execution by hand."
 
@@ -70,6 +74,13 @@ SENTENCES = {
     "({rows}). Check the instrument's multiplier.",
     "profit_without_price": "The profit of {rows} does not follow from the prices. The book has what the prices make "
     "of it; the stated profit is kept with the row.",
+    "zero_quantity": "A quantity of 0 is kept and not booked ({rows}).",
+    "zone_assumed": "Times state no zone and none was chosen: they are read as UTC ({rows}). Choose their zone.",
+    "fee_rebate": "Fees with the sign of the others turned round are booked as rebates ({rows}).",
+    "trade_open": "A trade without a price of its exit is booked as still open ({rows}).",
+    "profit_differs": "The profit that a row states is not what its prices, quantity and fees make ({rows}). See "
+    "whether the multiplier, the side and the columns of prices are right.",
+    "class_not_mapped": "The mapping does not say what “{subject}” is, and it is booked as “other” ({rows}).",
     "more_notices": "{count} more remarks of other kinds were left out.",
 }
 SEVERITIES = {
@@ -80,6 +91,9 @@ SEVERITIES = {
     "cfd_without_trade": Severity.WARNING,
     "contract_size_assumed": Severity.WARNING,
     "profit_without_price": Severity.WARNING,
+    "zone_assumed": Severity.WARNING,
+    "profit_differs": Severity.WARNING,
+    "class_not_mapped": Severity.WARNING,
 }
 
 
