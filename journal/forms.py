@@ -115,10 +115,61 @@ class ExpectationForm(forms.Form):
         return {**values, "format": self.cleaned_data["format"] or "auto"}
 
 
+class TableOwnerForm(ExpectationForm):
+    """Whose a table is that names no account."""
+
+    broker = forms.SlugField(
+        label="At which broker",
+        required=False,
+        max_length=32,
+        help_text="Of a new account: a short word, such as fidelity.",
+        widget=forms.TextInput(attrs={"placeholder": "manual", "autocomplete": "off"}),
+    )
+
+    field_order = ["account", "account_number", "broker"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("format", "zone", "day_first"):
+            del self.fields[name]
+        choice = self.fields["account"]
+        assert isinstance(choice, AccountChoice)
+        choice.empty_label = "A new account"
+        choice.help_text = ""
+        self.fields["account_number"].label = "Number of the new account"
+        self.fields[
+            "account_number"
+        ].help_text = "Any number or name that tells it from the others."
+
+    @property
+    def names_somebody(self) -> bool:
+        return bool(self.cleaned_data["account"] or self.cleaned_data["account_number"].strip())
+
+
 class UploadForm(ExpectationForm):
     # An empty one is refused by the import, by name: it may be one of several.
     file = forms.FileField(
         label="File", allow_empty_file=True, error_messages={"required": "Choose a file first."}
+    )
+
+
+class PasteForm(forms.Form):
+    rows = forms.CharField(
+        label="Rows with their header",
+        strip=False,
+        max_length=5_000_000,
+        error_messages={"required": "Paste some rows first."},
+        help_text="Copied from a spreadsheet, a web page or a CSV. Recognised like a file; nothing is imported before "
+        "you have seen it.",
+        widget=forms.Textarea(
+            attrs={
+                "rows": 6,
+                "class": "paste",
+                "spellcheck": "false",
+                "autocomplete": "off",
+                "placeholder": "Date\tSymbol\tSide\tQuantity\tPrice",
+            }
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from django.urls import path
 from journal.views import (
     accounts,
     calendar,
+    columns,
     connections,
     cost_shares,
     dashboard,
@@ -59,7 +60,9 @@ urlpatterns = [
         name="connection-disconnect",
     ),
     path("imports", imports.imports, name="imports"),
+    path("imports/paste", imports.paste, name="import-paste"),
     path("imports/<int:batch_id>", imports.import_, name="import"),
+    path("imports/<int:batch_id>/columns", columns.columns, name="import-columns"),
     path("imports/<int:batch_id>/check", imports.check, name="import-check"),
     path("imports/<int:batch_id>/confirm", imports.confirm, name="import-confirm"),
     path("imports/<int:batch_id>/discard", imports.discard, name="import-discard"),

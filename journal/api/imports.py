@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
@@ -30,7 +31,7 @@ from journal.models import BrokerAccount, ImportBatch
 from journal.models.connections import PULL_PREFIX
 from journal.selectors.connections import the_connection
 from journal.selectors.imports import known_account
-from journal.services import imports
+from journal.services import imports, mappings
 from journal.services.pulls.connections import ask_pull, ensure_environment_connections
 
 _STATUS = PolymorphicProxySerializer(
@@ -38,14 +39,16 @@ _STATUS = PolymorphicProxySerializer(
     serializers=[ImportSerializer, PullStatusSerializer],
     resource_type_field_name=None,
 )
+_MAPPING_BYTES_MAX = 100_000
 _HOW = "Send the file as the field “file” of a form, as curl -F file=@statement.xml does."
 
 
 class UploadSerializer(serializers.Serializer[Any]):
     """`account` is an account number: a file of another account is then refused, and a file that names none is of this
     one; `new_account` is the number of an account that may come to be. `timezone` is the zone of times without an
-    offset, `day_first` how dates such as 03/04/2026 are meant. With `preview` nothing is imported until it is
-    confirmed."""
+    offset, `day_first` how dates such as 03/04/2026 are meant. `mapping` says what the columns of a table are that no
+    reader knows (JSON as in docs/brokers/generic_table.md, as text or as a file; `auto` takes the proposal where it
+    leaves nothing open). With `preview` nothing is imported until it is confirmed."""
 
     # An empty one is refused by the import, with a sentence of its own.
     file = serializers.FileField(
@@ -57,7 +60,17 @@ class UploadSerializer(serializers.Serializer[Any]):
     timezone = serializers.CharField(required=False, write_only=True, max_length=64)
     new_account = serializers.CharField(required=False, write_only=True, max_length=64)
     day_first = serializers.BooleanField(required=False, write_only=True, allow_null=True)
+    mapping = serializers.CharField(required=False, write_only=True, max_length=100_000)
     preview = serializers.BooleanField(required=False, write_only=True, default=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        """A mapping may come as a file of the form."""
+        said = data.get("mapping")
+        if isinstance(said, UploadedFile):
+            # Not copied: that would copy the files too.
+            data = {name: data[name] for name in data}
+            data["mapping"] = said.read(_MAPPING_BYTES_MAX).decode(errors="replace")
+        return super().to_internal_value(data)
 
 
 class ImportUpload(JournalMixin, ScopedAPIView):
@@ -77,6 +90,7 @@ class ImportUpload(JournalMixin, ScopedAPIView):
             name=wanted["file"].name,
             request=imports.ImportRequest(
                 format=self.format,
+                mapping=_mapping(wanted),
                 zone=wanted.get("timezone", ""),
                 day_first=wanted.get("day_first"),
                 account=self._account(wanted.get("account", "")),
@@ -101,6 +115,13 @@ class ImportUpload(JournalMixin, ScopedAPIView):
                 raise Forbidden("token_bound", f"This token may only import {account.broker_id}.")
             return account
         return known_account(number) if number else None
+
+
+def _mapping(wanted: dict[str, Any]) -> dict[str, Any] | None:
+    said = wanted.get("mapping", "").strip()
+    if not said:
+        return None
+    return mappings.settled(wanted["file"]) if said == "auto" else mappings.read_json(said)
 
 
 def _data_of(request: Request) -> Any:

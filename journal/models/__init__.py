@@ -47,6 +47,7 @@ from journal.models.evidence import (
     TransferReport,
 )
 from journal.models.imports import (
+    ColumnMapping,
     ErasedInFile,
     FileRemoval,
     ImportBatch,
@@ -71,6 +72,7 @@ __all__ = [
     "CashBalanceReport",
     "CashReport",
     "ClosedLotReport",
+    "ColumnMapping",
     "Connection",
     "ConversionRate",
     "CorporateActionReport",

@@ -91,6 +91,8 @@ class ImportBatch(Owned):
     `account` and `account_number` are whose the file is expected to be: an account that is there, or the number of one
     that may come to be. `day_first` says how dates such as 03/04/2026 are meant where the file does not tell.
     `received_at` is when its bytes were handed in: an import of kept bytes has that of the import they came with.
+    `mapping` says what the columns of a table are that no reader knows (`journal.brokers.generic_table.mapping`);
+    `mapping_is_recalled` where an earlier import of such a table said it.
     `preview` and `result` hold what `import_statement --json` prints, and what pages show besides.
     """
 
@@ -105,6 +107,8 @@ class ImportBatch(Owned):
     account_number = models.CharField(max_length=64, blank=True)
     zone = models.CharField(max_length=64, blank=True)
     day_first = models.BooleanField(null=True)
+    mapping = models.JSONField(null=True)
+    mapping_is_recalled = models.BooleanField(default=False)
     state = models.CharField(
         max_length=12, choices=ImportState.choices, default=ImportState.RECEIVED
     )
@@ -159,6 +163,28 @@ class ImportBatch(Owned):
     def expected_number(self) -> str:
         """The number of the account that the file is expected to be of, "" where the file decides."""
         return self.account.broker_id if self.account else self.account_number
+
+
+class ColumnMapping(Owned):
+    """What the columns of an account's tables are, as it was said with the last import of one with these columns."""
+
+    account = models.ForeignKey(
+        "journal.BrokerAccount", on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    fingerprint = models.CharField(max_length=24, help_text="Of the names of its columns.")
+    mapping = models.JSONField()
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "fingerprint"], name="column_mapping_unique")
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "fingerprint"], name="column_mapping_by_columns")
+        ]
+
+    def __str__(self) -> str:
+        return f"columns {self.fingerprint} of account {self.account_id}"
 
 
 class ImportProgress(Owned):

@@ -22,6 +22,7 @@ from journal.brokers.registry import detect, explain, get_parser
 from journal.models import BrokerAccount, ImportBatch, ImportState
 from journal.models.accounts import validate_zone
 from journal.reading.reader import ReaderStopped
+from journal.services import mappings
 from journal.services.booking.changes import Changes
 from journal.services.ingest import Ingested, ingest
 from journal.services.locks import is_import_running, lock_imports, try_lock_import
@@ -50,7 +51,8 @@ class Expectation:
     """What a person or a bot takes a file to be. `format` "auto" is found by content.
 
     The account is one that is there, or the number of one that may come to be. `day_first` decides dates that can be
-    read in two ways.
+    read in two ways. `mapping` says what the columns of a table are (`journal.services.mappings`); who says it wants
+    the file read by it, whichever reader knows it.
     """
 
     format: str = "auto"
@@ -58,6 +60,11 @@ class Expectation:
     account_number: str = ""
     zone: str = ""
     day_first: bool | None = None
+    mapping: dict[str, Any] | None = None
+
+    @property
+    def reader(self) -> str:
+        return mappings.SLUG if self.format == "auto" and self.mapping is not None else self.format
 
     def columns(self) -> dict[str, Any]:
         """As a batch keeps it, but for the format."""
@@ -86,7 +93,8 @@ def receive_file(
     """
     check_zone(request.zone)
     sha256, size, head = measure(stream)
-    parser = parser_for(head, name, request.format)
+    parser = parser_for(head, name, request.reader)
+    columns = columns_of(workspace_id, parser, stream, request)
     file = keep_file(workspace_id, stream, sha256=sha256, size=size, name=name)
     return ImportBatch.objects.create(
         workspace_id=workspace_id,
@@ -94,9 +102,29 @@ def receive_file(
         format=parser.slug,
         source=request.source,
         connection_id=request.connection_id,
-        **request.columns(),
+        **columns,
         created_by_id=request.user_id,
     )
+
+
+def columns_of(
+    workspace_id: int, parser: StatementParser, stream: IO[bytes], request: ImportRequest
+) -> dict[str, Any]:
+    """What a batch keeps of a request. A table without a mapping has that of an earlier one with the same columns, and
+    where a person will look at the preview also its account. Raises Rejected for a mapping that cannot be used."""
+    columns = request.columns()
+    if parser.slug != mappings.SLUG:
+        return columns
+    if request.mapping is not None:
+        return {**columns, "mapping": mappings.checked(request.mapping)}
+    recalled = mappings.recall_for(workspace_id, stream, request.account)
+    if recalled is None:
+        return columns
+    columns |= {"mapping": recalled.mapping, "mapping_is_recalled": True}
+    is_open = request.account is None and not columns["account_number"]
+    if is_open and request.source == "upload":
+        columns["account"] = recalled.account
+    return columns
 
 
 def measure(stream: IO[bytes]) -> tuple[str, int, bytes]:
@@ -170,12 +198,13 @@ def ask_again(batch: ImportBatch, expected: Expectation) -> None:
     Raises Conflict once the import was confirmed.
     """
     check_zone(expected.zone)
-    format_ = batch.format if expected.format == "auto" else parser_named(expected.format).slug
+    format_ = batch.format if expected.reader == "auto" else parser_named(expected.reader).slug
     open_states = (ImportState.RECEIVED, ImportState.PREVIEWED, ImportState.FAILED)
     changed = ImportBatch.objects.filter(pk=batch.pk, state__in=open_states).update(
         state=ImportState.RECEIVED,
         format=format_,
         **expected.columns(),
+        **_mapping_again(batch, format_, expected),
         attempts=0,
         error_code="",
         error_message="",
@@ -187,6 +216,19 @@ def ask_again(batch: ImportBatch, expected: Expectation) -> None:
         raise Conflict(
             "import_under_way", "This import was confirmed or is being read. Wait until it is done."
         )
+
+
+def _mapping_again(batch: ImportBatch, format_: str, expected: Expectation) -> dict[str, Any]:
+    """Who does not speak of the columns leaves them as they are."""
+    if expected.mapping is not None:
+        return {"mapping": mappings.checked(expected.mapping), "mapping_is_recalled": False}
+    if format_ != mappings.SLUG or batch.mapping is not None:
+        return {}
+    with mappings.kept_file(batch) as stream:
+        recalled = mappings.recall_for(batch.workspace_id, stream, expected.account)
+    if recalled is None:
+        return {}
+    return {"mapping": recalled.mapping, "mapping_is_recalled": True}
 
 
 def confirm_import(batch: ImportBatch) -> None:
@@ -260,6 +302,7 @@ def _in_one_transaction(
             if dry_run:
                 raise _DryRun
             ingested.changes.merge(_hear(ingested))
+            mappings.remember(batch, ingested.accounts.values())
             _finish(batch, ImportState.DONE, result=ingested.as_dict(batch))
     except _DryRun:
         assert ingested is not None
@@ -333,6 +376,8 @@ def import_again(batch: ImportBatch, *, user_id: int | None) -> ImportBatch:
         account_number=batch.account_number,
         zone=batch.zone,
         day_first=batch.day_first,
+        mapping=batch.mapping,
+        mapping_is_recalled=batch.mapping_is_recalled,
         source=batch.source,
         connection_id=batch.connection_id,
         received_at=batch.received_at,

@@ -40,6 +40,7 @@ from journal.services.evidence import (
 )
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
+from journal.services.mappings import broker_of
 from journal.services.orders import refresh_orders
 from journal.services.progress import Progress
 from journal.services.stored_files import open_stored
@@ -216,27 +217,32 @@ class _Intake:
         self.batch = batch
         self.parser = parser
         # "" while a format of many brokers has not said whose account it speaks of.
-        self.broker = parser.broker
+        self.broker = broker_of(parser, batch)
         self.ingested = Ingested(sha256=batch.file.sha256 if batch.file else "")
         # Accounts whose base currency turned out to be another: booked whole.
         self.rebased: set[int] = set()
         self.statement_row = 0
-        resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=parser.broker)
+        resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=self.broker)
         self.writer = EvidenceWriter(batch, resolver)
-        self.erased = ErasedRows(batch, parser.broker)
+        self.erased = ErasedRows(batch, self.broker)
         self.early = EarlyBooking(self.writer)
 
     def options(self) -> ParseOptions:
         accounts = BrokerAccount.objects.filter(
-            workspace_id=self.batch.workspace_id, broker=self.parser.broker
+            workspace_id=self.batch.workspace_id, broker=self.broker
         ).exclude(statement_zone="")
+        chosen = self.batch.zone or self._zone_of_mapping()
         return ParseOptions(
-            zone=self.batch.zone or self._zone_of_expected() or None,
+            zone=chosen or self._zone_of_expected() or None,
             day_first=self.batch.day_first,
             zone_by_account={}
-            if self.batch.zone
+            if chosen
             else dict(accounts.values_list("broker_id", "statement_zone")),
+            mapping=self.batch.mapping,
         )
+
+    def _zone_of_mapping(self) -> str:
+        return str((self.batch.mapping or {}).get("zone", ""))
 
     def _zone_of_expected(self) -> str:
         """A file that names no account reads its times as those of the account that it is expected to be of."""
@@ -332,7 +338,10 @@ class _Intake:
             workspace_id=self.batch.workspace_id,
             broker=self.broker or chosen or self.parser.broker,
             broker_id=broker_id[:64],
-            defaults={"zone": self.parser.default_zone, **_booked_as(info)},
+            defaults={
+                "zone": self._zone_of_mapping() or self.parser.default_zone,
+                **_booked_as(info),
+            },
         )
         if is_new:
             self.ingested.new_accounts.add(broker_id)

@@ -10,7 +10,7 @@ from django.db import transaction
 from common.errors import Rejected
 from journal.brokers.base import UnreadableStatement
 from journal.models import ImportBatch, StatementFile
-from journal.services.imports import ImportRequest, check_zone, measure, parser_for
+from journal.services.imports import ImportRequest, check_zone, columns_of, measure, parser_for
 from journal.services.ingest import Ingested, ingest
 from journal.services.locks import lock_imports
 from journal.services.progress import Silence
@@ -29,7 +29,8 @@ def rehearse_import(
     """
     check_zone(request.zone)
     sha256, size, head = measure(stream)
-    slug = parser_for(head, name, request.format).slug
+    parser = parser_for(head, name, request.reader)
+    columns = columns_of(workspace_id, parser, stream, request)
     result: dict[str, object] = {}
     try:
         with transaction.atomic():
@@ -42,9 +43,9 @@ def rehearse_import(
             batch = ImportBatch.objects.create(
                 workspace_id=workspace_id,
                 file=file,
-                format=slug,
+                format=parser.slug,
                 source=request.source,
-                **request.columns(),
+                **columns,
             )
             ingested: Ingested = ingest(batch, Silence(), stream=stream)
             result = ingested.as_dict(batch)

@@ -12,6 +12,8 @@ from django.utils import timezone
 from journal import tasks
 from journal.models import DataIssue, ImportBatch, ImportProgress, ImportState
 from journal.selectors.imports import count_import_issues, list_import_issues
+from journal.services.mappings import SLUG, mapping_of
+from journal.views.column_form import EXIT_ROLES, ROLES
 from journal.views.frame import trades_url
 
 BUSY = frozenset(
@@ -69,7 +71,7 @@ def tone(batch: ImportBatch) -> str:
 def describe(batch: ImportBatch, params: Mapping[str, str]) -> dict[str, Any]:
     """Everything that the page of this import shows, by its state."""
     state = ImportState(batch.state)
-    context: dict[str, Any] = {"state": state.value, "tone": tone(batch)}
+    context: dict[str, Any] = {"state": state.value, "tone": tone(batch), **_columns_of(batch)}
     if state in BUSY:
         return {**context, "work": progress_of(batch)}
     said = batch.preview if state is ImportState.PREVIEWED else batch.result
@@ -87,6 +89,21 @@ def describe(batch: ImportBatch, params: Mapping[str, str]) -> dict[str, Any]:
         "others": said.get("other_rows", {}),
         "trades_url": trades_url(batch=batch.pk),
         "ask_undo": _undo_question(batch, said),
+    }
+
+
+def _columns_of(batch: ImportBatch) -> dict[str, Any]:
+    """How the columns of a table are read, where somebody had to say so."""
+    mapping = mapping_of(batch) if batch.format == SLUG else None
+    if mapping is None:
+        return {"is_table": batch.format == SLUG}
+    labels = {value: label for _, options in (*ROLES, EXIT_ROLES) for value, label in options}
+    return {
+        "is_table": True,
+        "columns": [
+            (labels[role], name) for name in mapping.header if (role := mapping.columns.get(name))
+        ],
+        "is_recalled": batch.mapping_is_recalled,
     }
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+
 from celery import Task
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import WorkspaceRequest, require_writer
@@ -15,10 +18,11 @@ from common.errors import AppError
 from common.htmx import into, redirect, render_fragment, wants_fragment
 from common.queue import enqueue
 from journal import tasks
-from journal.forms import ExpectationForm, UploadForm, list_zones
+from journal.forms import ExpectationForm, PasteForm, UploadForm, list_zones
 from journal.models import ImportBatch
 from journal.selectors.imports import get_import, list_imports
 from journal.services import imports as services
+from journal.services.mappings import SLUG as MAPPED
 from journal.views.import_pages import BUSY, describe, history_row, progress_of
 
 ROWS = 50
@@ -37,7 +41,7 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
     if not batches:
         return _index(request, form, status=refusals[-1].status)
     if len(files) == 1:
-        return redirect(request, "journal:import", batches[0].pk)
+        return redirect(request, *_place_of(batches[0]))
     for words in form.errors.get("file", []):
         messages.error(request, str(words))
     count = len(batches)
@@ -45,6 +49,33 @@ def imports(request: WorkspaceRequest) -> HttpResponse:
         request, "1 file is being read." if count == 1 else f"{count} files are being read."
     )
     return redirect(request, "journal:imports")
+
+
+@require_POST
+def paste(request: WorkspaceRequest) -> HttpResponse:
+    """Rows that were copied: kept as the file that they are, and recognised like any other."""
+    require_writer(request.membership)
+    form = PasteForm(request.POST)
+    if not form.is_valid():
+        return _index(request, UploadForm(), status=422, pasted=form)
+    try:
+        batch = services.receive_file(
+            request.workspace.pk,
+            io.BytesIO(form.cleaned_data["rows"].encode()),
+            name=f"pasted-{timezone.now():%Y-%m-%d}.txt",
+            request=services.ImportRequest(user_id=request.user.pk),
+        )
+    except AppError as error:
+        form.add_error("rows", error.message)
+        return _index(request, UploadForm(), status=error.status, pasted=form)
+    enqueue(tasks.preview_import, batch.pk)
+    return redirect(request, *_place_of(batch))
+
+
+def _place_of(batch: ImportBatch) -> tuple[str, int]:
+    """Where to look at a file that came in: a table that nobody knows is asked about first."""
+    is_unknown = batch.format == MAPPED and batch.mapping is None
+    return ("journal:import-columns" if is_unknown else "journal:import"), batch.pk
 
 
 def _receive(
@@ -66,10 +97,17 @@ def _receive(
     return batches, refusals
 
 
-def _index(request: WorkspaceRequest, form: UploadForm, *, status: int = 200) -> HttpResponse:
+def _index(
+    request: WorkspaceRequest,
+    form: UploadForm,
+    *,
+    status: int = 200,
+    pasted: PasteForm | None = None,
+) -> HttpResponse:
     page = list_imports(limit=ROWS, cursor=request.GET.get("cursor", ""))
     context = {
         "form": form,
+        "pasted": pasted or PasteForm(),
         "zones": list_zones(),
         "rows": [history_row(batch) for batch in page.rows],
         "page": {

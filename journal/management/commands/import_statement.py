@@ -15,7 +15,7 @@ from common.errors import AppError
 from journal.management.workspaces import workspace_named
 from journal.reading.reader import ReaderStopped
 from journal.selectors.imports import known_account
-from journal.services import imports
+from journal.services import imports, mappings
 from journal.services.ingest import report
 from journal.services.rehearsal import rehearse_import
 
@@ -55,11 +55,26 @@ class Command(BaseCommand):
             help="how 03/04/2026 is meant (auto: the file tells)",
         )
         parser.add_argument(
+            "--mapping",
+            default="",
+            metavar="FILE",
+            help="what the columns of a table are, as JSON (docs/brokers/generic_table.md); auto takes the proposal "
+            "where it leaves nothing open",
+        )
+        parser.add_argument(
+            "--propose-mapping",
+            action="store_true",
+            help="import nothing; print what the columns most probably are, as JSON for --mapping",
+        )
+        parser.add_argument(
             "--dry-run", action="store_true", help="say what would happen, keep nothing"
         )
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["propose_mapping"]:
+            self._propose(options["files"])
+            return
         workspace = workspace_named(options["workspace"])
         results: list[dict[str, Any]] = []
         refusals: list[str] = []
@@ -80,6 +95,20 @@ class Command(BaseCommand):
         if refusals:
             raise CommandError("\n".join(refusals))
 
+    def _propose(self, files: list[str]) -> None:
+        """The proposal on standard output, what it leaves open on standard error."""
+        for path in map(Path, files):
+            try:
+                with path.open("rb") as stream:
+                    found, open_ = mappings.propose(stream)
+            except OSError as error:
+                raise CommandError(f"{path}: {error.strerror or error}.") from error
+            except AppError as error:
+                raise CommandError(f"{path}: {error.message}") from error
+            self.stdout.write(json.dumps(found.mapping.as_json(), indent=2, ensure_ascii=False))
+            for words in open_:
+                self.stderr.write(f"{path}: {words}")
+
     def _import(
         self,
         path: Path,
@@ -87,6 +116,7 @@ class Command(BaseCommand):
         options: dict[str, Any],
     ) -> dict[str, Any]:
         request = imports.ImportRequest(
+            mapping=_mapping(options["mapping"], path),
             format=options["format"],
             zone=options["timezone"],
             day_first=_DATES[options["dates"]],
@@ -106,6 +136,16 @@ class Command(BaseCommand):
         if not options["json"]:
             self.stdout.write(summary(path.name, result, dry_run=options["dry_run"]))
         return report(result)
+
+
+def _mapping(said: str, path: Path) -> dict[str, Any] | None:
+    """Raises OSError, and Rejected for what is no mapping, or for a proposal that leaves anything open."""
+    if not said:
+        return None
+    if said == "auto":
+        with path.open("rb") as stream:
+            return mappings.settled(stream)
+    return mappings.read_json(Path(said).read_bytes())
 
 
 def summary(name: str, result: dict[str, Any], *, dry_run: bool) -> str:
