@@ -16,6 +16,7 @@ from journal.domain.spans import Span
 from journal.models import BrokerAccount, Connection, Pull, PullKind, PullState
 from journal.selectors.connections import Standing, counts_of, list_pulls, standings_of
 from journal.selectors.keyset import Key, read_page
+from journal.services.pulls.credentials import from_environment
 from journal.services.pulls.windows import beginning
 
 PULLS = 20
@@ -84,6 +85,8 @@ def describe(
             "previous": f"?cursor={page.previous}#pulls" if page.previous else None,
             "next": f"?cursor={page.next}#pulls" if page.next else None,
         },
+        "may_disconnect": not connection.is_from_environment
+        or from_environment(connection.fetcher) is None,
         "ask_disconnect": _disconnect_question(connection),
         **_next(connection, standing),
     }

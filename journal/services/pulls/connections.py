@@ -17,7 +17,7 @@ from journal.brokers.fetching import Checking, Daily, Fetcher, Verdict
 from journal.models import PUSHED, Connection, Origin, Pull, PullKind, PullState, Schedule
 from journal.selectors.connections import Standing, standings_of
 from journal.services.erased import number_hash
-from journal.services.pulls.credentials import check_values, seal
+from journal.services.pulls.credentials import check_values, from_environment, seal
 from journal.services.pulls.schedule import next_turn
 
 CHANGEABLE = (
@@ -162,8 +162,8 @@ def unpause_connection(connection: Connection) -> None:
 
 @transaction.atomic
 def disconnect(connection: Connection) -> None:
-    """The credentials are forgotten; what was brought stays. Raises Rejected for one from the environment."""
-    if connection.is_from_environment:
+    """The credentials are forgotten; what was brought stays. Raises Rejected for one that is in the environment."""
+    if connection.is_from_environment and from_environment(connection.fetcher) is not None:
         raise Rejected(
             "from_environment",
             "This connection is from the environment: take its options away there (docs/settings.md), or pause it.",
@@ -260,7 +260,9 @@ def _ensure(workspace_id: int, fetcher: Fetcher, values: Mapping[str, str]) -> N
             "next_at": timezone.now(),
         },
     )
-    if not is_new and connection.credentials_digest != digest:
+    is_gone = connection.disconnected_at is not None
+    if is_gone or (not is_new and connection.credentials_digest != digest):
         connection.credentials_digest, connection.state = digest, {}
-        connection.save(update_fields=["credentials_digest", "state"])
+        connection.disconnected_at = None
+        connection.save(update_fields=["credentials_digest", "state", "disconnected_at"])
         go_on(connection)

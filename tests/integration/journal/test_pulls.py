@@ -437,6 +437,15 @@ def test_the_environment_makes_one_connection_in_the_first_workspace(workspace, 
     with scope(workspace=workspace):
         connection.refresh_from_db()
         assert connection.verdict == ""
+        with pytest.raises(Rejected):
+            disconnect(connection)
+        settings.ENVIRONMENT_CONNECTIONS = {}
+        disconnect(connection)
+        assert connection.disconnected_at is not None
+    ensure_environment_connections(options)
+    with scope(workspace=workspace):
+        connection.refresh_from_db()
+        assert connection.disconnected_at is None
 
 
 def test_spans_of_documents_without_time_join_their_neighbours(connection, flex, inside):
