@@ -21,8 +21,8 @@ import pytest
 from fillbook_client import Journal
 
 from tests.brokers.ibkr_flex.flex import statement, trade
+from tests.runtime.api import Api, manage
 from tests.runtime.running import Copy
-from tests.runtime.test_killed_worker import Api, manage
 from tests.simulators.ibkr_flex import HOSTS, QUERY, TOKEN, IbkrFlex
 
 pytestmark = [pytest.mark.xdist_group("runtime"), pytest.mark.slow]
