@@ -145,7 +145,9 @@ class _Sheet:
         for line in preamble:
             yield OtherRow(line.number, accounts[0], "Preamble", named((), line.cells))
         rows = chain(first, (self._row(desk, line) for line in lines))
-        days = check_balances(_days(rows), self._parser.moved, newest_first=self._is_newest_first)
+        days = _days(rows)
+        if type(self._parser).moved is not SheetParser.moved:
+            days = check_balances(days, self._parser.moved, newest_first=self._is_newest_first)
         for some in days:
             yield from self._read_day(desk, some)
         yield from desk.notices.tell()
