@@ -436,7 +436,11 @@ Record = (
 
 @runtime_checkable
 class StatementParser(Protocol):
-    """Stateless: one instance may parse many files, also at the same time."""
+    """Stateless: one instance may parse many files, also at the same time.
+
+    One with `reads_apart` True is only ever run in a process of its own, however small the file: what reads it was not
+    made for files that want to do harm.
+    """
 
     slug: str
     broker: str  # the broker whose account numbers the file speaks of: "ibkr"

@@ -26,6 +26,8 @@ ADAPTERS = {
     "mt4_statement": "journal.brokers.mt4_statement.adapter:Mt4Statement",
     "tastytrade_csv": "journal.brokers.tastytrade_csv.adapter:TastytradeCsv",
     "tastytrade_json": "journal.brokers.tastytrade_json.adapter:TastytradeJson",
+    "freqtrade_json": "journal.brokers.freqtrade_json.adapter:FreqtradeJson",
+    "freqtrade_db": "journal.brokers.freqtrade_db.adapter:FreqtradeDb",
     "ccxt_json": "journal.brokers.ccxt_json.adapter:CcxtJson",
     "ibkr_activity": "journal.brokers.ibkr_activity.adapter:IbkrActivity",
     "schwab": "journal.brokers.schwab.adapter:Schwab",

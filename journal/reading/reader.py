@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -58,7 +59,9 @@ def reading(
 
     Reading stops when the block is left. Raises UnreadableStatement and ReaderStopped while chunks are taken.
     """
-    descriptor = _descriptor(stream)
+    is_apart = getattr(parser, "reads_apart", False)
+    stream = _on_disk(stream) if is_apart else stream
+    descriptor = _descriptor(stream, 0 if is_apart else PROCESS_FROM_BYTES)
     if descriptor is None:
         with contextlib.closing(
             read_ahead(read_chunks(parser, stream, options), _CHUNKS_AHEAD)
@@ -69,14 +72,24 @@ def reading(
         yield chunks
 
 
-def _descriptor(stream: BinaryIO) -> int | None:
+def _on_disk(stream: BinaryIO) -> BinaryIO:
+    """A file that another process can be given, wherever the stream comes from."""
+    if _descriptor(stream, 0) is not None:
+        return stream
+    copy = tempfile.TemporaryFile()  # noqa: SIM115 - closed with what is read from it
+    shutil.copyfileobj(stream, copy)
+    copy.seek(0)
+    return cast("BinaryIO", copy)
+
+
+def _descriptor(stream: BinaryIO, least: int) -> int | None:
     """Of a real file that is large enough and was not read yet: a process can read it by itself."""
     try:
         number = stream.fileno()
         size = os.fstat(number).st_size
     except (OSError, AttributeError):
         return None
-    return number if size >= PROCESS_FROM_BYTES and stream.tell() == 0 else None
+    return number if size >= least and stream.tell() == 0 else None
 
 
 @contextmanager

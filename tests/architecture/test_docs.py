@@ -11,6 +11,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from journal.brokers.ccxt_json import remarks as ccxt_remarks
+from journal.brokers.freqtrade import remarks as freqtrade_remarks
 from journal.brokers.ibkr_activity import problems
 from journal.brokers.ibkr_flex import notices, refusals
 from journal.brokers.metatrader import remarks
@@ -48,6 +49,7 @@ def codes_in_the_source() -> set[str]:
     found |= set(remarks.SENTENCES) | set(remarks.REMEDIES)
     found |= set(tastytrade_notices.SENTENCES) | set(tastytrade_refusals.REMEDIES)
     found |= set(ccxt_remarks.SENTENCES) | set(ccxt_remarks.REMEDIES)
+    found |= set(freqtrade_remarks.SENTENCES)
     found |= set(problems.SENTENCES) | set(problems.REMEDIES)
     found |= set(sheet_remarks.SENTENCES) | set(sheet_remarks.LACKS) | set(sheet_remarks.REMEDIES)
     for path in (ROOT / "journal").rglob("*.py"):

@@ -111,6 +111,12 @@ def contract_of(market: Market, size: Decimal) -> InstrumentRow:
     )
 
 
+def contract_row(symbol: str, size: Decimal) -> InstrumentRow:
+    """Of one market whose size is known. Raises BadValue."""
+    market = read_symbol(symbol)
+    return contract_of(market, size) if market.is_contract else _pair(market)
+
+
 def money_of(row: InstrumentRow, quantity: Decimal, price: Decimal) -> Decimal:
     """What so much is worth at the price, in the contract's currency."""
     if row.inverse:

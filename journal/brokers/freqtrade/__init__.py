@@ -1,0 +1,1 @@
+"""What readers of freqtrade's database and of its JSON share: trades and orders of the bot into records."""

@@ -1,0 +1,1 @@
+"""freqtrade's database, tradesv3.sqlite."""
