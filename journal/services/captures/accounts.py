@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any, NamedTuple
 
 from common.sql import fetch
@@ -12,8 +13,10 @@ from journal.models import BrokerAccount
 
 _ACCOUNTS = (
     "SELECT id, broker, broker_id, base_currency, erasure_asked_at IS NOT NULL FROM journal_brokeraccount "
-    "WHERE workspace_id = %s AND (%s::bigint IS NULL OR id = %s)"
+    "WHERE workspace_id = %s"
 )
+_REMEMBERED_SECONDS = 2.0
+_WORKSPACES_MAX = 1_000
 _BROKER = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}", re.ASCII)
 
 
@@ -25,14 +28,35 @@ class Addressed(NamedTuple):
     is_going: bool
 
 
+class _Accounts:
+    """The accounts of workspaces, remembered for a moment: for a bot that reports a hundred fills a second they need
+    not be read a hundred times. Who is not among them is looked for anew."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[float, list[Addressed]]] = {}
+
+    def of(self, workspace_id: int) -> list[Addressed]:
+        until, found = self._known.get(workspace_id, (0.0, []))
+        return found if time.monotonic() < until else self.anew(workspace_id)
+
+    def anew(self, workspace_id: int) -> list[Addressed]:
+        found = [Addressed(*row) for row in fetch(_ACCOUNTS, [workspace_id])]
+        if len(self._known) > _WORKSPACES_MAX:
+            self._known.clear()
+        self._known[workspace_id] = (time.monotonic() + _REMEMBERED_SECONDS, found)
+        return found
+
+
+_accounts = _Accounts()
+
+
 class Addresses:
-    """The accounts of one workspace, read once for a call. `bound_id`: the only one that the sender may speak of."""
+    """The accounts of one workspace. `bound_id`: the only one that the sender may speak of."""
 
     def __init__(self, workspace_id: int, bound_id: int | None) -> None:
         self._workspace_id = workspace_id
         self._bound_id = bound_id
-        rows = fetch(_ACCOUNTS, [workspace_id, bound_id, bound_id])
-        self._accounts = [Addressed(*row) for row in rows]
+        self._all = _accounts.of(workspace_id)
         self._found: dict[tuple[str, str], Addressed | None] = {}
 
     def of(self, record: dict[str, Any], *, is_needed: bool) -> Addressed | None:
@@ -48,14 +72,22 @@ class Addresses:
             known = self._found[named] = self._find(*named, is_needed=is_needed)
         return known
 
+    def _fitting(self, number: str, broker: str) -> list[Addressed]:
+        return [
+            one
+            for one in self._all
+            if (self._bound_id is None or one.id == self._bound_id)
+            and (not number or one.number == number)
+            and (not broker or one.broker == broker)
+        ]
+
     def _find(self, number: str, broker: str, *, is_needed: bool) -> Addressed | None:
         if not number and not is_needed and self._bound_id is None:
             return None
-        fitting = [
-            one
-            for one in self._accounts
-            if (not number or one.number == number) and (not broker or one.broker == broker)
-        ]
+        fitting = self._fitting(number, broker)
+        if len(fitting) != 1:
+            self._all = _accounts.anew(self._workspace_id)
+            fitting = self._fitting(number, broker)
         if not fitting and number and broker and self._bound_id is None:
             fitting = [self._make(number, broker)]
         if len(fitting) == 1:
@@ -97,5 +129,5 @@ class Addresses:
             defaults={"zone": zone_of_broker(broker)},
         )
         made = Addressed(account.pk, broker, number, account.base_currency, is_going=False)
-        self._accounts.append(made)
+        self._all = _accounts.anew(self._workspace_id)
         return made

@@ -15,7 +15,9 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+import pgtrigger
 from django.db import DatabaseError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import ApiToken
@@ -52,6 +54,7 @@ def book_captured(workspace_id: int) -> int:
         if not try_lock_imports(workspace_id):
             raise ImportsRunning
         waiting = CapturedRecord.objects.filter(workspace_id=workspace_id, batch=None)
+        _drop_erased(waiting)
         records = list(waiting.order_by("id")[:_TAKEN_MAX])
         for owner, own in groupby(sorted(records, key=_owner), key=_owner):
             _book_together(workspace_id, owner, list(own))
@@ -63,6 +66,17 @@ def list_waiting_workspaces(*, older_than: timedelta) -> list[int]:
     before = timezone.now() - older_than
     waiting = CapturedRecord.objects.filter(batch=None, received_at__lt=before)
     return list(waiting.values_list("workspace_id", flat=True).distinct())
+
+
+def _drop_erased(waiting: QuerySet[CapturedRecord]) -> None:
+    """What came for an account at the moment in which it was erased goes where the rest of it has gone."""
+    there = BrokerAccount.objects.filter(pk=OuterRef("account_id"))
+    orphans = waiting.filter(~Exists(there), account_id__isnull=False)
+    ids = list(orphans.values_list("pk", flat=True))
+    if ids:
+        logger.warning("Dropped %s captured records of erased accounts.", len(ids))
+        with pgtrigger.ignore("journal.CapturedRecord:append_only"):
+            CapturedRecord.objects.filter(pk__in=ids).delete()
 
 
 Owner = tuple[int, int, int, str]
@@ -172,16 +186,13 @@ def _put_aside(batch: ImportBatch, record: CapturedRecord) -> None:
     """Kept, shown, and out of the way. It passed every check, so this is a fault of ours."""
     logger.exception("A captured record cannot be booked: %s", record.pk)
     CapturedRecord.objects.filter(pk=record.pk).update(batch=batch)
+    message = (
+        f"The {record.kind} {record.record_id} was accepted and cannot be booked. It is kept; the log of the worker "
+        "says why. Undo this import and ask for it again when the cause is mended."
+    )
+    said = {name: str(value) for name, value in said_by(record).items()}
     problem = ProblemRow(
-        row=record.pk % 2**31,
-        account_id="",
-        severity=Severity.ERROR,
-        code="captured_not_booked",
-        message=(
-            f"The {record.kind} {record.record_id} was accepted and cannot be booked. It is kept; the log of the "
-            "worker says why. Undo this import and ask for it again when the cause is mended."
-        ),
-        raw={name: str(value) for name, value in said_by(record).items()},
+        record.pk % 2**31, "", Severity.ERROR, "captured_not_booked", message, said
     )
     accounts = {"": batch.account} if batch.account else {}
     store_import_problems(batch, accounts, [problem])

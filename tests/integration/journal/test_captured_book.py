@@ -161,6 +161,18 @@ def test_what_was_captured_cannot_be_changed_nor_deleted(workspace, sender):
             change()
 
 
+def test_what_comes_for_an_account_while_it_is_erased_goes_with_it(workspace, account, sender):
+    report(sender, BOUGHT)
+    other = account_of(workspace, "U2")
+    report(sender, {**BOUGHT, "account": "U2"})
+    with connection.cursor() as cursor:
+        # As after an erasure that was over before this record was committed.
+        cursor.execute("DELETE FROM journal_brokeraccount WHERE id = %s", [account.pk])
+    book(workspace)
+    assert [one.account_id for one in Execution.objects.all()] == [other.pk]
+    assert CapturedRecord.objects.count() == 1
+
+
 def test_a_day_of_a_bot_is_one_import(workspace, sender):
     for number in range(3):
         report(sender, {**BOUGHT, "exec_id": f"e-{number}"})
