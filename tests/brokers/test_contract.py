@@ -89,7 +89,8 @@ def test_quantities_are_positive_and_rows_can_be_looked_up(slug, path: Path):
         rows += 1
         if not isinstance(record, ConversionRateRow):
             assert all(value != "" for value in record.raw.values())
-        if hasattr(record, "quantity"):
+        # An order may not say how much of it is meant.
+        if getattr(record, "quantity", None) is not None:
             assert record.quantity > 0
     assert rows
 
