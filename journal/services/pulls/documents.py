@@ -24,6 +24,8 @@ class Intake:
         self._broker = fetcher.broker
         self._window = window
         self._allowed = set(pull.connection.account_numbers)
+        # Accounts that the broker told of and that the connection is not to fill.
+        self.left_out: set[str] = set()
         # By account: what was given last, and documents that say nothing of their time until one does.
         self._until: dict[str, datetime | None] = {}
         self._pending: dict[str, list[int]] = {}
@@ -33,6 +35,7 @@ class Intake:
         """Kept whatever happens next; a worker imports it."""
         account = document.account_id
         if self._allowed and account and account not in self._allowed:
+            self.left_out.add(account)
             return
         batch, is_repeat = self._import(document) if document.content else (None, False)
         row = PullDocument.objects.create(

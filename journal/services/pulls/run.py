@@ -158,12 +158,18 @@ def _check(pull: Pull, fetcher: Fetcher, link: StoredLink) -> None:
 
 def _fetch(pull: Pull, fetcher: Fetcher, link: StoredLink, clock: Clock) -> None:
     settle_window(pull, fetcher, now=clock.now())
+    left_out: set[str] = set()
     # What happened last is wanted most.
     for window in reversed(windows_of(pull, fetcher)):
         intake = Intake(pull, fetcher, window)
         for document in fetcher.fetch(link, window):
             intake.take(document)
         intake.end()
+        left_out |= intake.left_out
+    if left_out:
+        names = ", ".join(sorted(left_out))
+        pull.note = f"Left out, because the connection is not to fill them: {names}."[:255]
+        pull.save(update_fields=["note"])
 
 
 def _note_asked(pull: Pull, fault: PullFault | None) -> None:

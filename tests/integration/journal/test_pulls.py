@@ -255,6 +255,25 @@ def test_only_the_chosen_accounts_are_filled(workspace, flex, inside):
     assert DataIssue.objects.filter(code="account_not_chosen").exists()
 
 
+def test_documents_of_accounts_that_are_not_chosen_are_left_out_and_named(workspace, flex, inside):
+    chosen = connect(workspace, flex, account_numbers=["U1"])
+
+    class Several:
+        slug, broker, label = "ibkr_flex", "ibkr", "Several"
+        overlap, reach, credentials = timedelta(days=1), timedelta(days=9), ()
+
+        def fetch(self, link, window):
+            yield Document("a.json", "ibkr_flex", b"", "U2", complete_until=link.now())
+            yield Document("b.json", "ibkr_flex", b"", "U1", complete_until=link.now())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("journal.services.pulls.run.get_fetcher", lambda slug: Several())
+        done = pull(chosen, flex)
+    assert (done.state, "U2" in done.note, "U1" in done.note) == ("done", True, False)
+    now = standing(chosen, flex)
+    assert (now.state, list(now.accounts)) == ("ok", ["U1"])
+
+
 def test_an_erased_account_does_not_come_back_by_a_pull(workspace, flex, inside):
     flex.accounts = ["U7000001", "U7000002"]
     connection = connect(workspace, flex)
