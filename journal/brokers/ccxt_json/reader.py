@@ -21,6 +21,7 @@ from journal.brokers.ccxt_json.fills import (
     read_trade,
 )
 from journal.brokers.ccxt_json.item import Item, read_ms
+from journal.brokers.ccxt_json.orders import read_life
 from journal.brokers.ccxt_json.remarks import new_notices, remedy
 from journal.brokers.ccxt_json.state import read_balance, read_position, read_rate
 from journal.brokers.ccxt_json.told import is_funding
@@ -75,14 +76,12 @@ class _Reader:
                 desk.hedged.add(item.text("symbol"))
 
     def _orders(self) -> Iterator[Record]:
-        """Kept beside trades; without trades, each is one fill."""
-        orders = self._document.of("orders")
-        if self._trades or not orders:
-            yield from self._kept(orders)
-        else:
-            for item in oldest_first(orders):
-                records = list(self._read(item, partial(read_order, desk=self._desk)))
-                yield from records or self._kept([item])
+        """Their lives; without trades, each is one fill as well."""
+        for item in oldest_first(self._document.of("orders")):
+            records = list(self._read(item, partial(read_life, desk=self._desk)))
+            if not self._trades:
+                records += self._read(item, partial(read_order, desk=self._desk))
+            yield from records or self._kept([item])
 
     def _state(self) -> Iterator[Record]:
         on = self._fetched_on() or self._day("until")

@@ -61,7 +61,7 @@ class Bybit:
         for category in _CATEGORIES:
             rows = self._executions(category, part)
             sections.trades += rows
-            if rows and category in ("linear", "inverse"):
+            if rows and category != "option":
                 sections.orders += self._orders(category, part)
         sections.settlements = self._deliveries(part)
         sections.ledger = self._log(part)
@@ -88,7 +88,8 @@ class Bybit:
         return self._talk.parsed("parse_trade", row, market, answer)
 
     def _orders(self, category: str, part: Window) -> list[Row]:
-        """Which of two positions a fill is of, in hedge mode, is told by its order only; the order may be older."""
+        """What became of them; and which of two positions a fill is of, in hedge mode, is told by its order only, which
+        may be older."""
         since = part.since - _WEEK
         params = {"category": category, "limit": 50}
         rows = self._listed(

@@ -15,7 +15,9 @@ from journal.brokers.base import (
     CashRow,
     ConversionRateRow,
     ExecutionRow,
-    OtherRow,
+    OrderRole,
+    OrderRow,
+    OrderStatus,
     PositionRow,
     ProblemRow,
     StatementInfo,
@@ -172,7 +174,14 @@ def test_orders_without_trades_are_one_fill_each():
         (one.side, one.quantity, one.price, one.order_id, one.authority)
         for one in of(ExecutionRow, records)
     ] == [(Side.BUY, 2, D("79.5"), "o1", 20), (Side.SELL, 1, 90, "o3", 20)]
-    assert [one.raw["id"] for one in of(OtherRow, records)] == ["o2"]
+    assert [(one.order_id, one.status, one.filled_quantity) for one in of(OrderRow, records)] == [
+        ("o1", OrderStatus.PLACED, None),
+        ("o1", OrderStatus.FILLED, 2),
+        ("o2", OrderStatus.PLACED, None),
+        ("o2", OrderStatus.CANCELLED, 0),
+        ("o3", OrderStatus.PLACED, None),
+        ("o3", OrderStatus.CANCELLED, 1),
+    ]
     assert problem_codes(records) == {"order_rows_booked": 1}
     first = of(ExecutionRow, records)[0]
     assert first.executed_at == datetime(2026, 9, 21, 14, 14, 20, tzinfo=UTC)
@@ -483,3 +492,36 @@ def test_trades_by_market_are_found():
     records = parse(dumped({"SOL/USDT": [trade("SOL/USDT", "buy", "1", "1")]}), SLUG)
     assert len(of(ExecutionRow, records)) == 1
     assert only(StatementInfo, records).broker == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "role"),
+    [
+        ({}, None),
+        ({"reduceOnly": True}, OrderRole.EXIT),
+        ({"type": "stop_market", "reduceOnly": True}, OrderRole.STOP_LOSS),
+        ({"type": "TAKE_PROFIT_MARKET"}, OrderRole.TAKE_PROFIT),
+        ({"info": {"stopOrderType": "StopLoss"}}, OrderRole.STOP_LOSS),
+        ({"info": {"positionSide": "SHORT"}}, OrderRole.ENTRY),
+        ({"info": {"positionIdx": "1"}}, OrderRole.EXIT),
+    ],
+)
+def test_an_order_says_what_it_is_for(changes, role):
+    order = {"id": "7", "symbol": "X/USDT:USDT", "side": "sell", "amount": "3", "filled": "0", "status": "open",
+             "timestamp": 1790000000000, "price": "5", "triggerPrice": "4.9", "clientOrderId": "bot", **changes}  # fmt: skip
+    (placed,) = of(OrderRow, read(exchange="bybit", orders=[order]))
+    assert (placed.role, placed.status, placed.quantity) == (role, OrderStatus.PLACED, 3)
+    assert (placed.limit_price, placed.stop_price, placed.client_order_id) == (5, D("4.9"), "bot")
+
+
+def test_an_order_that_was_filled_in_part_and_cancelled_is_not_filled():
+    """ccxt calls it closed."""
+    order = {"id": "7", "symbol": "X/USDT:USDT", "side": "sell", "amount": "3", "filled": "1", "average": "5",
+             "status": "closed", "timestamp": 1790000000000, "lastTradeTimestamp": 1790000060000}  # fmt: skip
+    placed, ended = of(OrderRow, read(exchange="bybit", orders=[order]))
+    assert (ended.status, ended.filled_quantity, ended.average_price) == (
+        OrderStatus.CANCELLED,
+        1,
+        5,
+    )
+    assert (ended.happened_at - placed.happened_at).total_seconds() == 60
