@@ -30,6 +30,7 @@ from journal.models import (
     DataIssue,
     Execution,
     ImportBatch,
+    LotMatch,
     NavReport,
     OpenLot,
 )
@@ -47,8 +48,11 @@ from journal.services.pulls.connections import (
 from journal.services.stored_files import open_stored
 from journal.services.verification import verify_account
 from tests import people
+from tests.brokers.mt5_report.reports import deal as report_row
+from tests.brokers.mt5_report.reports import lines_of, page
 from tests.captures import account_of
 from tests.client.mt5.fake import Clock, FakeMetaTrader5
+from tests.doors import import_now
 
 pytestmark = pytest.mark.django_db
 HOUR = 3600
@@ -229,6 +233,50 @@ def test_a_push_that_comes_twice_is_known(desk):
     assert ImportBatch.objects.count() == 1
     changed = desk.door.send(content.replace("1.101", "1.102"), "a-third-key")
     assert (changed.status, changed.answer["code"]) == (409, "sequence_reused")
+
+
+@pytest.mark.parametrize("report_first", [False, True])
+def test_a_history_report_of_the_same_time_states_the_same_fills(report_first, desk):
+    """The report knows seconds and no position; the bridge knows milliseconds and every position. One fill each."""
+    report = page(
+        lines_of(
+            [
+                report_row(
+                    "2026.11.18 17:00:00",
+                    "100",
+                    "EURUSD",
+                    "buy",
+                    "in",
+                    "0.10",
+                    "1.10000",
+                    "1100",
+                    commission="-0.50",
+                ),
+                report_row(
+                    "2026.11.18 17:01:00",
+                    "101",
+                    "EURUSD",
+                    "sell",
+                    "out",
+                    "0.10",
+                    "1.10100",
+                    "1101",
+                    "10.00",
+                    commission="-0.50",
+                ),
+            ],
+            account="700300 (USD, Sample-Demo, demo, Hedge)",
+        )
+    )
+    if report_first:
+        import_now(desk.workspace, report, name="report.html", zone=NEW_YORK_CLOSE)
+    trade(desk)
+    desk.turn(2)
+    if not report_first:
+        import_now(desk.workspace, report, name="report.html", zone=NEW_YORK_CLOSE)
+    assert Execution.objects.count() == 2
+    assert not OpenLot.objects.exists()
+    assert LotMatch.objects.get().gross_pnl == Decimal("10.0")
 
 
 def test_a_bridge_that_forgot_everything_goes_on_without_a_gap(desk):
