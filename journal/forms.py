@@ -368,5 +368,21 @@ class ConnectionForm(forms.Form):
         return list(dict.fromkeys(numbers))
 
 
+class BridgeForm(forms.Form):
+    """A terminal that a bridge pushes from."""
+
+    name = forms.CharField(
+        label="Name", max_length=120, required=False, help_text="What you call it."
+    )
+    zone = forms.CharField(
+        label="Zone of the trading server",
+        max_length=64,
+        validators=[validate_zone],
+        help_text="Most servers run on EET with US daylight saving. Prices tell whether it is right: where they "
+        "contradict it, nothing is imported.",
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+    )
+
+
 class AskForm(forms.Form):
     days_back = forms.IntegerField(min_value=1, max_value=36_500, required=False)

@@ -6,6 +6,7 @@ from django.urls import path
 
 from journal.views import (
     accounts,
+    bridges,
     calendar,
     columns,
     connections,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("accounts/<int:account_id>/erase", accounts.erase, name="account-erase"),
     path("connections", connections.connections, name="connections"),
     path("connections/new", connections.new, name="connection-new"),
+    path("connections/new/mt5", bridges.new, name="connection-bridge"),
+    path("connections/<int:connection_id>/secret", bridges.secret, name="connection-secret"),
     path("connections/<int:connection_id>", connections.connection, name="connection"),
     path("connections/<int:connection_id>/pull", connections.pull, name="connection-pull"),
     path("connections/<int:connection_id>/check", connections.check, name="connection-check"),

@@ -14,8 +14,11 @@ from journal.brokers.fetchers import UnknownFetcher, get_fetcher
 from journal.brokers.fetching import Checking, Fetcher, Verdict
 from journal.domain.spans import Span
 from journal.models import BrokerAccount, Connection, Pull, PullKind, PullState
+from journal.selectors.bridges import terminal_of
 from journal.selectors.connections import Standing, counts_of, list_pulls, standings_of
 from journal.selectors.keyset import Key, read_page
+from journal.services.bridges.connecting import LABEL as BRIDGE_LABEL
+from journal.services.bridges.receiving import BROKER as BRIDGE_BROKER
 from journal.services.pulls.credentials import from_environment
 from journal.services.pulls.windows import beginning
 
@@ -33,6 +36,7 @@ _STATES = {
     "paused": ("Paused", ""),
     "disconnected": ("Disconnected", ""),
 }
+_PUSHED_STATES = {"new": "Nothing pushed yet", "retrying": "Not complete"}
 _LEVELS = {Verdict.LATER: "warning", Verdict.PERSON: "error", Verdict.BLOCKED: "error"}
 _TONES = {PullState.DONE: "badge--profit", PullState.FAILED: "badge--error"}
 # How wide the strip is that shows what is complete, in its own units.
@@ -41,6 +45,8 @@ _STRIP = 1000
 
 def connection_row(connection: Connection, standing: Standing) -> dict[str, Any]:
     word, tone = _STATES[standing.state]
+    if connection.is_pushed:
+        word = _PUSHED_STATES.get(standing.state, word)
     return {
         "connection": connection,
         "standing": standing,
@@ -52,6 +58,8 @@ def connection_row(connection: Connection, standing: Standing) -> dict[str, Any]
 
 
 def label_of(connection: Connection) -> str:
+    if connection.is_pushed:
+        return BRIDGE_LABEL
     try:
         return get_fetcher(connection.fetcher).label
     except UnknownFetcher:
@@ -74,12 +82,14 @@ def describe(
         **connection_row(connection, standing),
         "trouble": _trouble(connection, standing, now),
         "work": progress_of(connection, standing.current) if standing.current else None,
-        "may_ask": standing.current is None
+        "bridge": terminal_of(connection) if connection.is_pushed else None,
+        "may_ask": not connection.is_pushed
+        and standing.current is None
         and (connection.not_before is None or connection.not_before <= now),
         "may_check": isinstance(fetcher, Checking),
         "is_stopped": standing.state == "stopped",
         "strip": _strip(connection, fetcher, standing, now),
-        "filled": _accounts(fetcher, standing),
+        "filled": _accounts(connection, fetcher, standing),
         "pulls": [pull_row(pull) for pull in page.rows],
         "page": {
             "previous": f"?cursor={page.previous}#pulls" if page.previous else None,
@@ -95,12 +105,20 @@ def describe(
 def _next(connection: Connection, standing: Standing) -> dict[str, Any]:
     if standing.state not in ("ok", "gaps"):
         return {"next_words": "", "next_at": None}
+    if connection.is_pushed:
+        return {"next_words": "The bridge pushes every minute", "next_at": None}
     if connection.next_at is None:
         return {"next_words": "It is pulled when you ask for it", "next_at": None}
     return {"next_words": "The next pull is due", "next_at": connection.next_at}
 
 
 def _trouble(connection: Connection, standing: Standing, now: datetime) -> dict[str, Any] | None:
+    if standing.state == "late" and connection.is_pushed:
+        return {
+            "level": "warning",
+            "text": "The bridge beside the terminal has not been heard of for a while, so nobody knows what happens "
+            "there. Look whether fillbook-mt5 and MetaTrader run. What it has seen it keeps, and pushes later.",
+        }
     if standing.state == "late":
         return {
             "level": "warning",
@@ -148,12 +166,13 @@ def _strip(
     }
 
 
-def _accounts(fetcher: Fetcher | None, standing: Standing) -> list[dict[str, Any]]:
-    if fetcher is None or not standing.accounts:
+def _accounts(
+    connection: Connection, fetcher: Fetcher | None, standing: Standing
+) -> list[dict[str, Any]]:
+    broker = BRIDGE_BROKER if connection.is_pushed else fetcher.broker if fetcher else ""
+    if not broker or not standing.accounts:
         return []
-    known = BrokerAccount.objects.filter(
-        broker=fetcher.broker, broker_id__in=list(standing.accounts)
-    )
+    known = BrokerAccount.objects.filter(broker=broker, broker_id__in=list(standing.accounts))
     by_number = {account.broker_id: account for account in known}
     return [
         {"number": number, "account": by_number.get(number), "span": span}

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -20,7 +21,7 @@ from common.queue import enqueue
 from journal import tasks
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher, list_fetchers
 from journal.brokers.fetching import Fetcher, PullFault
-from journal.forms import AskForm, ConnectionForm, CredentialsForm, list_zones
+from journal.forms import AskForm, BridgeForm, ConnectionForm, CredentialsForm, list_zones
 from journal.models import Connection, PullKind
 from journal.selectors.connections import get_connection, list_connections, standings_of
 from journal.services.pulls import connections as services
@@ -87,7 +88,7 @@ def _create(
     return made
 
 
-def _complain(form: ConnectionForm | CredentialsForm, error: AppError | ValidationError) -> None:
+def _complain(form: Form, error: AppError | ValidationError) -> None:
     if isinstance(error, AppError):
         form.add_error(None, error.message)
     else:
@@ -105,7 +106,7 @@ def connection(request: WorkspaceRequest, connection_id: int) -> HttpResponse:
     if request.method != "POST":
         return _answer(request, found)
     require_writer(request.membership)
-    form = ConnectionForm(request.POST)
+    form = (BridgeForm if found.is_pushed else ConnectionForm)(request.POST)
     if not form.is_valid():
         return _page(request, found, form=form, status=422)
     values = {**form.cleaned_data, "name": form.cleaned_data["name"] or found.name}
@@ -133,7 +134,7 @@ def _page(
     request: WorkspaceRequest,
     found: Connection,
     *,
-    form: ConnectionForm | None = None,
+    form: Form | None = None,
     login: CredentialsForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -149,7 +150,9 @@ def _page(
     return render_fragment(request, "journal/connection.html#body", context, status=status)
 
 
-def _form_of(found: Connection) -> ConnectionForm:
+def _form_of(found: Connection) -> Form:
+    if found.is_pushed:
+        return BridgeForm(initial={"name": found.name, "zone": found.zone})
     return ConnectionForm(
         initial={
             "name": found.name,
