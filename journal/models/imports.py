@@ -160,6 +160,11 @@ class ImportBatch(Owned):
         return f"{self.reporter or self.get_reported_by_display()}, {self.created_at:%Y-%m-%d}"
 
     @property
+    def is_captured(self) -> bool:
+        """Records that were reported one by one, and no file."""
+        return self.file_id is None
+
+    @property
     def expected_number(self) -> str:
         """The number of the account that the file is expected to be of, "" where the file decides."""
         return self.account.broker_id if self.account else self.account_number

@@ -18,7 +18,8 @@ class Pool(models.TextChoices):
 
 
 class Recommendation(Owned):
-    """A proposal as it was made; it never changes. `record_id` is the name by which orders refer to it.
+    """A proposal as it was made; it never changes. `record_id` is the name by which orders refer to it: of those that
+    have it, at most one is of a batch that counts.
 
     `legs` and `features` are as they were sent: each leg an object, each feature a number or a label.
     """
@@ -50,7 +51,9 @@ class Recommendation(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "record_id"], name="recommendation_once")
+            models.UniqueConstraint(
+                fields=["workspace", "record_id", "batch"], name="recommendation_once"
+            )
         ]
         indexes = [
             models.Index(

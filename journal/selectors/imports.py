@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
+from typing import NamedTuple
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Min, QuerySet
 
 from common.errors import NotFound, Rejected
-from journal.models import BrokerAccount, DataIssue, ImportBatch
+from journal.models import BrokerAccount, CapturedRecord, DataIssue, ImportBatch
 from journal.selectors.keyset import Key, Page, read_page
 
 _NEWEST = [Key("id", descending=True)]
@@ -63,3 +65,22 @@ def list_import_issues(
 def count_import_issues(batch: ImportBatch) -> Counter[str]:
     rows = DataIssue.objects.filter(batch=batch).values_list("severity").annotate(Count("pk"))
     return Counter(dict(rows.order_by()))
+
+
+class Waiting(NamedTuple):
+    """What was captured and is not booked yet. `since` is when the oldest of it came, None where nothing waits."""
+
+    records: int
+    since: datetime | None
+
+
+def count_waiting() -> Waiting:
+    rows = CapturedRecord.objects.filter(batch=None).aggregate(
+        n=Count("pk"), since=Min("received_at")
+    )
+    return Waiting(rows["n"], rows["since"])
+
+
+def is_brought_back(batch: ImportBatch) -> bool:
+    """Whether what this undone batch had captured was booked again since, or waits for it."""
+    return not CapturedRecord.objects.filter(batch=batch).exists()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from journal import tasks
-from journal.models import DataIssue, ImportBatch, ImportProgress, ImportState
+from journal.models import CapturedKind, DataIssue, ImportBatch, ImportProgress, ImportState
 from journal.selectors.imports import count_import_issues, list_import_issues
 from journal.services.mappings import SLUG, mapping_of
 from journal.views.column_form import EXIT_ROLES, ROLES
@@ -34,13 +34,20 @@ _TONES = {
     ImportState.WITHDRAWN: "",
 }
 # A worker takes a task at once; after this long a page asks whether there is one.
-_PATIENCE = timedelta(seconds=4)
+PATIENCE = timedelta(seconds=4)
+NO_WORKER = (
+    "No worker is answering, so this waits. Nothing is lost: as soon as a worker runs again, it takes this up by "
+    "itself. Started with make run, Fillbook starts its worker again on its own; elsewhere, whoever runs this "
+    "installation has to start one."
+)
 _KINDS = (
     ("executions", "Executions"),
     ("cash", "Cash movements"),
     ("corporate_actions", "Corporate actions"),
     ("option_events", "Option events"),
     ("transfers", "Transfers"),
+    # Of what was captured; files keep orders beside what they are about.
+    ("orders", "Orders"),
 )
 
 
@@ -48,6 +55,8 @@ def history_row(batch: ImportBatch) -> dict[str, Any]:
     said = batch.result or batch.preview or {}
     accounts = said.get("accounts", [])
     totals = {name: _total(accounts, name) for name in ("read", "new", "duplicate")}
+    # They belong to no account, and each is new.
+    totals["new"] += said.get("captured", {}).get(CapturedKind.RECOMMENDATION, 0)
     return {
         "batch": batch,
         "url": reverse("journal:import", args=[batch.pk]),
@@ -61,7 +70,7 @@ def history_row(batch: ImportBatch) -> dict[str, Any]:
 
 
 def _total(accounts: list[dict[str, Any]], name: str) -> int:
-    return sum(account[kind][name] for account in accounts for kind, _ in _KINDS)
+    return sum(account[kind][name] for account in accounts for kind, _ in _KINDS if kind in account)
 
 
 def tone(batch: ImportBatch) -> str:
@@ -111,7 +120,11 @@ def _account(said: dict[str, Any]) -> dict[str, Any]:
     return {
         **said,
         **{name: date.fromisoformat(said[name]) for name in ("from_on", "to_on") if said.get(name)},
-        "kinds": [{"label": label, **said[name]} for name, label in _KINDS if said[name]["read"]],
+        "kinds": [
+            {"label": label, **said[name]}
+            for name, label in _KINDS
+            if said.get(name, {}).get("read")
+        ],
         "first": [
             {**fill, "executed_at": datetime.fromisoformat(fill["executed_at"])}
             for fill in said.get("first_executions", [])
@@ -279,10 +292,6 @@ def _trouble(batch: ImportBatch) -> str:
     progress = getattr(batch, "progress", None)
     moments = [batch.created_at, batch.started_at, progress.updated_at if progress else None]
     latest = max(moment for moment in moments if moment is not None)
-    if timezone.now() - latest < _PATIENCE or tasks.is_worker_there():
+    if timezone.now() - latest < PATIENCE or tasks.is_worker_there():
         return ""
-    return (
-        "No worker is answering, so this waits. Nothing is lost: as soon as a worker runs again, it takes this up by "
-        "itself. Started with make run, Fillbook starts its worker again on its own; elsewhere, whoever runs this "
-        "installation has to start one."
-    )
+    return NO_WORKER

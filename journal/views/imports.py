@@ -20,9 +20,11 @@ from common.queue import enqueue
 from journal import tasks
 from journal.forms import ExpectationForm, PasteForm, UploadForm, list_zones
 from journal.models import ImportBatch
-from journal.selectors.imports import get_import, list_imports
+from journal.selectors.imports import count_waiting, get_import, list_imports
 from journal.services import imports as services
+from journal.services.captures.booking import bring_back
 from journal.services.mappings import SLUG as MAPPED
+from journal.views.captured_pages import describe_captured, waiting_words
 from journal.views.import_pages import BUSY, describe, history_row, progress_of
 
 ROWS = 50
@@ -110,6 +112,7 @@ def _index(
         "pasted": pasted or PasteForm(),
         "zones": list_zones(),
         "rows": [history_row(batch) for batch in page.rows],
+        "waiting": waiting_words(count_waiting()),
         "page": {
             "previous": f"?cursor={page.previous}" if page.previous else None,
             "next": f"?cursor={page.next}" if page.next else None,
@@ -145,6 +148,7 @@ def _page(
         "zones": list_zones(),
         "can_write": request.membership.can_write,
         **describe(batch, request.GET),
+        **(describe_captured(batch) if batch.is_captured else {}),
     }
     return render_fragment(request, "journal/import.html#body", context, status=status)
 
@@ -209,5 +213,19 @@ def undo(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
 
 @require_POST
 def again(request: WorkspaceRequest, batch_id: int) -> HttpResponse:
-    batch = services.import_again(_to_change(request, batch_id), user_id=request.user.pk)
+    undone = _to_change(request, batch_id)
+    if undone.is_captured:
+        return _bring_back(request, undone)
+    batch = services.import_again(undone, user_id=request.user.pk)
     return _set_going(request, batch, tasks.preview_import)
+
+
+def _bring_back(request: WorkspaceRequest, undone: ImportBatch) -> HttpResponse:
+    count = bring_back(undone)
+    if count:
+        enqueue(tasks.book_captured, undone.workspace_id)
+        records = "1 record is" if count == 1 else f"{count:,} records are"
+        messages.success(request, f"{records} being booked again, as an import of their own.")
+    else:
+        messages.info(request, "Its records were brought back before.")
+    return redirect(request, "journal:imports")

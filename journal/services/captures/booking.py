@@ -21,6 +21,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import ApiToken
+from common.errors import Conflict
 from journal.brokers.base import OrderRow, ProblemRow, Record, StatementInfo
 from journal.brokers.capture.executions import Desk, read_execution
 from journal.brokers.capture.orders import read_order
@@ -28,9 +29,11 @@ from journal.domain.values import Severity
 from journal.models import BrokerAccount, CapturedKind, CapturedRecord, ImportBatch, ImportState
 from journal.reading.chunks import make_chunks
 from journal.reading.lines import ExecutionLine
+from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
 from journal.services.captures.recommending import store_recommendations
+from journal.services.captures.telling import Told, tell_booked, tell_problem
 from journal.services.evidence import EvidenceWriter
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
@@ -77,6 +80,17 @@ def _drop_erased(waiting: QuerySet[CapturedRecord]) -> None:
         logger.warning("Dropped %s captured records of erased accounts.", len(ids))
         with pgtrigger.ignore("journal.CapturedRecord:append_only"):
             CapturedRecord.objects.filter(pk__in=ids).delete()
+
+
+def bring_back(batch: ImportBatch) -> int:
+    """After an undo: what was captured waits again, and is booked as if it came now. Says how many; asked for twice,
+    the second time there is nothing left. Raises Conflict while the batch counts.
+    """
+    with transaction.atomic():
+        held = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+        if held.state != ImportState.WITHDRAWN:
+            raise Conflict("import_not_undone", "Only what was undone can be brought back.")
+        return CapturedRecord.objects.filter(batch=held).update(batch=None)
 
 
 Owner = tuple[int, int, int, str]
@@ -136,14 +150,16 @@ def _book(batch: ImportBatch, records: Sequence[CapturedRecord]) -> None:
     proposals = [one for one in records if one.kind == CapturedKind.RECOMMENDATION]
     store_recommendations(batch, proposals)
     traded = [one for one in records if one.kind != CapturedKind.RECOMMENDATION]
+    told = None
     if traded and account is not None:
-        _book_traded(batch, account, traded)
+        told = _book_traded(batch, account, traded)
     CapturedRecord.objects.filter(pk__in=[one.pk for one in records]).update(batch=batch)
+    tell_booked(batch, records, told)
 
 
 def _book_traded(
     batch: ImportBatch, account: BrokerAccount, records: Sequence[CapturedRecord]
-) -> None:
+) -> Told:
     resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=account.broker)
     writer = EvidenceWriter(batch, resolver)
     writer.names.state(None)
@@ -159,8 +175,8 @@ def _book_traded(
     refresh_orders(account, writer.orders[account.pk])
     touched = writer.touched[account.pk]
     touch_openings(account, batch.pk, touched)
-    if touched.since:
-        rebook_account(account, touched=touched.since)
+    changes = rebook_account(account, touched=touched.since) if touched.since else Changes()
+    return Told(writer.counts[account.pk], changes)
 
 
 def _records(account: BrokerAccount, records: Iterable[CapturedRecord]) -> Iterator[Record]:
@@ -196,3 +212,4 @@ def _put_aside(batch: ImportBatch, record: CapturedRecord) -> None:
     )
     accounts = {"": batch.account} if batch.account else {}
     store_import_problems(batch, accounts, [problem])
+    tell_problem(batch, record, problem)

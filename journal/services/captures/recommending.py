@@ -14,7 +14,7 @@ def store_recommendations(batch: ImportBatch, records: Sequence[CapturedRecord])
     Recommendation.objects.bulk_create(
         [_recommendation(batch, record) for record in records],
         batch_size=500,
-        # Asked for again after an undo: what was proposed stays what it was.
+        # It is there already: a doubt here must not hold up what comes after it.
         ignore_conflicts=True,
     )
 
