@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.choices import enum_choices
@@ -89,9 +91,10 @@ class TradeFilter(filters.FilterSet):
         return trades.filter(Exists(TradeTag.objects.filter(tag=value, trade_id=OuterRef("pk"))))
 
     def by_import(self, trades: QuerySet[Trade], name: str, value: Any) -> QuerySet[Trade]:
-        """Trades that hold a fill which this import reported."""
-        reports = ExecutionReport.objects.filter(batch_id=value)
-        fills = Execution.objects.filter(report__in=reports)
+        """Trades that hold a fill which this import reported, whoever else reported it too."""
+        same = {"account_id": OuterRef("account_id"), "fill_key": OuterRef("fill_key")}
+        reports = ExecutionReport.objects.filter(batch_id=value, **same)
+        fills = Execution.objects.filter(Exists(reports))
         return trades.filter(pk__in=fills.values("leg__trade_id"))
 
     def by_text(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
@@ -130,27 +133,50 @@ class OrderFilter(filters.FilterSet):
     """`start` and `end` are days of the latest activity, UTC, both included."""
 
     account = filters.ModelChoiceFilter(queryset=own_accounts, empty_label="All accounts")
+    text = filters.CharFilter(method="by_text", label="Symbol or id")
     symbol = filters.CharFilter(method="by_symbol", label="Symbol")
-    status = filters.ChoiceFilter(choices=enum_choices(OrderStatus), empty_label="All states")
+    status = filters.ChoiceFilter(
+        label="State", choices=enum_choices(OrderStatus), empty_label="All states"
+    )
     is_open = filters.BooleanFilter(
-        field_name="closed_at", lookup_expr="isnull", label="Still open"
+        field_name="closed_at",
+        lookup_expr="isnull",
+        label="Open",
+        widget=forms.Select(
+            choices=[("", "Open and over"), ("true", "Still open"), ("false", "Over")]
+        ),
     )
     role = filters.ChoiceFilter(choices=enum_choices(OrderRole), empty_label="All roles")
     source = filters.ChoiceFilter(choices=Source.choices, empty_label="All sources")
     client_order_id = filters.CharFilter()
     order_id = filters.CharFilter()
-    start = filters.DateFilter(field_name="last_at__date", lookup_expr="gte", label="From")
-    end = filters.DateFilter(field_name="last_at__date", lookup_expr="lte", label="To")
+    start = filters.DateFilter(method="from_day", label="From")
+    end = filters.DateFilter(method="to_day", label="To")
 
     class Meta:
         model = Order
         fields: list[str] = []
 
+    def from_day(self, orders: QuerySet[Order], name: str, value: date) -> QuerySet[Order]:
+        return orders.filter(last_at__gte=datetime.combine(value, time.min, tzinfo=UTC))
+
+    def to_day(self, orders: QuerySet[Order], name: str, value: date) -> QuerySet[Order]:
+        if value == date.max:
+            return orders
+        after = datetime.combine(value + timedelta(days=1), time.min, tzinfo=UTC)
+        return orders.filter(last_at__lt=after)
+
+    def by_text(self, orders: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
+        """The order of that id, its sender's or the broker's; where there is none, by symbol."""
+        accounts = list(BrokerAccount.objects.values_list("pk", flat=True))
+        named = Q(client_order_id=value) | Q(order_id=value)
+        ids = list(Order.objects.filter(named, account__in=accounts).values_list("pk", flat=True))
+        return orders.filter(pk__in=ids) if ids else self.by_symbol(orders, name, value)
+
     def by_symbol(self, orders: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
         symbols = [symbol := value.strip().upper(), *now_called(symbol)]
-        return orders.filter(
-            Q(instrument__symbol__in=symbols) | Q(instrument__underlying_symbol__in=symbols)
-        )
+        named = Q(symbol__in=symbols) | Q(underlying_symbol__in=symbols)
+        return orders.filter(instrument__in=Instrument.objects.filter(named).values("pk"))
 
 
 class InstrumentFilter(filters.FilterSet):

@@ -16,6 +16,7 @@ from journal.views import (
     imports,
     issues,
     notes,
+    orders,
     trade,
     trades,
 )
@@ -39,6 +40,8 @@ urlpatterns = [
     path("corrections", evidence.corrections, name="corrections"),
     path("corrections/<int:correction_id>/withdraw", evidence.withdraw, name="correction-withdraw"),
     path("evidence/<int:report_id>", evidence.report, name="evidence"),
+    path("orders", orders.orders, name="orders"),
+    path("orders/<int:order_id>", orders.order, name="order"),
     path("accounts", accounts.accounts, name="accounts"),
     path("accounts/new", accounts.new, name="account-new"),
     path("accounts/<int:account_id>", accounts.account, name="account"),

@@ -67,8 +67,8 @@ def _tallied(figures: Figures | SourcePerformance, *, has_executions: bool) -> d
     summary = figures.summary
     return {
         "currency": figures.currency,
-        "pnl": _text(figures.pnl),
-        "gross_pnl": _text(summary.gross),
+        "pnl": _text(figures.pnl) if figures.is_known else None,
+        "gross_pnl": _text(summary.gross) if figures.is_known else None,
         "fees": _text(summary.fees),
         "fees_paid": _text(figures.fees_paid) if has_executions else None,
         "trades": summary.trades + summary.unknown,

@@ -118,8 +118,11 @@ class TalliedFigures(serializers.Serializer[Any]):
     """One currency's. Rates are shares (0.5 is a half); null where they say nothing."""
 
     currency = serializers.CharField()
-    pnl = ExactField(help_text="Net or gross, as asked for by `basis`.")
-    gross_pnl = ExactField()
+    pnl = ExactField(
+        allow_null=True,
+        help_text="Net or gross, as asked for by `basis`; null where no result is known or none has a rate.",
+    )
+    gross_pnl = ExactField(allow_null=True)
     fees = ExactField(help_text="Of what was realised, opening fees included.")
     fees_paid = ExactField(
         allow_null=True,

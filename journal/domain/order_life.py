@@ -32,8 +32,10 @@ _STEPS = {
 _TOLD = (
     "instrument_id", "client_order_id", "order_id", "parent_id", "group_id", "role", "side", "order_type",
     "time_in_force", "average_price", "fee", "fee_currency", "reason", "position_id", "plan_id", "recommendation_id",
-    "strategy", "source",
+    "strategy",
 )  # fmt: skip
+# Who only confirms what somebody else did.
+_CONFIRMING = {"statement", "broker_api"}
 TERMS = ("quantity", "limit_price", "stop_price")
 
 
@@ -80,10 +82,35 @@ class OrderLife(NamedTuple):
     closed_at: datetime | None
 
 
+class OrderStep(NamedTuple):
+    """One moment, and what it made of the order's terms: (name, before, after), `before` None where it was open."""
+
+    moment: OrderMoment
+    changes: tuple[tuple[str, Decimal | None, Decimal], ...]
+
+
 def orders_of(moments: Iterable[OrderMoment]) -> list[OrderLife]:
     """Each order of one account once, by the id of its first report."""
     lives = [_life(own) for own in _by_order(list(moments))]
     return sorted(lives, key=lambda life: life.id)
+
+
+def histories_of(moments: Iterable[OrderMoment]) -> dict[int, list[OrderStep]]:
+    """The steps of each order of one account, the oldest first, by the order's id."""
+    return {min(one.id for one in own): _steps_of(own) for own in _by_order(list(moments))}
+
+
+def _steps_of(moments: Iterable[OrderMoment]) -> list[OrderStep]:
+    terms: dict[str, Decimal] = {}
+    steps = []
+    for moment in in_time(moments):
+        said = {name: term for name in TERMS if (term := getattr(moment, name)) is not None}
+        changes = tuple(
+            (name, terms.get(name), term) for name, term in said.items() if terms.get(name) != term
+        )
+        terms.update(said)
+        steps.append(OrderStep(moment, changes))
+    return steps
 
 
 def in_time(moments: Iterable[OrderMoment]) -> list[OrderMoment]:
@@ -126,6 +153,9 @@ def _life(moments: Sequence[OrderMoment]) -> OrderLife:
         if closed_at is None or moment.status in _ENDS:
             status = moment.status
             closed_at = moment.happened_at if moment.status in _ENDS else None
+    # By whom it was given, whoever told the rest.
+    acted = (one.source for one in ordered if one.source not in _CONFIRMING)
+    values["source"] = next(acted, ordered[0].source)
     if status == "filled" and values["filled_quantity"] is None:
         values["filled_quantity"] = values["quantity"]
     return OrderLife(

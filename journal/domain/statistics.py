@@ -123,8 +123,9 @@ def summarise(total: Tally, days: Sequence[DayNet] = ()) -> Summary:
 def break_even_win_rate(
     average_win: Decimal | None, average_loss: Decimal | None
 ) -> Decimal | None:
-    """The win rate at which such wins and losses cancel out (break-even trades aside)."""
-    if average_win is None or average_loss is None:
+    """The win rate at which such wins and losses cancel out (break-even trades aside). None where neither comes to
+    anything, as where no rate converts them."""
+    if average_win is None or average_loss is None or average_win == average_loss:
         return None
     return divide(-average_loss, average_win - average_loss)
 

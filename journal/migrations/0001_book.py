@@ -4262,6 +4262,20 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="order",
             index=models.Index(
+                fields=["instrument", "-last_at", "-id"], name="order_newest_by_instrument"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("closed_at", None)),
+                fields=["workspace", "-last_at", "-id"],
+                name="order_open",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
                 condition=models.Q(("client_order_id", ""), _negated=True),
                 fields=["account", "client_order_id"],
                 name="order_by_client",
@@ -4281,6 +4295,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("parent_id", ""), _negated=True),
                 fields=["account", "parent_id"],
                 name="order_by_parent",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="order",
+            index=models.Index(
+                condition=models.Q(("group_id", ""), _negated=True),
+                fields=["account", "group_id"],
+                name="order_by_group",
             ),
         ),
         migrations.AddIndex(

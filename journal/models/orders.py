@@ -54,6 +54,14 @@ class Order(Derived):
             models.Index(fields=["workspace", "-last_at", "-id"], name="order_newest"),
             models.Index(fields=["account", "-last_at", "-id"], name="order_newest_by_account"),
             models.Index(
+                fields=["instrument", "-last_at", "-id"], name="order_newest_by_instrument"
+            ),
+            models.Index(
+                fields=["workspace", "-last_at", "-id"],
+                name="order_open",
+                condition=models.Q(closed_at=None),
+            ),
+            models.Index(
                 fields=["account", "client_order_id"],
                 name="order_by_client",
                 condition=~models.Q(client_order_id=""),
@@ -67,6 +75,11 @@ class Order(Derived):
                 fields=["account", "parent_id"],
                 name="order_by_parent",
                 condition=~models.Q(parent_id=""),
+            ),
+            models.Index(
+                fields=["account", "group_id"],
+                name="order_by_group",
+                condition=~models.Q(group_id=""),
             ),
         ]
 

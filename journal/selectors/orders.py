@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
 from common.errors import NotFound
 from common.sql import fetch
-from journal.domain.order_life import OrderMoment
-from journal.models import Execution, Order, OrderReport
+from journal.domain.order_life import OrderMoment, OrderStep, histories_of
+from journal.models import Execution, ExecutionReport, Order, OrderReport
+from journal.selectors.keyset import Key, Page, read_page
 
+_LATEST = [Key("last_at", descending=True), Key("id", descending=True)]
+_CLOCKS_DIFFER = timedelta(days=2)
+# A group that everything belongs to says nothing.
+_FAMILY_MAX = 100
 _NAMES = [name for name in OrderMoment._fields if name not in {"id", "source"}]
 _MOMENTS = f"""
 WITH RECURSIVE linked (id, client_order_id, order_id) AS (
@@ -60,6 +65,19 @@ def list_order_ids(account_id: int, batch_id: int | None = None) -> set[tuple[st
     return set(reports.values_list("client_order_id", "order_id").distinct())
 
 
+def read_orders(orders: QuerySet[Order], *, cursor: str = "", limit: int = 50) -> Page[Order]:
+    """The latest activity first."""
+    return read_page([orders], _LATEST, limit=limit, cursor=cursor)
+
+
+def get_order(order_id: int) -> Order:
+    """Within the open workspace. Raises NotFound for anybody else's."""
+    order = Order.objects.select_related("instrument", "account").filter(pk=order_id).first()
+    if order is None:
+        raise NotFound("order_not_found", "There is no such order in this workspace.")
+    return order
+
+
 def find_order(orders: QuerySet[Order], reference: str) -> Order:
     """By our id, or by either of its own. Raises NotFound, also where it could be several."""
     named = Q(client_order_id=reference) | Q(order_id=reference)
@@ -77,19 +95,47 @@ def list_history(order: Order) -> list[OrderReport]:
     """The reports of one order that count, the oldest first."""
     ids, _ = list_linked_moments(order.account_id, [(order.client_order_id, order.order_id)])
     reports = OrderReport.objects.filter(pk__in=ids, batch__withdrawn_at=None)
-    return list(reports.select_related("batch").order_by("happened_at", "id"))
+    return list(reports.select_related("batch__file").order_by("happened_at", "id"))
 
 
-def fills_of(orders: Iterable[Order]) -> QuerySet[Execution]:
-    """The executions that name one of the orders, by the broker's id of it or by its sender's."""
-    named = Q(pk__in=[])
-    for order in orders:
-        own = Q(account_id=order.account_id)
-        if order.order_id:
-            named |= own & Q(order_id=order.order_id)
-        if order.client_order_id:
-            named |= own & Q(report__order_reference=order.client_order_id)
-    return Execution.objects.filter(named)
+def list_steps(orders: Sequence[Order]) -> dict[int, list[OrderStep]]:
+    """What happened to each of these orders of one account, by its id."""
+    if not orders:
+        return {}
+    ids = [(order.client_order_id, order.order_id) for order in orders]
+    return histories_of(list_linked_moments(orders[0].account_id, ids)[1])
+
+
+def fills_of(order: Order) -> list[Execution]:
+    """The executions that name the order, by the broker's id of it or by its sender's, in order."""
+    # Ids of executions have no index, their instruments and times have: an order is filled while it lives, by clocks
+    # that may differ, and as statements may date it.
+    own = Execution.objects.filter(account_id=order.account_id)
+    near = own.filter(executed_at__gte=order.placed_at - _CLOCKS_DIFFER)
+    if order.closed_at is not None:
+        near = near.filter(executed_at__lte=order.closed_at + _CLOCKS_DIFFER)
+    if order.instrument_id is not None:
+        near = near.filter(instrument_id=order.instrument_id)
+    found: dict[int, Execution] = {}
+    if order.order_id:
+        found.update((one.pk, one) for one in _shown(near.filter(order_id=order.order_id)))
+    if order.client_order_id:
+        reports = ExecutionReport.objects.filter(
+            account_id=order.account_id, order_reference=order.client_order_id, batch__withdrawn_at=None
+        )  # fmt: skip
+        keys = list(reports.values_list("fill_key", flat=True).distinct())
+        found.update((one.pk, one) for one in _shown(own.filter(fill_key__in=keys)))
+    return sorted(found.values(), key=lambda one: (one.executed_at, one.sequence, one.pk))
+
+
+def _shown(executions: QuerySet[Execution]) -> QuerySet[Execution]:
+    return executions.select_related("instrument", "leg", "report")
+
+
+def relatives_of(order: Order) -> list[Order]:
+    """What the order protects or belongs to, what protects it, and of which one cancels the others: the oldest first,
+    without itself."""
+    return [one for one in _with_family(order.account_id, [order]) if one.pk != order.pk]
 
 
 def orders_of_trade(trade_id: int) -> list[Order]:
@@ -97,30 +143,40 @@ def orders_of_trade(trade_id: int) -> list[Order]:
     rows = fetch(
         "SELECT DISTINCT e.account_id, r.order_id, r.order_reference FROM journal_execution e "
         "JOIN journal_leg l ON l.id = e.leg_id OR l.id = e.closed_leg "
-        "JOIN journal_executionreport known ON known.id = e.report_id "
         "JOIN journal_executionreport r ON r.account_id = e.account_id AND r.fill_key = e.fill_key "
+        "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
         "WHERE l.trade_id = %s AND (r.order_id <> '' OR r.order_reference <> '')",
         [trade_id],
     )
     if not rows:
         return []
     account_id = rows[0][0]
-    own = _named(account_id, {one for row in rows for one in row[1:] if one})
-    words = {
-        word for order in own for word in (order.client_order_id, order.order_id, order.parent_id)
-    }
-    groups = {order.group_id for order in own} - {""}
-    words.discard("")
-    family = Order.objects.filter(account_id=account_id).filter(
-        Q(parent_id__in=words)
-        | Q(client_order_id__in=words)
-        | Q(order_id__in=words)
-        | Q(group_id__in=groups)
+    return _with_family(
+        account_id, _named(account_id, {one for row in rows for one in row[1:] if one})
     )
-    found: dict[int, Any] = {order.pk: order for order in (*own, *family)}
-    return sorted(found.values(), key=lambda order: (order.placed_at, order.pk))
 
 
 def _named(account_id: int, words: Collection[str]) -> list[Order]:
-    orders = Order.objects.filter(account_id=account_id)
+    orders = Order.objects.filter(account_id=account_id).select_related("instrument")
     return list(orders.filter(Q(order_id__in=words) | Q(client_order_id__in=words)))
+
+
+def _with_family(account_id: int, orders: Sequence[Order]) -> list[Order]:
+    """An order's protection may be one cancels the other with something that names no parent: hence two rounds."""
+    known = {order.pk: order for order in orders}
+    for _ in range(2 if known else 0):
+        own = list(known.values())
+        ids = {word for one in own for word in (one.client_order_id, one.order_id)} - {""}
+        parents = {one.parent_id for one in own} - {""}
+        groups = {one.group_id for one in own} - {""}
+        family = Order.objects.filter(account_id=account_id).select_related("instrument").filter(
+            Q(parent_id__in=ids | parents)
+            | Q(client_order_id__in=parents)
+            | Q(order_id__in=parents)
+            | Q(group_id__in=groups)
+        ).exclude(pk__in=known)  # fmt: skip
+        fresh = {order.pk: order for order in family[:_FAMILY_MAX]}
+        if not fresh:
+            break
+        known |= fresh
+    return sorted(known.values(), key=lambda order: (order.placed_at, order.pk))

@@ -89,8 +89,10 @@ class Sums:
 
     @property
     def is_known(self) -> bool:
-        """False where things closed and the result of none is known: its P&L of zero says nothing."""
-        return not self.unknown or bool(self.trades > self.unknown_trades or self.net or self.gross)
+        """False where things closed and the result of none is known, or no rate converts it: its P&L of zero says
+        nothing."""
+        known = (self.net, self.gross, self.win_sum, self.loss_sum)
+        return not self.unknown or any(known)
 
 
 _SUMMED = tuple(one.name for one in fields(Sums) if one.name != "currency")

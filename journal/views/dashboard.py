@@ -21,7 +21,11 @@ from journal.selectors.calendar import MonthOfDays, build_year_grid
 from journal.selectors.issues import list_issues
 from journal.selectors.performance import Basis
 from journal.selectors.positions import list_positions
-from journal.selectors.summaries import Performance, build_performance, build_sources
+from journal.selectors.summaries import (
+    Performance,
+    build_performance,
+    build_sources,
+)
 from journal.selectors.trade_lists import read_trades
 from journal.views.frame import currency_links, day_addresses, trades_url
 from journal.views.lens import Lens, context_of, focus, position_figure, read_lens
@@ -70,14 +74,16 @@ def _recent(lens: Lens) -> list[Trade]:
 def _figures(lens: Lens, shown: Performance) -> dict[str, Any]:
     """Money through the lens: in percent, all of it is over what the closed trades cost."""
     summary, cost = shown.summary, shown.cost
-    amounts = {
-        "pnl": shown.pnl if shown.is_known else None,
+    amounts: dict[str, Decimal | None] = {
+        "pnl": shown.pnl,
         "expectancy": summary.expectancy,
         "average_win": summary.average_win,
         "average_loss": summary.average_loss,
         "drawdown": _drawdown(shown),
         "fees": shown.fees_paid,
     }
+    if not shown.is_known:
+        amounts = dict.fromkeys(amounts)
     average_cost = _average(cost, summary.trades)
     per_trade = {"expectancy", "average_win", "average_loss"}
     return {

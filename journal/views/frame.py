@@ -14,7 +14,7 @@ from journal.models import ImportBatch, ImportState
 from journal.selectors.connections import count_waiting
 from journal.selectors.issues import count_issues
 from journal.selectors.performance import Basis, Unit
-from journal.views.lens import PARAMETERS, PERIODS, Lens, read_lens
+from journal.views.lens import NO_CURRENCY, PARAMETERS, PERIODS, Lens, read_lens
 
 # Pages that follow the lens, and what of it they follow.
 _EVERYTHING = frozenset({"account", "period", "switches"})
@@ -23,6 +23,7 @@ FOLLOWS = {
     "trades": _EVERYTHING,
     "calendar": frozenset({"account", "switches"}),
     "trade": frozenset({"switches"}),
+    "orders": frozenset({"account"}),
 }
 # What belongs to one page of a list and not to the view of it.
 _PASSING = ("cursor",)
@@ -61,7 +62,8 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
         bar["account"] = _account_menu(lens, links)
     if "period" in follows:
         bar["period"] = _period_menu(lens, links)
-    bar["switches"] = [_unit_switch(lens, links), _basis_switch(lens, links)]
+    if "switches" in follows:
+        bar["switches"] = [_unit_switch(lens, links), _basis_switch(lens, links)]
     return bar
 
 
@@ -161,7 +163,11 @@ def currency_links(request: HttpRequest, currencies: list[str], current: str) ->
         return []
     links = _Links(request)
     return [
-        {"label": one or "None", "url": links.to(currency=one), "current": one == current}
+        {
+            "label": one or "None",
+            "url": links.to(currency=one or NO_CURRENCY),
+            "current": one == current,
+        }
         for one in currencies
     ]
 

@@ -33,6 +33,8 @@ PERIODS = {
     "90d": "Last 90 days",
     "12m": "Last 12 months",
 }
+# What an address says for the figures of accounts without a base currency.
+NO_CURRENCY = "none"
 PARAMETERS = ("accounts", "period", "from", "to", "unit", "basis", "currency")
 _DAYS = {"30d": 29, "90d": 89, "12m": 364}
 
@@ -258,8 +260,9 @@ def _choice(kind: type[Choice], text: str | None, now: Choice) -> Choice:
 
 def focus(lens: Lens, currencies: Sequence[str]) -> str:
     """The currency that the page is about: the chosen one where it is there, else the busiest."""
-    if lens.currency in currencies:
-        return lens.currency
+    wanted = "" if lens.currency == NO_CURRENCY else lens.currency
+    if lens.currency and wanted in currencies:
+        return wanted
     return currencies[0] if currencies else lens.base_name
 
 

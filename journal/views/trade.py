@@ -16,11 +16,13 @@ from journal.domain.values import ZERO
 from journal.models import Correction, ExecutionReport, LotMatch, Tag, Trade
 from journal.selectors.corrections import corrections_of
 from journal.selectors.cost_shares import spin_offs_among
+from journal.selectors.orders import orders_of_trade
 from journal.selectors.performance import Basis, Unit
 from journal.selectors.trade_lists import find_neighbours
 from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_page
 from journal.selectors.trades import get_trade
 from journal.views.lens import Lens, context_of, read_lens, trade_figure
+from journal.views.orders import order_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "left_out": left_out,
         "older": older,
         "newer": newer,
+        "orders": order_lines(orders_of_trade(found.pk)),
         "held": (found.closed_at or found.last_at) - found.opened_at,
     }
     return render(request, "journal/trade.html", context)

@@ -16,11 +16,9 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    QueryDict,
     StreamingHttpResponse,
 )
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -41,6 +39,7 @@ from journal.selectors.trade_lists import (
 from journal.selectors.trades import tags_of
 from journal.tables import EXPORT_COLUMNS, TRADE_COLUMNS, export_rows
 from journal.views.lens import Lens, context_of, read_lens
+from journal.views.lists import dressed, page_url, pill, without_empty
 from journal.views.rows import trade_rows
 
 FIELDS = (
@@ -115,7 +114,7 @@ def read_query(request: HttpRequest) -> Query:
 
 @require_safe
 def trades(request: HttpRequest) -> HttpResponse:
-    bare = _without_empty(request)
+    bare = without_empty(request)
     if bare is not None and not wants_fragment(request):
         return HttpResponseRedirect(bare)
     query = read_query(request)
@@ -127,7 +126,7 @@ def trades(request: HttpRequest) -> HttpResponse:
     is_latest = query.sort == LATEST
     context = {
         **context_of(query.lens),
-        "form": _dressed(query.form),
+        "form": dressed(query.form, placeholder="Symbol or note"),
         "is_filtered": bool(query.own),
         "has_more_filters": bool(_IN_MENU & query.own.keys()),
         "pills": _pills(request, query),
@@ -135,8 +134,8 @@ def trades(request: HttpRequest) -> HttpResponse:
         "columns": TRADE_COLUMNS,
         "sort": query.sort,
         "page": {
-            "previous": _page_url(request, page.previous),
-            "next": _page_url(request, page.next),
+            "previous": page_url(request, page.previous),
+            "next": page_url(request, page.next),
             "previous_word": "Newer" if is_latest else "Back",
             "next_word": "Older" if is_latest else "On",
             "says": "",
@@ -225,38 +224,25 @@ def _filters(request: HttpRequest) -> str:
     return params.urlencode()
 
 
-def _page_url(request: HttpRequest, cursor: str | None) -> str:
-    if cursor is None:
-        return ""
-    params = request.GET.copy()
-    params["cursor"] = cursor
-    return f"{request.path}?{params.urlencode()}"
-
-
-def _without_empty(request: HttpRequest) -> str | None:
-    """The address without the empty fields that a form sends; None when it has none."""
-    if all(value for values in request.GET.lists() for value in values[1]):
-        return None
-    kept = QueryDict(mutable=True)
-    for name, values in request.GET.lists():
-        kept.setlist(name, [value for value in values if value])
-    text = kept.urlencode()
-    return f"{request.path}?{text}" if text else request.path
-
-
 def _pills(request: HttpRequest, query: Query) -> list[dict[str, str]]:
     own = query.own
     pills = [
-        _pill(request, str(query.form.fields[name].label or name), _say(query, name), name)
+        pill(
+            request,
+            "journal:trades",
+            str(query.form.fields[name].label or name),
+            _say(query, name),
+            name,
+        )
         for name in FIELDS
         if name in own and name not in ("start", "end")
     ]
     start, end = own.get("start"), own.get("end")
     if start and start == end:
-        pills.append(_pill(request, "Day", write_day(start), "start", "end"))
+        pills.append(pill(request, "journal:trades", "Day", write_day(start), "start", "end"))
     elif start or end:
         says = " – ".join(write_day(day) if day else "…" for day in (start, end))
-        pills.append(_pill(request, "Days", says, "start", "end"))
+        pills.append(pill(request, "journal:trades", "Days", says, "start", "end"))
     return pills
 
 
@@ -266,32 +252,6 @@ def _say(query: Query, name: str) -> str:
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
         return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
     return str(value)
-
-
-def _pill(request: HttpRequest, label: str, value: str, *names: str) -> dict[str, str]:
-    params = request.GET.copy()
-    for name in (*names, "cursor"):
-        params.pop(name, None)
-    url = reverse("journal:trades")
-    return {
-        "label": label,
-        "value": value,
-        "url": f"{url}?{params.urlencode()}" if params else url,
-    }
-
-
-def _dressed(form: forms.Form) -> forms.Form:
-    for name, field in form.fields.items():
-        field.widget.attrs |= {"class": "input", "aria-label": str(field.label or name)}
-    for name in ("start", "end"):
-        form.fields[name].widget = forms.DateInput(
-            format="%Y-%m-%d",
-            attrs={"type": "date", "class": "input", "aria-label": str(form.fields[name].label)},
-        )
-    form.fields["text"].widget.attrs |= {
-        "placeholder": "Symbol or note", "type": "search", "data-key-search": "",
-    }  # fmt: skip
-    return form
 
 
 def _iso(day: date | None) -> str:

@@ -17,6 +17,7 @@ PAGES = (
     "/calendar",
     "/calendar?year=2026&month=6",
     "/trades?period=all",
+    "/orders",
     "/imports",
     "/accounts",
     "/accounts/new",

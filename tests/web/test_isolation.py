@@ -150,6 +150,7 @@ def numbers(who) -> Numbers:
             "account_id": api["accounts"],
             "batch_id": batch.pk,
             "trade_id": held.pk,
+            "order_id": api["orders"],
             "execution_id": execution.pk,
             "report_id": ExecutionReport.objects.get().pk,
             "note_id": note.pk,
@@ -249,11 +250,22 @@ def test_nobody_in_particular_is_asked_to_sign_in(numbers):
 
 
 @pytest.mark.parametrize(
-    "query", ["accounts={account_id}", "batch={batch_id}", "tag=ZSECRET", "text=ZSECRET"]
+    "query",
+    [
+        "trades?accounts={account_id}",
+        "trades?batch={batch_id}",
+        "trades?tag=ZSECRET",
+        "trades?text=ZSECRET",
+        "orders?account={account_id}",
+        "orders?accounts={account_id}",
+        "orders?text=ZSECRET",
+        "orders?symbol=ZSECRET",
+        "orders?client_order_id=ZSECRET",
+    ],
 )
 def test_filters_with_alice_s_numbers_find_nothing(who, numbers, query):
     client = people.browser(who.charlie)
-    answer = client.get(f"/trades?{query.format(**numbers.named)}")
+    answer = client.get(f"/{query.format(**numbers.named)}")
     assert answer.status_code in (200, 404, 422)
     shown = re.sub(r'(value|href|action)="[^"]*"', "", answer.content.decode())
     assert f">{SECRET}" not in shown

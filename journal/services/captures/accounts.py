@@ -6,6 +6,7 @@ import re
 import time
 from typing import Any, NamedTuple
 
+from accounts.models import Workspace
 from common.sql import fetch
 from journal.brokers.capture.fields import BadRecord
 from journal.brokers.registry import zone_of_broker
@@ -126,7 +127,11 @@ class Addresses:
             workspace_id=self._workspace_id,
             broker=broker,
             broker_id=number,
-            defaults={"zone": zone_of_broker(broker)},
+            # Until a statement says which it is.
+            defaults={
+                "zone": zone_of_broker(broker),
+                "base_currency": Workspace.objects.get(pk=self._workspace_id).base_currency,
+            },
         )
         made = Addressed(account.pk, broker, number, account.base_currency, is_going=False)
         self._all = _accounts.anew(self._workspace_id)

@@ -1,0 +1,220 @@
+"""Orders: what was sent, what became of it, and what it protects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from common.errors import NotFound
+from common.htmx import wants_fragment
+from common.templatetags.figures import write_day
+from journal.brokers.base import OrderStatus
+from journal.domain.order_life import OrderStep
+from journal.filters import OrderFilter
+from journal.models import Order, OrderReport, Recommendation
+from journal.selectors.orders import (
+    fills_of,
+    get_order,
+    list_history,
+    list_steps,
+    read_orders,
+    relatives_of,
+)
+from journal.views.lens import Lens, read_lens
+from journal.views.lists import dressed, page_url, pill, without_empty
+
+_FILTERS = (
+    "text",
+    "symbol",
+    "account",
+    "role",
+    "status",
+    "is_open",
+    "source",
+    "client_order_id",
+    "order_id",
+)
+# What the menu “More” of the filter bar holds.
+_IN_MENU = {"symbol", "account", "source", "start", "end"}
+_TONES = {
+    OrderStatus.PLACED: "badge--accent",
+    OrderStatus.MODIFIED: "badge--accent",
+    OrderStatus.TRIGGERED: "badge--accent",
+    OrderStatus.PARTIALLY_FILLED: "badge--accent",
+    OrderStatus.REJECTED: "badge--error",
+}
+_TERMS = {"quantity": "Quantity", "limit_price": "Limit", "stop_price": "Stop"}
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """An order as lists show it; `stops` and `limits` are all the prices that it had, the first one first."""
+
+    of: Order
+    tone: str
+    stops: Sequence[Decimal] = ()
+    limits: Sequence[Decimal] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A step of an order's life with the report that tells it; `moves` are (what, before, after)."""
+
+    report: OrderReport
+    tone: str
+    moves: list[tuple[str, Decimal | None, Decimal]]
+
+
+def order_lines(orders: Sequence[Order]) -> list[OrderLine]:
+    """Of one account, with the way that their prices went."""
+    steps = list_steps(orders)
+    return [
+        OrderLine(
+            of=order,
+            tone=_tone(order.status),
+            stops=_way(steps.get(order.pk, ()), "stop_price"),
+            limits=_way(steps.get(order.pk, ()), "limit_price"),
+        )
+        for order in orders
+    ]
+
+
+def _way(steps: Sequence[OrderStep], term: str) -> list[Decimal]:
+    return [after for step in steps for name, _, after in step.changes if name == term]
+
+
+def _tone(status: str) -> str:
+    return _TONES.get(OrderStatus(status), "")
+
+
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    bare = without_empty(request)
+    if bare is not None and not wants_fragment(request):
+        return HttpResponseRedirect(bare)
+    lens = read_lens(request)
+    filters = OrderFilter(request.GET, queryset=Order.objects.all(), request=request)
+    form = filters.form
+    if form.errors.get("account"):
+        raise NotFound("account_not_found", "There is no such account in this workspace.")
+    found = filters.qs.select_related("instrument", "account")
+    own = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+    if "account" not in own and lens.account_ids:
+        found = found.filter(account_id__in=lens.account_ids)
+    page = read_orders(found, cursor=request.GET.get("cursor", ""))
+    context = {
+        "form": dressed(form, placeholder="Symbol or id of an order"),
+        "has_more_filters": bool(_IN_MENU & own.keys()),
+        "pills": _pills(request, form, own),
+        "rows": [OrderLine(order, _tone(order.status)) for order in page.rows],
+        "page": {
+            "previous": page_url(request, page.previous),
+            "next": page_url(request, page.next),
+            "says": "",
+        },
+        "is_filtered": bool(own) or bool(lens.account_ids),
+        "base_url": request.build_absolute_uri("/").rstrip("/"),
+        "many_accounts": _shows_several(lens, own),
+    }
+    response = render(request, "journal/orders.html", context)
+    if bare is not None:
+        response["HX-Push-Url"] = bare
+    return response
+
+
+def _shows_several(lens: Lens, own: dict[str, Any]) -> bool:
+    return "account" not in own and len(lens.chosen) > 1
+
+
+def _pills(request: HttpRequest, form: forms.Form, own: dict[str, Any]) -> list[dict[str, str]]:
+    pills = [
+        pill(
+            request,
+            "journal:orders",
+            str(form.fields[name].label or name),
+            _say(form, name, own),
+            name,
+        )
+        for name in _FILTERS
+        if name in own
+    ]
+    start, end = own.get("start"), own.get("end")
+    if start or end:
+        days = [write_day(day) if day else "…" for day in (start, end)]
+        says = days[0] if start == end else " – ".join(days)
+        pills.append(pill(request, "journal:orders", "Days", says, "start", "end"))
+    return pills
+
+
+def _say(form: forms.Form, name: str, own: dict[str, Any]) -> str:
+    value = own[name]
+    if name == "is_open":
+        return "Still open" if value else "Over"
+    field = form.fields[name]
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    return str(value)
+
+
+@require_safe
+def order(request: HttpRequest, order_id: int) -> HttpResponse:
+    found = get_order(order_id)
+    relatives = relatives_of(found)
+    fills = fills_of(found)
+    context = {
+        "order": found,
+        "tone": _tone(found.status),
+        "account": found.account,
+        "zone": found.account.zone,
+        "moments": _moments(found),
+        "fills": fills,
+        "trade_ids": sorted({fill.leg.trade_id for fill in fills if fill.leg is not None}),
+        "relatives": [(one, _relation(found, one)) for one in order_lines(relatives)],
+        "recommendation": _recommendation(found),
+        "held": (found.closed_at - found.placed_at) if found.closed_at else None,
+    }
+    return render(request, "journal/order.html", context)
+
+
+def _moments(found: Order) -> list[Moment]:
+    reports = {report.pk: report for report in list_history(found)}
+    (steps,) = list_steps([found]).values()
+    return [
+        Moment(
+            report=reports[step.moment.id],
+            tone=_tone(step.moment.status),
+            moves=[(_TERMS[name], before, after) for name, before, after in step.changes],
+        )
+        for step in steps
+        if step.moment.id in reports
+    ]
+
+
+def _relation(found: Order, line: OrderLine) -> str:
+    """What the other order is to this one."""
+    other = line.of
+    if found.parent_id and found.parent_id in (other.client_order_id, other.order_id):
+        return "Protects" if found.role in ("stop_loss", "take_profit") else "Belongs to"
+    if other.parent_id and other.parent_id in (found.client_order_id, found.order_id):
+        return "Protected by" if other.role in ("stop_loss", "take_profit") else "Has with it"
+    return (
+        "One cancels the other"
+        if other.group_id and other.group_id == found.group_id
+        else "Beside it"
+    )
+
+
+def _recommendation(found: Order) -> Recommendation | None:
+    if not found.recommendation_id:
+        return None
+    proposals = Recommendation.objects.filter(
+        record_id=found.recommendation_id, batch__withdrawn_at=None
+    )
+    return proposals.first()
