@@ -268,6 +268,8 @@ def test_filters_with_alice_s_numbers_find_nothing(who, numbers, query):
     answer = client.get(f"/{query.format(**numbers.named)}")
     assert answer.status_code in (200, 404, 422)
     shown = re.sub(r'(value|href|action)="[^"]*"', "", answer.content.decode())
+    # What somebody asks for is repeated as the filter that it is.
+    shown = re.sub(r'<a class="pill".*?</a>', "", shown)
     assert f">{SECRET}" not in shown
     assert ACCOUNT not in shown
 

@@ -10,7 +10,7 @@ from tests.web.journal.test_dashboard import words
 
 pytestmark = pytest.mark.django_db
 
-CALENDAR_QUERIES = 16
+CALENDAR_QUERIES = 17
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_the_history_and_the_page_say_who_reported_what(who, alice):
     (batch,) = batches(who.workspace)
     history = words(alice.get("/imports"))
     assert batch.title in history
-    assert f"{batch.title} Imported U7654321 5 0 0" in history
+    assert f"{batch.title} Bot Imported U7654321 5 0 0" in history
     page = words(alice.get(f"/imports/{batch.pk}"))
     assert "5 records captured" in page
     assert "Executions 2 2 0" in page

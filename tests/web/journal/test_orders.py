@@ -17,7 +17,7 @@ from tests.web.journal.test_dashboard import words
 
 pytestmark = pytest.mark.django_db
 
-ORDERS_QUERIES = 14
+ORDERS_QUERIES = 15
 ORDER_QUERIES = 22
 TRADE_QUERIES = 30
 

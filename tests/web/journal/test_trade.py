@@ -26,7 +26,7 @@ from tests.web.journal.test_dashboard import words
 
 pytestmark = pytest.mark.django_db
 
-TRADE_QUERIES = 25
+TRADE_QUERIES = 26
 HTMX = {"HX-Request": "true"}
 
 

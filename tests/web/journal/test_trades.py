@@ -25,7 +25,7 @@ from tests.web.journal.test_dashboard import words
 
 pytestmark = pytest.mark.django_db
 
-LIST_QUERIES = 18
+LIST_QUERIES = 19
 # It closes what was opened before the first statement, at nobody knows what.
 UNKNOWN = (("20260710;093001", "LOST", "-5", "10"),)
 
