@@ -35,6 +35,7 @@ from journal.models import (
     OpenLot,
 )
 from journal.selectors.connections import standings_of
+from journal.services import erasure
 from journal.services.bridges.connecting import connect_bridge, renew_secret
 from journal.services.imports import run_import
 from journal.services.pulls.connections import (
@@ -395,6 +396,25 @@ def test_a_pause_and_its_end(desk):
     desk.clock.advance(600)
     desk.turn(2)
     assert Execution.objects.count() == 2
+
+
+def test_an_erased_account_is_forgotten_and_does_not_come_back_by_a_push(desk):
+    trade(desk)
+    desk.turn(2)
+    account = BrokerAccount.objects.get()
+    erasure.ask_erasure(account, confirm="700300", reason="", author_id=None)
+    erasure.erase_account(account)
+    assert not BridgeSeries.objects.exists()
+    assert not BridgePush.objects.exists()
+    desk.turn(8)
+    assert desk.door.answers[-1][1]["code"] == "paused"
+    desk.connection.refresh_from_db()
+    assert "700300" not in json.dumps([desk.connection.account_numbers, desk.connection.state])
+    unpause_connection(desk.connection)
+    desk.clock.advance(600)
+    desk.turn(2)
+    assert desk.door.answers[-1][1]["code"] == "account_erased"
+    assert not BrokerAccount.objects.exists()
 
 
 def test_another_account_is_refused_and_waits(desk):
