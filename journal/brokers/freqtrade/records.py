@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -24,6 +25,7 @@ from journal.brokers.base import (
     StatementInfo,
 )
 from journal.brokers.ccxt_json.contracts import contract_row
+from journal.brokers.freqtrade.orders import read_life
 from journal.brokers.freqtrade.remarks import left_out, new_notices, several
 from journal.brokers.freqtrade.values import BotOrder, BotTrade, Row, moment, number, truth
 from journal.brokers.text.faults import BadValue, Missing
@@ -102,6 +104,8 @@ class _Teller:
         )  # fmt: skip
 
     def _trade(self, trade: BotTrade) -> Iterator[Record]:
+        for one in trade.orders:
+            yield from self._safely(one.row, one.raw, partial(self._life, trade, one))
         orders = [one for one in trade.orders if _is_filled(one.raw)]
         if orders:
             counted = Counter(_is_entry(trade, one) for one in orders)
@@ -120,6 +124,12 @@ class _Teller:
             yield left_out(row, raw, error)
         else:
             yield from found
+
+    def _life(self, trade: BotTrade, order: BotOrder) -> Iterator[Record]:
+        """What is wrong with its contract is told with its fill."""
+        with suppress(BadValue, Missing):
+            is_entry = _is_entry(trade, order)
+            yield from list(read_life(trade, order, self._contract(trade), is_entry=is_entry))
 
     def _order(self, trade: BotTrade, order: BotOrder, *, is_alone: bool) -> Iterator[Record]:
         if not (self._is_dry or self._source.is_backtest):

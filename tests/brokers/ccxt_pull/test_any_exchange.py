@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from journal.brokers.fetching import Verdict
@@ -92,3 +95,13 @@ def test_an_exchange_that_tells_of_one_market_at_a_time_asks_for_their_names(clo
         found = fault("ccxt", link)
         assert (found.code, found.verdict) == ("symbols_needed", Verdict.PERSON)
         link.close()
+
+
+def test_ccxt_is_loaded_by_pulls_only():
+    """It is large; the web server lists fetchers and reads ccxt's documents without it."""
+    program = (
+        "import sys; from journal.brokers.fetchers import list_fetchers; from journal.brokers.registry import "
+        "list_formats; list_fetchers(); list_formats(); "
+        "sys.exit(any(name in sys.modules for name in ('ccxt', 'requests', 'aiohttp')))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

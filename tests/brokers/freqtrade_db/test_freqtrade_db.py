@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from journal.brokers.base import CashKind, CashRow, ExecutionRow, UnreadableStatement
+from journal.brokers.base import (
+    CashKind,
+    CashRow,
+    ExecutionRow,
+    OrderRole,
+    OrderRow,
+    OrderStatus,
+    UnreadableStatement,
+)
 from journal.brokers.freqtrade_db import database
 from journal.brokers.registry import detect
 from journal.domain.values import ExecutionKind, PositionEffect, Side
@@ -95,6 +103,23 @@ def test_orders_that_are_open_or_were_not_filled_are_no_fills(path):
                   order("a2", "buy", 0.0, 100.0, status="canceled", amount=3.0),
                   order("a3", "sell", 0.4, 100.0, status="open", ft_is_open=1), is_open=1)  # fmt: skip
     assert [one.order_id for one in of(ExecutionRow, parse(path, SLUG))] == ["a1"]
+
+
+def test_orders_keep_their_lives_and_what_they_are_for(path):
+    with Bot(path) as bot:
+        bot.trade("SOL/USDT", order("a1", "buy", 1.0, 100.0),
+                  order("a2", "stoploss", 0.0, 90.0, amount=1.0, status="canceled"),
+                  order("a3", "sell", 0.0, 120.0, amount=1.0, status="open", ft_is_open=1), is_open=1)  # fmt: skip
+    lives = of(OrderRow, parse(path, SLUG))
+    assert [(one.order_id, one.role, one.status) for one in lives] == [
+        ("a1", OrderRole.ENTRY, OrderStatus.PLACED),
+        ("a1", OrderRole.ENTRY, OrderStatus.FILLED),
+        ("a2", OrderRole.STOP_LOSS, OrderStatus.PLACED),
+        ("a2", OrderRole.STOP_LOSS, OrderStatus.CANCELLED),
+        ("a3", OrderRole.EXIT, OrderStatus.PLACED),
+    ]
+    assert {one.strategy for one in lives} == {"Sample"}
+    assert (lives[2].side, lives[2].quantity, lives[2].limit_price) == (Side.SELL, 1, 90)
 
 
 def test_a_dry_run_says_so_and_is_no_account_of_the_exchange(path):
