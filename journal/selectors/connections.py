@@ -165,10 +165,9 @@ def _state(
     return next((state for state, is_so in applies.items() if is_so), "ok")
 
 
-def count_waiting() -> int:
+def list_waiting() -> QuerySet[Connection]:
     """Connections that want a person."""
-    stopped = list_connections().filter(verdict__in=[Verdict.PERSON, Verdict.BLOCKED])
-    return stopped.count()
+    return list_connections().filter(verdict__in=[Verdict.PERSON, Verdict.BLOCKED])
 
 
 def counts_of(pull: Pull) -> dict[str, dict[str, int]]:

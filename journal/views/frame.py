@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Count, Value
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from accounts.context import workspace_menu
 from journal.models import ImportBatch, ImportState
-from journal.selectors.connections import count_waiting
+from journal.selectors.connections import list_waiting
 from journal.selectors.issues import count_issues
 from journal.selectors.performance import Basis, Unit
 from journal.views.lens import NO_CURRENCY, PARAMETERS, PERIODS, Lens, read_lens
@@ -40,12 +41,16 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _nav_counts() -> dict[str, int]:
-    waiting = ImportBatch.objects.filter(state=ImportState.PREVIEWED)
-    return {
-        "issues": count_issues(),
-        "imports": waiting.count(),
-        "connections": count_waiting(),
-    }
+    """What wants a person. Every page asks, so the small tables are counted in one query."""
+    previewed = ImportBatch.objects.filter(state=ImportState.PREVIEWED)
+    waiting = {"imports": previewed, "connections": list_waiting()}
+    counts = [
+        rows.order_by().values(kind=Value(kind)).annotate(number=Count("pk"))
+        for kind, rows in waiting.items()
+    ]
+    found = counts[0].union(*counts[1:], all=True)
+    numbers = {row["kind"]: row["number"] for row in found}
+    return {"issues": count_issues(), **{kind: numbers.get(kind, 0) for kind in waiting}}
 
 
 def _bar(request: HttpRequest) -> dict[str, Any]:
