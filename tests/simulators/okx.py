@@ -51,6 +51,7 @@ class Okx(Exchange):
         self.is_key_valid = True
         self.fills: list[Row] = []
         self.bills: list[Row] = []
+        self.orders: list[Row] = []
         self.positions: list[Row] = []
         self.coins: list[Row] = []
         self.deposits: list[Row] = []
@@ -88,6 +89,9 @@ class Okx(Exchange):
             return self._backwards(
                 [one for one in self.fills if one["instType"] == params["instType"]], params
             )
+        if path == "/api/v5/trade/orders-history-archive":
+            found = [one for one in self.orders if one["instType"] == params["instType"]]
+            return self._backwards(found, params, "cTime", "ordId")
         if path == "/api/v5/account/bills-archive":
             return self._backwards(
                 [one for one in self.bills if one["type"] == params["type"]], params
@@ -104,12 +108,14 @@ class Okx(Exchange):
         }
         return _ok(plain[path]) if path in plain else error("50404", "not here", 404)
 
-    def _backwards(self, rows: list[Row], params: dict[str, str]) -> Response:
+    def _backwards(
+        self, rows: list[Row], params: dict[str, str], at: str = "ts", id_: str = "billId"
+    ) -> Response:
         since = max(int(params.get("begin", 0)), self.now - _REACH)
-        found = between(rows, "ts", since, params.get("end", self.now))
-        found.sort(key=lambda one: int(one["billId"]), reverse=True)
+        found = between(rows, at, since, params.get("end", self.now))
+        found.sort(key=lambda one: int(one[id_]), reverse=True)
         if "after" in params:
-            found = [one for one in found if int(one["billId"]) < int(params["after"])]
+            found = [one for one in found if int(one[id_]) < int(params["after"])]
         return _ok(found[: min(100, int(params.get("limit", 100)))])
 
     def _candles(self, params: dict[str, str]) -> list[list[str]]:

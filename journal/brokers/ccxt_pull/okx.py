@@ -60,8 +60,11 @@ class Okx:
         for kind in _FILLS:
             rows = self._listed("private_get_trade_fills_history", {"instType": kind}, part)
             sections.trades += [
-                self._trade(one) for one in distinct(rows, "instId", "tradeId", "billId")
+                self._parsed("parse_trade", one)
+                for one in distinct(rows, "instId", "tradeId", "billId")
             ]
+            if rows and kind != "OPTION":
+                sections.orders += self._orders(kind, part)
         for type_ in _BILLS:
             rows = self._listed("private_get_account_bills_archive", {"type": type_}, part)
             sections.ledger += [self._entry(one) for one in distinct(rows, "billId")]
@@ -74,23 +77,30 @@ class Okx:
         answer = self._talk.ask(method, params, lambda found: is_rows(found.get("data")))
         return list(answer["data"])
 
-    def _listed(self, method: str, params: Row, part: Window) -> list[Row]:
+    def _orders(self, kind: str, part: Window) -> list[Row]:
+        """What became of those that were placed in this time."""
+        rows = self._listed(
+            "private_get_trade_orders_history_archive", {"instType": kind}, part, "ordId"
+        )
+        return [self._parsed("parse_order", one) for one in distinct(rows, "ordId")]
+
+    def _listed(self, method: str, params: Row, part: Window, id_: str = "billId") -> list[Row]:
         """Each page must be older than the one before."""
         rows: list[Row] = []
         asked = {**params, "begin": ms(part.since), "end": ms(part.until) - 1, "limit": _PAGE}
         for _ in range(PAGES_MAX):
             page = self._data(method, asked)
-            if page and rows and int(page[0]["billId"]) >= int(rows[-1]["billId"]):
+            if page and rows and int(page[0][id_]) >= int(rows[-1][id_]):
                 break
             rows += page
             if len(page) < _PAGE:
                 return rows
-            asked = {**asked, "after": rows[-1]["billId"]}
+            asked = {**asked, "after": rows[-1][id_]}
         raise faults.list_moves(self._talk.name)
 
-    def _trade(self, row: Row) -> Row:
+    def _parsed(self, method: str, row: Row) -> Row:
         market = self._talk.market(str(row.get("instId")), *_KINDS[str(row.get("instType"))])
-        return self._talk.parsed("parse_trade", row, market, {"code": "0", "data": [row]})
+        return self._talk.parsed(method, row, market, {"code": "0", "data": [row]})
 
     def _symbol(self, row: Row) -> str:
         stated = str(row.get("instId") or "")

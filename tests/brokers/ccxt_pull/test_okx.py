@@ -6,7 +6,16 @@ from decimal import Decimal as D
 
 import pytest
 
-from journal.brokers.base import CashKind, CashRow, OptionEventRow, PositionRow, TransferRow
+from journal.brokers.base import (
+    CashKind,
+    CashRow,
+    OptionEventRow,
+    OrderRole,
+    OrderRow,
+    OrderStatus,
+    PositionRow,
+    TransferRow,
+)
 from journal.brokers.fetching import Verdict
 from journal.domain.values import ExecutionKind, PositionEffect
 from tests.brokers.ccxt_pull.pulling import connect, fault, fills, new_clock, pull, read
@@ -110,6 +119,21 @@ def test_what_ends_is_closed(broker, link):
     )
     # Options' sizes are stated by their market only, which is gone: told, and never guessed.
     assert not of(OptionEventRow, records)
+
+
+def test_orders_are_pulled_with_what_became_of_them(broker, link):
+    add(broker, 1, 5, "BTC-USDT-SWAP", "sell", "60000", "3")
+    at = str(broker.now - 5 * DAY_MS)
+    broker.orders += [
+        {"instType": "SWAP", "instId": "BTC-USDT-SWAP", "ordId": str(n), "clOrdId": f"bot{n}", "side": "sell", "px": "60000",
+         "sz": "3", "accFillSz": "0", "avgPx": "", "state": "canceled", "ordType": "limit", "posSide": "net",
+         "reduceOnly": "true", "cTime": at, "uTime": at, "fee": "", "feeCcy": "", "tdMode": "cross", "fillTime": ""}
+        for n in range(8, 158)
+    ]  # fmt: skip
+    lives = of(OrderRow, read(pull("okx", link)))
+    assert len(lives) == 300
+    assert (lives[0].status, lives[1].status) == (OrderStatus.PLACED, OrderStatus.CANCELLED)
+    assert (lives[0].client_order_id, lives[0].role) == ("bot8", OrderRole.EXIT)
 
 
 def test_what_is_held_is_pulled(broker, link):
