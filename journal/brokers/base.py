@@ -99,6 +99,8 @@ class StatementInfo(NamedTuple):
         return datetime.combine(self.to_on, time.max, tzinfo=UTC)
 
 
+# What a person enters by hand: the least of what is said of a fill.
+HAND_AUTHORITY = 22
 # Authorities of rows that are no single fill, see ExecutionRow.
 ORDER_AUTHORITY = 20
 PART_AUTHORITY = 10

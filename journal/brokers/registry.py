@@ -18,6 +18,7 @@ from journal.brokers.base import ParseOptions, StatementParser, UnreadableStatem
 ENTRY_POINT_GROUP = "fillbook.statement_parsers"
 
 ADAPTERS = {
+    "manual_entry": "journal.brokers.manual_entry.adapter:ManualEntry",
     "generic_table": "journal.brokers.generic_table.adapter:GenericTable",
     "ibkr_flex": "journal.brokers.ibkr_flex.adapter:IbkrFlex",
     "ibkr_flex_csv": "journal.brokers.ibkr_flex_csv.adapter:IbkrFlexCsv",

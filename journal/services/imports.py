@@ -19,7 +19,7 @@ from common.turns import short_turns
 from common.uploads import file_too_large
 from journal.brokers.base import StatementParser, UnreadableStatement
 from journal.brokers.registry import detect, explain, get_parser
-from journal.models import BrokerAccount, ImportBatch, ImportState
+from journal.models import BrokerAccount, ImportBatch, ImportState, Source
 from journal.models.accounts import validate_zone
 from journal.reading.reader import ReaderStopped
 from journal.services import mappings
@@ -42,6 +42,8 @@ _GAVE_UP_READING = (
     "memory. The import was given up; nothing of it was kept. Export a shorter period and import the files one after "
     "the other, or give the machine (or the container) more memory and upload the file again."
 )
+# Whose word a file is, where it is not a broker's.
+_REPORTED_BY = {"manual_entry": Source.MANUAL}
 _FINISHED = (ImportState.DONE, ImportState.WITHDRAWING, ImportState.WITHDRAWN)
 _PREVIEWABLE = (ImportState.RECEIVED, ImportState.PREVIEWING, ImportState.PREVIEWED)
 
@@ -112,7 +114,7 @@ def columns_of(
 ) -> dict[str, Any]:
     """What a batch keeps of a request. A table without a mapping has that of an earlier one with the same columns, and
     where a person will look at the preview also its account. Raises Rejected for a mapping that cannot be used."""
-    columns = request.columns()
+    columns = request.columns() | {"reported_by": _REPORTED_BY.get(parser.slug, Source.STATEMENT)}
     if parser.slug != mappings.SLUG:
         return columns
     if request.mapping is not None:
@@ -378,6 +380,7 @@ def import_again(batch: ImportBatch, *, user_id: int | None) -> ImportBatch:
         day_first=batch.day_first,
         mapping=batch.mapping,
         mapping_is_recalled=batch.mapping_is_recalled,
+        reported_by=batch.reported_by,
         source=batch.source,
         connection_id=batch.connection_id,
         received_at=batch.received_at,

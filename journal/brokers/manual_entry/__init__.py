@@ -1,0 +1,1 @@
+"""Fills that somebody entered by hand, as the document that the form of entries writes."""
