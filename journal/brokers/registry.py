@@ -60,7 +60,7 @@ LAST = "generic_table"
 # What a reader says of a file that is not its own: worth telling only to who chose that reader.
 _NOT_THEIRS = frozenset(
     {
-        "header_missing", "mapping_needed", "market_data", "no_deals", "no_json", "no_orders",
+        "header_missing", "mapping_needed", "market_data", "no_deals", "no_json", "no_orders", "not_entry",
         "no_page", "no_table", "no_trades", "no_workbook", "not_activity", "other_format",
     }
 )  # fmt: skip
