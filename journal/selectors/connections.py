@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
 from common.errors import NotFound, Rejected
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher
 from journal.brokers.fetching import Verdict
 from journal.domain.spans import Span, without
 from journal.models import BrokerAccount, Connection, Pull
-from journal.selectors.coverage import WHOLE, coverage_of
+from journal.selectors.coverage import WHOLE, beginning, coverage_of
 
 # So much later than due, a pull is not late but missing.
 _LATE = timedelta(minutes=30)
@@ -105,14 +105,16 @@ def standings_of(connections: Iterable[Connection], *, now: datetime) -> dict[in
     archived = set(
         BrokerAccount.objects.exclude(archived_at=None).values_list("broker_id", flat=True)
     )
+    # Who was only ever asked for so many days has not asked for the history.
     asked = Pull.objects.filter(connection__in=ids, days_back=None, since__isnull=False)
-    first = dict(asked.values_list("connection").annotate(Min("since")).order_by())
+    with_history = set(asked.values_list("connection", flat=True).distinct().order_by())
     standings = {}
     for one in everything:
         held = coverage[one.pk].held
         whole = held.get(WHOLE, [])
         settled = coverage[one.pk].settled.get(WHOLE, [])
-        gaps = _gaps(whole, settled, _beginning(one, first.get(one.pk), now))
+        start = _beginning(one, now) if one.pk in with_history else None
+        gaps = _gaps(whole, settled, start)
         pull = current.get(one.pk)
         standings[one.pk] = Standing(
             state=_state(one, whole, gaps, pull, now),
@@ -129,13 +131,12 @@ def standings_of(connections: Iterable[Connection], *, now: datetime) -> dict[in
     return standings
 
 
-def _beginning(one: Connection, first: datetime | None, now: datetime) -> datetime | None:
-    """Since when the book is to be complete: as far back as was ever asked for, and the broker still tells."""
+def _beginning(one: Connection, now: datetime) -> datetime | None:
+    """Since when the book is to be complete. Nobody knows of a broker that this version cannot ask."""
     try:
-        reach = get_fetcher(one.fetcher).reach
+        return beginning(one, get_fetcher(one.fetcher), now=now)
     except UnknownFetcher:
-        return first
-    return first if first is None or reach is None else max(first, now - reach)
+        return None
 
 
 def _gaps(held: list[Span], settled: list[Span], beginning: datetime | None) -> list[Span]:

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection as database
 
+from journal.brokers.fetching import Fetcher
 from journal.domain.spans import Span, join
+from journal.models import Connection
 
 WHOLE = ""
+# Older than any account with an API.
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 # A document that could not be imported makes a hole in what its neighbours of the same pull claim; what another pull
 # brought fills it. A row that could not be read is news of its time: only a later pull, or a person, fills that hole.
@@ -101,5 +106,10 @@ def _tidy(multirange: Any) -> list[Span]:
     return join(Span(one.lower, one.upper) for one in multirange or ())
 
 
-def complete_until(spans: list[Span]) -> datetime | None:
-    return spans[-1].until if spans else None
+def beginning(connection: Connection, fetcher: Fetcher, *, now: datetime) -> datetime:
+    """How far back the book of this connection is to go."""
+    reach = now - fetcher.reach if fetcher.reach is not None else _EARLIEST
+    if connection.history_from is None:
+        return reach
+    wanted = datetime.combine(connection.history_from, time(), tzinfo=ZoneInfo(connection.zone))
+    return max(reach, wanted.astimezone(UTC))

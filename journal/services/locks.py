@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import Error as DatabaseTrouble
+from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # First key of PostgreSQL's two-key advisory locks: one number for each thing that is locked.
@@ -68,7 +69,7 @@ class HeldConnection:
         try:
             with self._database.cursor() as cursor:
                 cursor.execute("SELECT 1")
-        except DatabaseError:
+        except DatabaseTrouble:
             return False
         return True
 

@@ -16,11 +16,11 @@ from journal.domain.spans import Span
 from journal.models import BrokerAccount, Connection, Pull, PullKind, PullState
 from journal.selectors.bridges import terminal_of
 from journal.selectors.connections import Standing, counts_of, list_pulls, standings_of
+from journal.selectors.coverage import beginning
 from journal.selectors.keyset import Key, read_page
 from journal.services.bridges.connecting import LABEL as BRIDGE_LABEL
 from journal.services.bridges.receiving import BROKER as BRIDGE_BROKER
 from journal.services.pulls.credentials import from_environment
-from journal.services.pulls.windows import beginning
 
 PULLS = 20
 _NEWEST = [Key("id", descending=True)]

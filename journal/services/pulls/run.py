@@ -11,7 +11,7 @@ import traceback
 from datetime import timedelta
 
 import httpx
-from django.db import DatabaseError
+from django.db import Error as DatabaseTrouble
 
 from common.errors import AppError, Conflict, Rejected, Unavailable
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher
@@ -101,7 +101,8 @@ def _ask(pull: Pull, clock: Clock, held: HeldConnection) -> PullFault | None:
     except PullFault as fault:
         fault.message = scrub(fault.message, secrets)
         return fault
-    except (PullInterrupted, DatabaseError):
+    except (PullInterrupted, DatabaseTrouble):
+        # Nobody's fault but the database's: the pull is taken up when that is back.
         raise
     except UnknownFetcher:
         return PullFault(

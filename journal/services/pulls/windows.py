@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
 from journal.brokers.fetching import Fetcher, Window
 from journal.domain.spans import Span, join, without
-from journal.models import Connection, ImportState, Pull
-from journal.selectors.coverage import WHOLE, coverage_of
+from journal.models import ImportState, Pull
+from journal.selectors.coverage import WHOLE, beginning, coverage_of
 
 _DAY = timedelta(days=1)
-# Older than any account with an API.
-_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def beginning(connection: Connection, fetcher: Fetcher, *, now: datetime) -> datetime:
-    """How far back the book of this connection is to go."""
-    reach = now - fetcher.reach if fetcher.reach is not None else _EARLIEST
-    if connection.history_from is None:
-        return reach
-    wanted = datetime.combine(connection.history_from, time(), tzinfo=ZoneInfo(connection.zone))
-    return max(reach, wanted.astimezone(UTC))
 
 
 def settle_window(pull: Pull, fetcher: Fetcher, *, now: datetime) -> None:

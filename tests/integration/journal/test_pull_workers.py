@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import InterfaceError, OperationalError, connections
 from django_scopes import scope, scopes_disabled
 
 from common.errors import Conflict
@@ -99,15 +99,18 @@ def test_a_worker_that_is_killed_after_the_download_asks_for_nothing_again(
     assert standing(connection, flex).state == "ok"
 
 
-def test_a_database_that_goes_away_in_the_middle_loses_nothing(connection, flex, monkeypatch):
+@pytest.mark.parametrize("trouble", [OperationalError, InterfaceError])
+def test_a_database_that_goes_away_in_the_middle_loses_nothing(
+    connection, flex, monkeypatch, trouble
+):
     one = asked(connection, flex)
     take = documents.Intake.take
 
     def lost(self, document):
-        raise OperationalError("server closed the connection unexpectedly")
+        raise trouble("server closed the connection unexpectedly")
 
     monkeypatch.setattr(documents.Intake, "take", lost)
-    with pytest.raises(OperationalError):
+    with pytest.raises(trouble):
         go_on(one, flex)
     monkeypatch.setattr(documents.Intake, "take", take)
     assert until_over(one, flex).state == PullState.DONE

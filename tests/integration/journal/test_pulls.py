@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -235,6 +235,33 @@ def test_what_a_failed_backfill_lacks_is_a_gap_that_the_next_pull_fills(connecti
     assert ("20250702", "20260630") not in flex.periods()
 
 
+def test_years_before_the_account_are_no_gap_once_somebody_says_so(connection, flex, inside):
+    flex.opened = None
+    whole = flex._send_request
+
+    def only_this_year(request):
+        is_old = request.params.get("fd", "9") < "20260101"
+        return failure("1003") if is_old else whole(request)
+
+    flex._send_request = only_this_year
+    with at_its_time(flex):
+        change_connection(connection, history_from=date(2026, 1, 1))
+    assert pull(connection, flex).state == PullState.DONE
+    assert standing(connection, flex).state == "ok"
+    with at_its_time(flex):
+        change_connection(connection, history_from=None)
+    flex.clock.advance(hours=1)
+    failed = until_over(pull(connection, flex), flex)
+    assert (failed.verdict, failed.error_code) == ("later", "flex_1003")
+    now = standing(connection, flex)
+    assert (now.state, len(now.gaps)) == ("retrying", 1)
+    with at_its_time(flex):
+        change_connection(connection, history_from=date(2026, 1, 1))
+    flex.clock.advance(hours=1)
+    assert pull(connection, flex).state == PullState.DONE
+    assert standing(connection, flex).state == "ok"
+
+
 # --- whose accounts ----------------------------------------------------------------------------------------------
 
 
@@ -260,7 +287,7 @@ def test_documents_of_accounts_that_are_not_chosen_are_left_out_and_named(worksp
 
     class Several:
         slug, broker, label = "ibkr_flex", "ibkr", "Several"
-        overlap, reach, credentials = timedelta(days=1), timedelta(days=9), ()
+        overlap, reach, credentials = timedelta(days=1), timedelta(days=5 * 365 + 1), ()
 
         def fetch(self, link, window):
             yield Document("a.json", "ibkr_flex", b"", "U2", complete_until=link.now())
