@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import orjson
 
 from journal.brokers.text.faults import BadDate, Missing
 from journal.brokers.text.moments import read_when
@@ -93,24 +94,28 @@ def text_in(found: Mapping[str, Any], *names: str) -> str:
 
 
 def written(found: Mapping[str, Any]) -> dict[str, str]:
-    texts = ((name, _written(value)) for name, value in found.items())
-    return {name: text for name, text in texts if text}
-
-
-def _written(value: Any) -> str:
-    if value is None or value in ([], {}):
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    row = {}
+    for name, value in found.items():
+        if isinstance(value, str):
+            text = value
+        elif value is None or value in ([], {}):
+            continue
+        else:
+            text = orjson.dumps(value).decode()
+        if text:
+            row[name] = text
+    return row
 
 
 def _text(found: Mapping[str, Any], names: Iterable[str]) -> str:
     """The first of the values that says something."""
     for name in names:
         value = found.get(name)
-        if isinstance(value, bool):
+        if isinstance(value, str):
+            if text := value.strip():
+                return text
+        elif isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, int):
+        elif isinstance(value, int):
             return str(value)
-        if isinstance(value, str) and value.strip():
-            return value.strip()
     return ""

@@ -12,6 +12,10 @@ from journal.brokers.text.decoding import Recoder, TooManyRepairs
 BYTES_MAX = 256 * 1024**2
 _CHUNK_BYTES = 64 * 1024
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, parse_constant=str)
+# Half of a character that is written in two: no text, and nothing that a database takes.
+_HALVES = re.compile(
+    r"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
 _BLANK = re.compile(r"[\s\x1e]*")
 
 
@@ -27,6 +31,8 @@ def load_json(stream: BinaryIO, remedy: str) -> object:
             _refuse(f"it is larger than {BYTES_MAX // 1024**2} MB", remedy)
     try:
         text = Recoder(bytes(held[:400])).recode(bytes(held), is_last=True)
+        if "\\ud" in text or "\\uD" in text:
+            text = _HALVES.sub(lambda found: found[1] or "\\ufffd", text)
         values = _values(text)
     except json.JSONDecodeError as error:
         if error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated"):

@@ -525,3 +525,10 @@ def test_an_order_that_was_filled_in_part_and_cancelled_is_not_filled():
         5,
     )
     assert (ended.happened_at - placed.happened_at).total_seconds() == 60
+
+
+def test_half_a_character_is_replaced_and_a_whole_one_kept():
+    """Nothing behind the reader takes text that is none."""
+    row = dumped([trade("SOL/USDT", "buy", "1", "150", id="NAME")])
+    (fill,) = of(ExecutionRow, parse(row.replace("NAME", "a\\ud83d\\ude00\\ud800b"), SLUG))
+    assert fill.exec_id == "a\U0001f600\ufffdb"
