@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
-from journal.brokers.text.futures import FutureName, read_future
+from journal.brokers.text.futures import PRODUCTS, FutureName, read_future
 
 # "NASDAQ:AAPL", as charting programs write it.
 _WITH_EXCHANGE = re.compile(r"([A-Z][A-Z0-9_]{1,15}):(\S.*)", re.ASCII)
@@ -22,7 +22,10 @@ def without_exchange(symbol: str) -> tuple[str, str]:
 def future_root(symbol: str) -> str:
     """ "ES" of ESZ5; "" for what is not the name of a future."""
     found = future_of(symbol, _SOME_DAY)
-    return found.root if found and any(map(str.isalpha, found.root)) else ""
+    if found is None or not any(map(str.isalpha, found.root)):
+        return ""
+    # A short ticker with digits reads like one too: QX12 is no future of Q.
+    return found.root if found.root in PRODUCTS or len(found.root) > 1 else ""
 
 
 def future_of(symbol: str, near: date) -> FutureName | None:

@@ -190,6 +190,11 @@ def test_points_of_futures_are_known():
     )
 
 
+def test_a_ticker_with_digits_is_no_future():
+    found = guessed(PLAIN, "2027-03-01,QX12,Buy,10,20.5,USD", "2027-03-02,QX12,Sell,10,21.5,USD")
+    assert found.mapping.asset_class is AssetClass.STOCK
+
+
 @pytest.mark.parametrize(
     ("name", "role"),
     [
