@@ -42,8 +42,13 @@ _GAVE_UP_READING = (
     "memory. The import was given up; nothing of it was kept. Export a shorter period and import the files one after "
     "the other, or give the machine (or the container) more memory and upload the file again."
 )
-# Whose word a file is, where it is not a broker's.
-_REPORTED_BY = {"manual_entry": Source.MANUAL}
+# Whose word a file is, where it is no statement: what a person typed, and what a broker's API or package answered.
+_REPORTED_BY = {
+    "manual_entry": Source.MANUAL,
+    "ccxt_json": Source.BROKER_API,
+    "mt5_deals": Source.BROKER_API,
+    "tastytrade_json": Source.BROKER_API,
+}
 _FINISHED = (ImportState.DONE, ImportState.WITHDRAWING, ImportState.WITHDRAWN)
 _PREVIEWABLE = (ImportState.RECEIVED, ImportState.PREVIEWING, ImportState.PREVIEWED)
 
@@ -109,12 +114,16 @@ def receive_file(
     )
 
 
+def _source_of(format_: str) -> Source:
+    return _REPORTED_BY.get(format_, Source.STATEMENT)
+
+
 def columns_of(
     workspace_id: int, parser: StatementParser, stream: IO[bytes], request: ImportRequest
 ) -> dict[str, Any]:
     """What a batch keeps of a request. A table without a mapping has that of an earlier one with the same columns, and
     where a person will look at the preview also its account. Raises Rejected for a mapping that cannot be used."""
-    columns = request.columns() | {"reported_by": _REPORTED_BY.get(parser.slug, Source.STATEMENT)}
+    columns = request.columns() | {"reported_by": _source_of(parser.slug)}
     if parser.slug != mappings.SLUG:
         return columns
     if request.mapping is not None:
@@ -205,6 +214,7 @@ def ask_again(batch: ImportBatch, expected: Expectation) -> None:
     changed = ImportBatch.objects.filter(pk=batch.pk, state__in=open_states).update(
         state=ImportState.RECEIVED,
         format=format_,
+        reported_by=_source_of(format_),
         **expected.columns(),
         **_mapping_again(batch, format_, expected),
         attempts=0,
