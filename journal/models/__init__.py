@@ -58,6 +58,7 @@ from journal.models.imports import (
 from journal.models.instruments import BrokerInstrument, Instrument, InstrumentName
 from journal.models.orders import Order
 from journal.models.recommendations import Pool, Recommendation
+from journal.models.reporting import ReportingRole
 from journal.models.requests import IdempotentRequest
 
 __all__ = [
@@ -106,6 +107,7 @@ __all__ = [
     "PullKind",
     "PullState",
     "Recommendation",
+    "ReportingRole",
     "Result",
     "Schedule",
     "SliceRollup",
