@@ -47,8 +47,9 @@ class Journal(ScannerNames):
     order, and goes on until it works. A record that makes no sense is logged and kept with the refused ones.
 
     `url` and `token` default to FILLBOOK_URL and FILLBOOK_TOKEN; without them, or with `local_only` (or
-    FILLBOOK_LOCAL_ONLY=1), records stay in the spool until a program comes that delivers. `account` and `source` are
-    said of every record that does not say otherwise.
+    FILLBOOK_LOCAL_ONLY=1), records stay in the spool until a program comes that delivers. `account`, `broker` and
+    `source` are said of every record that does not say otherwise; together with its broker an account is made that the
+    journal does not know.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class Journal(ScannerNames):
         token: str | None = None,
         *,
         account: str | None = None,
+        broker: str | None = None,
         source: str = "bot",
         spool: str | Path | None = None,
         local_only: bool | None = None,
         timeout: float = 10.0,
     ) -> None:
         self.account = account
+        self.broker = broker
         self.source = source
         self._spool = Spool(Path(spool or os.environ.get("FILLBOOK_SPOOL") or _default_spool()))
         self._url = url or os.environ.get("FILLBOOK_URL", "")
@@ -186,7 +189,13 @@ class Journal(ScannerNames):
 
     def _record(self, kind: str, fields: dict[str, Any]) -> str:
         record_id = uuid.uuid4().hex
-        fields = {"record_id": record_id, "account": self.account, "source": self.source, **fields}
+        fields = {
+            "record_id": record_id,
+            "account": self.account,
+            "broker": self.broker,
+            "source": self.source,
+            **fields,
+        }
         try:
             self._spool.add(kind, record_id, write_record(_exact(fields)))
             self._wake()
