@@ -69,14 +69,22 @@ class Said(NamedTuple):
     stated_at: datetime | None
 
 
-def dump_raw(raw: dict[str, str]) -> str:
+def dump_raw(raw: dict[str, Any]) -> str:
     text = orjson.dumps(raw).decode()
     # A single character is found far more quickly than several, and is hardly ever there.
     if "\\" in text and "\\u0000" in text:
         # PostgreSQL's text has no NUL character, so nobody could ask for the value.
-        clean = {name.replace("\0", ""): value.replace("\0", "") for name, value in raw.items()}
-        text = orjson.dumps(clean).decode()
+        text = orjson.dumps(without_nul(raw)).decode()
     return text
+
+
+def without_nul(value: Any) -> Any:
+    """A JSON value whose texts, however deep, have no NUL character."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {without_nul(name): without_nul(one) for name, one in value.items()}
+    return [without_nul(one) for one in value] if isinstance(value, list) else value
 
 
 def said(line: ExecutionLine) -> Said:

@@ -65,9 +65,10 @@ class Addresses:
         number, broker = record.get("account"), record.get("broker")
         if type(number) is int:
             number = str(number)
-        named = (number or "", broker or "")
-        if not all(isinstance(one, str) for one in named):
+        said = ("" if number is None else number, "" if broker is None else broker)
+        if not all(isinstance(one, str) for one in said):
             raise BadRecord({"account": "must be text: the account's number."})
+        named = (said[0].strip(), said[1].strip())
         known = self._found.get(named)
         if known is None:
             known = self._found[named] = self._find(*named, is_needed=is_needed)

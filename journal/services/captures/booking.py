@@ -16,7 +16,8 @@ from itertools import groupby
 from typing import Any
 
 import pgtrigger
-from django.db import DatabaseError, transaction
+import psycopg
+from django.db import DatabaseError, DataError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
@@ -45,6 +46,9 @@ logger = logging.getLogger(__name__)
 FORMAT = "capture"
 # At once: few enough that what a bot reports now does not wait long behind what it reported while nobody listened.
 _TAKEN_MAX = 5_000
+# COPY raises the driver's own errors.
+_OF_THE_DATABASE = (DatabaseError, psycopg.Error)
+_OF_THE_DATA = (DataError, psycopg.DataError)
 
 
 class ImportsRunning(Exception):
@@ -105,16 +109,17 @@ def _book_together(workspace_id: int, owner: Owner, records: list[CapturedRecord
     try:
         with transaction.atomic():
             _book(batch, records)
-    except DatabaseError:
-        # Nothing is wrong with the records: the database is away, or somebody else was first.
-        raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, _OF_THE_DATABASE) and not isinstance(error, _OF_THE_DATA):
+            # Nothing is wrong with the records: the database is away, or somebody else was first.
+            raise
         if len(records) == 1:
             _put_aside(batch, records[0])
             return
-        for record in records:
-            _book_together(workspace_id, owner, [record])
-        return
+        # Halves find the one that is to blame in a few steps.
+        middle = len(records) // 2
+        for half in (records[:middle], records[middle:]):
+            _book_together(workspace_id, owner, half)
 
 
 def _batch(workspace_id: int, owner: Owner, first: CapturedRecord) -> ImportBatch:

@@ -23,6 +23,7 @@ from journal.brokers.capture.orders import read_order
 from journal.brokers.capture.recommendations import FIELDS as RECOMMENDATION_FIELDS
 from journal.brokers.capture.recommendations import read_recommendation
 from journal.models import ACTORS, CapturedKind, Source
+from journal.reading.lines import without_nul
 from journal.services.captures.accounts import Addressed, Addresses
 
 RECORDS_MAX = 5_000
@@ -138,8 +139,9 @@ def _take(
     account = addresses.of(record, is_needed=kind != CapturedKind.RECOMMENDATION)
     _read(kind, record, account, now)
     content = _content(record)
-    digest = blake2b(content, digest_size=12).hexdigest()
     account_id = str(account.id) if account else ""
+    # What bots of two accounts say in the same words is not the same.
+    digest = blake2b(content, digest_size=12, key=account_id.encode()).hexdigest()
     record_id = _named(record) or _name(sender, place)
     if not record_id and record.get("exec_id"):
         # Who reports the same fill every minute does not mean a new one.
@@ -159,14 +161,25 @@ def _read(
 
 
 def _content(record: dict[str, Any]) -> bytes:
-    try:
-        content = orjson.dumps(record, default=str, option=orjson.OPT_SORT_KEYS)
-    except TypeError:
-        raise BadRecord({"": "A number is larger than any that is traded."}) from None
+    content = _json(record)
     if len(content) > RECORD_BYTES_MAX:
         raise BadRecord({"": f"A record has at most {RECORD_BYTES_MAX:,} bytes."})
-    # PostgreSQL's text has no NUL character.
-    return content.replace(b"\\u0000", b"") if b"\\u0000" in content else content
+    # PostgreSQL's JSON has no NUL character.
+    return _json(without_nul(record)) if b"\\u0000" in content else content
+
+
+def _json(record: Any) -> bytes:
+    try:
+        return orjson.dumps(record, default=str, option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:
+        fault = str(error)
+    if "surrogate" in fault:
+        words = "Some text in it is no Unicode: half of a surrogate pair."
+    elif "ecursion" in fault:
+        words = "It is nested too deeply."
+    else:
+        words = "A whole number in it has more than 64 bits: send it as text."
+    raise BadRecord({"": words})
 
 
 def _named(record: Any) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import permutations
 
+import psycopg
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from journal.models import (
     CapturedKind,
@@ -149,6 +150,65 @@ def test_one_record_that_cannot_be_booked_holds_up_no_other(workspace, sender):
     issue = DataIssue.objects.get(code="captured_not_booked")
     assert "r-3" in issue.message
     assert not CapturedRecord.objects.filter(batch=None).exists()
+
+
+def test_one_record_that_the_database_will_not_hold_holds_up_no_other(workspace, sender):
+    report(sender, {**BOUGHT, "record_id": "r-1"}, {**SOLD, "record_id": "r-2"})
+    report(sender, {**SOLD, "symbol": "LONG", "exec_id": "9", "record_id": "r-3"})
+    with connection.cursor() as cursor:
+        # As if a check had been forgotten, and a value were longer than its column.
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'value too long' USING ERRCODE = '22001'; END $$; "
+            "CREATE TRIGGER refuse BEFORE INSERT ON journal_instrument FOR EACH ROW "
+            "WHEN (NEW.symbol = 'LONG') EXECUTE FUNCTION pg_temp.refuse()"
+        )
+    book(workspace)
+    assert Execution.objects.count() == 2
+    assert "r-3" in DataIssue.objects.get(code="captured_not_booked").message
+    assert not CapturedRecord.objects.filter(batch=None).exists()
+
+
+@pytest.mark.parametrize("table", ["journal_instrument", "journal_executionreport"])
+def test_a_database_that_is_in_trouble_is_no_fault_of_the_records(workspace, sender, table):
+    report(sender, BOUGHT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION pg_temp.refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = '53100'; END $$; "
+            f"CREATE TRIGGER refuse BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION pg_temp.refuse()"
+        )
+    with pytest.raises((DatabaseError, psycopg.Error)), transaction.atomic():
+        book(workspace)
+    assert CapturedRecord.objects.filter(batch=None).exists()
+
+
+def test_text_that_looks_like_an_escape_is_kept_and_the_null_character_is_not(workspace, sender):
+    report(sender, {**BOUGHT, "extra": {"path": r"C:\u0000", "nu\0ll": ["\0", {"x": "a\0b"}]}})
+    book(workspace)
+    (known,) = ExecutionReport.objects.all()
+    assert known.raw["extra"] == {"path": r"C:\u0000", "null": ["", {"x": "ab"}]}
+
+
+def test_bots_of_two_accounts_may_name_their_fills_alike(workspace, account, sender):
+    other = account_of(workspace, "U2")
+    said = {name: value for name, value in BOUGHT.items() if name != "account"}
+    for one in (account, other):
+        (receipt,) = receive_records(
+            sender._replace(account_id=one.pk), CapturedKind.EXECUTION, [{**said, "record_id": "1"}]
+        )
+        # A name is one record's in the whole workspace: the other is told, never taken for the same.
+        assert (receipt.status, receipt.code) == (
+            ("created", "") if one == account else ("error", "record_id_reused")
+        )
+
+
+def test_an_account_is_the_same_whatever_space_is_around_its_number(workspace, account, sender):
+    (receipt,) = receive_records(
+        sender, CapturedKind.EXECUTION, [{**BOUGHT, "account": f" {ACCOUNT} ", "broker": "ibkr"}]
+    )
+    assert receipt.is_taken
+    assert CapturedRecord.objects.get().account == account
 
 
 def test_what_was_captured_cannot_be_changed_nor_deleted(workspace, sender):
