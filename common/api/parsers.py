@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from rest_framework.exceptions import ParseError
@@ -14,6 +14,13 @@ def _refuse(word: str) -> Any:
     raise ValueError(f"{word} is not a number.")
 
 
+def _exactly(word: str) -> Decimal:
+    try:
+        return Decimal(word)
+    except InvalidOperation:
+        raise ValueError(f"{word[:40]} is beyond all numbers.") from None
+
+
 class ExactJSONParser(BaseParser):
     """Numbers with a point come as Decimal, digit for digit; NaN and infinities are no JSON."""
 
@@ -21,6 +28,6 @@ class ExactJSONParser(BaseParser):
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         try:
-            return json.loads(stream.read(), parse_float=Decimal, parse_constant=_refuse)
+            return json.loads(stream.read(), parse_float=_exactly, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             raise ParseError(f"The body is not JSON: {error}") from error

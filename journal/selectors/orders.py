@@ -80,6 +80,8 @@ def get_order(order_id: int) -> Order:
 
 def find_order(orders: QuerySet[Order], reference: str) -> Order:
     """By our id, or by either of its own. Raises NotFound, also where it could be several."""
+    # No text in the database has a null character.
+    reference = reference.replace("\0", "\ufffd")
     named = Q(client_order_id=reference) | Q(order_id=reference)
     if reference.isdecimal() and len(reference) < 19:
         named |= Q(pk=int(reference))

@@ -20,6 +20,8 @@ def change_of(reference: str, change: Any, *, account_id: int | None) -> dict[st
 
 def _captured(reference: str, account_id: int | None) -> dict[str, str] | None:
     """By the record that placed it, or by the ids that this record gave it."""
+    if "\0" in reference:
+        return None
     records = CapturedRecord.objects.filter(kind=CapturedKind.ORDER, record_id=reference)
     if account_id is not None:
         records = records.filter(account_id=account_id)

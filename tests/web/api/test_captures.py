@@ -241,6 +241,34 @@ def test_an_order_that_nobody_knows(client):
     assert client.patch("/api/orders/nobody", {"status": "filled"}).status_code == 404
 
 
+def test_a_reference_that_no_order_can_have_is_none(client):
+    for reference in ("%00", "a%00b", "\u0661\u0662"):
+        assert client.get(f"/api/orders/{reference}").status_code == 404
+        assert client.patch(f"/api/orders/{reference}", {"status": "filled"}).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["1e9999999999999999999", "-1e-9999999999999999999"])
+def test_a_number_beyond_all_numbers_is_no_fault_of_ours(client, number):
+    said = json.dumps(fill(price="PRICE")).replace('"PRICE"', number)
+    answer = client.post("/api/executions", said, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ("\ud800", "surrogate"),
+        (json.loads("[" * 300 + "]" * 300), "nested"),
+        (10**30, "64 bits"),
+    ],
+)
+def test_what_cannot_be_kept_is_said_in_words(client, extra, words):
+    said = json.dumps(fill(extra={"x": extra}))
+    answer = client.post("/api/executions", said, content_type="application/json")
+    assert answer.status_code == 422
+    assert words in answer.json()["message"]
+
+
 def test_a_stranger_reaches_no_order(alice, client):
     client.post("/api/orders", order(record_id="r-9"))
     book(alice.workspace)
