@@ -144,7 +144,10 @@ def _life(moments: Sequence[OrderMoment]) -> OrderLife:
     status, closed_at, changes = "", None, 0
     for moment in ordered:
         for name in _TOLD:
-            values[name] = getattr(moment, name) or values[name]
+            said = getattr(moment, name)
+            # A fee of zero is said; empty text and None are not.
+            if said is not None and said != "":
+                values[name] = said
         changes += _take_terms(values, moment)
         if moment.filled_quantity is not None:
             values["filled_quantity"] = max(

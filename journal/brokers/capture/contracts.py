@@ -29,6 +29,7 @@ _CLASSES = choices_of(
     perpetual=AssetClass.FUTURE,
 )  # fmt: skip
 _RIGHTS = choices_of(Right, c=Right.CALL, p=Right.PUT)
+_CURRENCY_MAX = 12
 _SHARES_OF_OPTION = Decimal(100)
 _PRICED_PER_CONTRACT = (AssetClass.FUTURE, AssetClass.FUTURE_OPTION)
 
@@ -64,16 +65,16 @@ def _unified(fields: Fields, symbol: str, broker: str) -> InstrumentRow | None:
 
 
 def _simple(fields: Fields, symbol: str, base_currency: str) -> InstrumentRow | None:
-    currency = fields.text("currency", 12).upper()
-    found = _by_name(symbol, currency or base_currency)
+    currency = fields.text("currency", _CURRENCY_MAX).upper()
+    found = _named(fields, symbol, currency or base_currency)
     if not found.currency:
         _ask_currency(fields)
     return found
 
 
 def _full(fields: Fields, symbol: str, base_currency: str) -> InstrumentRow | None:
-    currency = fields.text("currency", 12).upper()
-    named = _by_name(symbol, currency or base_currency)
+    currency = fields.text("currency", _CURRENCY_MAX).upper()
+    named = _named(fields, symbol, currency or base_currency)
     asset_class = fields.choice("asset_class", _CLASSES) or named.asset_class
     stated = fields.positive("multiplier")
     if stated is None and asset_class in _PRICED_PER_CONTRACT and "multiplier" not in fields.faults:
@@ -84,7 +85,8 @@ def _full(fields: Fields, symbol: str, base_currency: str) -> InstrumentRow | No
     found = InstrumentRow(
         broker_id=fields.text("instrument_id"),
         asset_class=asset_class,
-        symbol=named.symbol,
+        # A share may have a slash in its name (BAC/PRL) and is then no pair.
+        symbol=symbol if asset_class is AssetClass.STOCK else named.symbol,
         currency=currency,
         multiplier=stated or _multiplier(asset_class),
         description=fields.text("description", 255),
@@ -107,6 +109,16 @@ def _check_option(fields: Fields, option: InstrumentRow) -> None:
             fields.faults[name] = "is missing: an option needs expiry_on, strike and right."
 
 
+def _named(fields: Fields, symbol: str, currency: str) -> InstrumentRow:
+    named = _by_name(symbol, currency)
+    if len(named.currency) > _CURRENCY_MAX:
+        fields.faults["symbol"] = (
+            f"“{symbol}” is a pair, and what stands after the slash is no currency: it has more than "
+            f"{_CURRENCY_MAX} characters."
+        )
+    return named
+
+
 def _ask_currency(fields: Fields) -> None:
     fields.faults.setdefault("currency", "is missing, and the account has none of its own.")
 
@@ -118,7 +130,7 @@ def _multiplier(asset_class: AssetClass) -> Decimal:
 @lru_cache(maxsize=10_000)
 def _by_name(symbol: str, currency: str) -> InstrumentRow:
     """What a symbol alone says: an option by its OCC name, money or a coin by the slash before what it is paid in, else
-    a share."""
+    a share. One letter after the slash is a class of shares (BRK/B)."""
     option = read_option(symbol)
     if option is not None:
         return _same(
@@ -129,7 +141,7 @@ def _by_name(symbol: str, currency: str) -> InstrumentRow:
             )
         )  # fmt: skip
     base, slash, quote = symbol.partition("/")
-    if slash and base and quote.isalnum():
+    if slash and base and len(quote) > 1 and quote.isalnum():
         if base.upper() in FIAT and quote.upper() in FIAT:
             return _same(_row(AssetClass.FOREX, symbol, quote.upper()))
         return _same(_row(AssetClass.CRYPTO, base, quote))

@@ -24,6 +24,8 @@ FIELDS = (
         "plan_id", "recommendation_id", "strategy", "role", "notes",
     }
 )  # fmt: skip
+# It is kept together with what says that it is one.
+_POSITION_MAX = 64 - len(POSITION)
 SIDES = choices_of(
     Side, b=Side.BUY, s=Side.SELL, bot=Side.BUY, sld=Side.SELL, bought=Side.BUY, sold=Side.SELL, long=Side.BUY,
     short=Side.SELL, sell_short=Side.SELL, buy_to_cover=Side.BUY, buy_to_open=Side.BUY, buy_to_close=Side.BUY,
@@ -62,7 +64,7 @@ def read_execution(record: Mapping[str, Any], desk: Desk, row: int = 0) -> Execu
     if price is None and "price" not in fields.faults:
         fields.faults["price"] = "is missing."
     executed_at = fields.moment("executed_at", needed=True, now=desk.received_at)
-    position_id = fields.text("position_id")
+    position_id = fields.text("position_id", _POSITION_MAX)
     read: dict[str, Any] = {
         "exec_id": fields.text("exec_id"),
         "order_id": fields.text("order_id"),

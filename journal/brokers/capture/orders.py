@@ -40,7 +40,7 @@ def read_order(record: Mapping[str, Any], desk: Desk, row: int = 0) -> OrderRow:
     fields = Fields(record)
     # A later moment of an order need not say again what it trades.
     instrument = None
-    if "symbol" in record:
+    if record.get("symbol") is not None:
         instrument = read_contract(fields, desk.base_currency, desk.broker)
     status = fields.choice("status", STATUSES, needed=True)
     happened_at = fields.moment("at", now=desk.received_at) or desk.received_at

@@ -71,6 +71,7 @@ def test_sides_as_brokers_spell_them(said, side, effect):
         ("ACME", AssetClass.STOCK, "ACME", "EUR"),
         ("BTC/USDT", AssetClass.CRYPTO, "BTC", "USDT"),
         ("EUR/USD", AssetClass.FOREX, "EUR/USD", "USD"),
+        ("BRK/B", AssetClass.STOCK, "BRK/B", "EUR"),
         ("SPY   270319C00480000", AssetClass.OPTION, "SPY   270319C00480000", "EUR"),
     ],
 )
@@ -117,6 +118,9 @@ def test_a_perpetual_by_its_unified_name():
         ({"executed_at": "2026-06-09T09:30:01Z"}, "executed_at"),
         ({"symbol": "A\x00B"}, "symbol"),
         ({"symbol": "A" * 65}, "symbol"),
+        ({"symbol": "BTC/THIRTEENCHARS"}, "symbol"),
+        ({"symbol": "BTC/THIRTEENCHARS", "exchange": "X"}, "symbol"),
+        ({"position_id": "9" * 64}, "position_id"),
         ({"asset_class": "future"}, "multiplier"),
         ({"asset_class": "option"}, "strike"),
         ({"asset_class": "sausage"}, "asset_class"),
@@ -146,6 +150,18 @@ def test_a_currency_is_never_guessed():
 def test_a_field_that_is_not_known_names_the_one_that_was_meant():
     (words,) = strangers({**FILL, "quantitiy": "1"}, FIELDS)
     assert "Did you mean quantity?" in words
+
+
+def test_a_share_that_is_said_to_be_one_keeps_the_slash_in_its_name():
+    share = read(symbol="BAC/PRL", asset_class="stock").instrument
+    assert (share.symbol, share.currency) == ("BAC/PRL", "EUR")
+
+
+def test_an_order_may_leave_out_its_symbol_or_say_null():
+    said = {"client_order_id": "c-1", "status": "cancelled"}
+    assert read_order({**said, "symbol": None}, DESK) == read_order(said, DESK)._replace(
+        raw={**said, "symbol": None}
+    )
 
 
 def test_an_order_without_ids_is_known_by_its_record():

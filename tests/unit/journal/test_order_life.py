@@ -66,6 +66,12 @@ def test_what_was_filled_never_becomes_less():
     assert life.values["filled_quantity"] == 7
 
 
+def test_a_fee_of_zero_is_known():
+    life = only(moment(1, "placed", fee=Decimal("1.5")), moment(2, "filled", fee=Decimal(0)))
+    assert life.values["fee"] == Decimal(0)
+    assert only(moment(1, "placed")).values["fee"] is None
+
+
 def test_a_filled_order_that_does_not_say_how_much_was_filled_whole():
     life = only(moment(1, "placed", quantity="10"), moment(2, "filled"))
     assert life.values["filled_quantity"] == 10
