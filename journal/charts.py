@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -43,6 +43,15 @@ class EquityDay:
     drawdown: Decimal
 
 
+def _span(days: Sequence[EquityDay]) -> list[str] | None:
+    """From the first to the last day; a day around it where there is only one, which has no width of its own."""
+    if not days:
+        return None
+    first, last = days[0].on, days[-1].on
+    margin = timedelta(days=1 if first == last else 0)
+    return [(first - margin).isoformat(), (last + margin).isoformat()]
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     label: str
@@ -68,13 +77,13 @@ def equity_curve(days: Sequence[EquityDay], *, currency: str, address: str = "")
             "anchor": "y2",
             "showgrid": False,
             "hoverformat": "%d %b %Y",
-            "range": [dates[0], dates[-1]] if len(dates) > 1 else None,
+            "range": _span(days),
         },
         "yaxis": {**_value_axis([day.equity for day in days], currency), "domain": [0.32, 1]},
         "yaxis2": _drawdown_axis([day.drawdown for day in days], currency),
         "annotations": _last_labels(days, currency),
     }
-    if len(days) > 1 and (days[-1].on - days[0].on).days <= _FEW_DAYS:
+    if days and (days[-1].on - days[0].on).days <= _FEW_DAYS:
         layout["xaxis"] |= {"dtick": 86_400_000, "tickformat": "%d %b"}
     equity = _line(dates, [day.equity for day in days], "Equity", role="line", currency=currency)
     under = _line(

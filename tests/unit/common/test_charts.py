@@ -62,6 +62,12 @@ def test_equity_and_drawdown_share_the_axis_of_days():
     assert FIGURES["equity"]["layout"]["xaxis"]["range"] == ["2026-01-05", "2026-01-07"]
 
 
+def test_a_single_day_stands_between_its_neighbours():
+    axis = FIGURES["one day"]["layout"]["xaxis"]
+    assert axis["range"] == ["2026-01-04", "2026-01-06"]
+    assert axis["tickformat"] == "%d %b"
+
+
 def test_hover_texts_are_written_like_the_table():
     equity, _ = FIGURES["equity"]["data"]
     assert equity["text"] == ["0.00", "+120.50", "−1,234,567.89"]
