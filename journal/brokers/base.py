@@ -119,10 +119,10 @@ class ReportKind(StrEnum):
 
 
 class ExecutionRow(NamedTuple):
-    """One reported fill. `authority`: the higher wins where several sources report one fill (statement 40, confirmation
-    30; ORDER_AUTHORITY: an order summed up as one fill). PART_AUTHORITY: a part of a fill, as sources state it that
-    know round trips only. It gives way to the fill that holds it (`trade_id` is that one's `broker_id`, where the
-    source names it), or to the order.
+    """One reported fill. `authority`: the higher wins where several sources report one fill (statement 40, a coarser
+    one 35, confirmation 30, a program's or a person's word less but above ORDER_AUTHORITY: an order summed up as one
+    fill). PART_AUTHORITY: a part of a fill, as sources state it that know round trips only. It gives way to the fill
+    that holds it (`trade_id` is that one's `broker_id`, where the source names it), or to the order.
 
     A fee or tax of None is not stated, which is not the same as one of 0: another source may state it.
     """

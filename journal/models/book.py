@@ -110,6 +110,27 @@ class Execution(Derived):
         return None if self.kind == ExecutionKind.OPENING else self.price
 
 
+class JoinedFill(Derived):
+    """Reports under `key` are of the fill that the book knows by `fill_key`: no id says so, but what they say.
+
+    A fill keeps the key that it was first booked by, also when nobody reports it under that any more.
+    """
+
+    instrument = derived_key("journal.Instrument", db_index=False)
+    key = models.CharField(max_length=96)
+    fill_key = models.CharField(max_length=96)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "key"], name="joined_fill_once")]
+        indexes = [
+            models.Index(fields=["account", "fill_key"], name="joined_fill_by_fill"),
+            models.Index(fields=["account", "instrument"], name="joined_fill_by_instrument"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key} is {self.fill_key}"
+
+
 class LotMatch(Derived):
     """A closing fill against one lot, with the realised P&L that every screen sums."""
 

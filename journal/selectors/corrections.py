@@ -21,6 +21,7 @@ from journal.models import (
 )
 from journal.selectors.events import action_key, event_key_of
 from journal.selectors.evidence import NEWEST_FIRST
+from journal.selectors.joined_fills import fills_of, keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +46,31 @@ def get_correction(correction_id: int) -> Correction:
 
 
 def find_correction(account_id: int, fill_key: str) -> Correction | None:
-    """The one that holds for the fill."""
-    return Correction.objects.filter(
-        account_id=account_id, fill_key=fill_key, withdrawn_at=None
-    ).first()
+    """The one that holds for the fill, under whichever of its keys."""
+    keys = keys_of(account_id, [fill_key])
+    found = Correction.objects.filter(
+        account_id=account_id, fill_key__in=list(keys), withdrawn_at=None
+    )
+    return min(found, key=lambda one: (one.fill_key != fill_key, one.pk), default=None)
 
 
 def corrections_of(
     trade: Trade, legs: Sequence[Leg], fill_keys: Collection[str]
 ) -> tuple[dict[str, Correction], list[LeftOut]]:
     """What holds for the trade: amended fills by key, and fills of its instruments and days that were left out."""
+    fills = keys_of(trade.account_id, fill_keys)
     found = Correction.objects.filter(
-        Q(fill_key__in=list(fill_keys)) | Q(kind=CorrectionKind.EXCLUDE),
+        Q(fill_key__in=list(fills)) | Q(kind=CorrectionKind.EXCLUDE),
         account_id=trade.account_id,
         withdrawn_at=None,
     ).select_related("author")
     amended: dict[str, Correction] = {}
     excluded: dict[str, Correction] = {}
     for one in found:
-        (excluded if one.kind == CorrectionKind.EXCLUDE else amended)[one.fill_key] = one
+        if one.kind == CorrectionKind.EXCLUDE:
+            excluded[one.fill_key] = one
+        else:
+            amended[fills[one.fill_key]] = one
     reports = ExecutionReport.objects.filter(
         account_id=trade.account_id,
         fill_key__in=list(excluded),
@@ -104,11 +111,10 @@ def actions_of(corrections: Sequence[Correction]) -> dict[tuple[int, str], Corpo
 
 
 def find_trade_of(account_id: int, fill_key: str) -> int | None:
-    """The trade that the fill is in now; None when it is in none."""
+    """The trade that the fill is in now, under whichever key it was reported; None when it is in none."""
+    fill = fills_of(account_id, [fill_key])[fill_key]
     execution = (
-        Execution.objects.filter(account_id=account_id, fill_key=fill_key)
-        .select_related("leg")
-        .first()
+        Execution.objects.filter(account_id=account_id, fill_key=fill).select_related("leg").first()
     )
     return execution.leg.trade_id if execution and execution.leg_id and execution.leg else None
 

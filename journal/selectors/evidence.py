@@ -95,15 +95,20 @@ def list_reported_instruments(account_id: int) -> list[int]:
 
 
 def iter_reports(
-    account_id: int, since: Mapping[int, datetime | None]
+    account_id: int,
+    since: Mapping[int, datetime | None],
+    *,
+    until: Mapping[int, datetime] | None = None,
 ) -> Iterator[tuple[int, list[Report]]]:
-    """Per instrument, its reports from the given moment on (None: all of them), in booking order."""
+    """Per instrument, its reports from the given moment on (None: all of them), in booking order; those before `until`
+    only, where that is given (for all of the instruments)."""
     columns = ", ".join(f"r.{name}" for name in _REPORT_COLUMNS)
+    before = "" if until is None else "AND r.executed_at < wanted.until "
     statement = (
         f"SELECT {columns}, coalesce(r.stated_at, b.received_at) "
-        "FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (instrument_id, since) "
+        "FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS wanted (instrument_id, since, until) "
         "JOIN journal_executionreport r ON r.account_id = %s "
-        "AND r.instrument_id = wanted.instrument_id AND r.executed_at >= wanted.since "
+        f"AND r.instrument_id = wanted.instrument_id AND r.executed_at >= wanted.since {before}"
         "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
         "ORDER BY r.instrument_id, r.executed_at, r.sequence, r.id"
     )
@@ -112,7 +117,8 @@ def iter_reports(
     # The driver's own cursor, in binary: the text of a hundred thousand times is slow to read.
     with ServerBindingCursor(connection.connection) as cursor:
         cursor.format = Format.BINARY
-        cursor.execute(statement, [list(since), moments, account_id])
+        ends = [None if until is None else until[id_] for id_ in since]
+        cursor.execute(statement, [list(since), moments, ends, account_id])
         rows = map(Report._make, cursor.fetchall())
         for instrument_id, reports in groupby(rows, key=lambda row: row.instrument_id):
             yield instrument_id, list(reports)

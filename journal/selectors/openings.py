@@ -117,11 +117,12 @@ def list_reported_days(account_id: int, days: Mapping[int, date]) -> dict[str, d
     if not days:
         return {}
     rows = fetch(
-        "SELECT r.fill_key, min(r.reported_on) "
+        "SELECT coalesce(j.fill_key, r.fill_key), min(r.reported_on) "
         "FROM unnest(%(ids)s::bigint[], %(days)s::date[]) AS wanted (instrument_id, day) "
         "JOIN journal_executionreport r ON r.account_id = %(account)s "
         "AND r.instrument_id = wanted.instrument_id "
         "AND r.executed_at >= wanted.day - 7 AND r.executed_at < wanted.day + 3 "
+        "LEFT JOIN journal_joinedfill j ON j.account_id = r.account_id AND j.key = r.fill_key "
         "WHERE r.reported_on IS NOT NULL GROUP BY 1",
         {"account": account_id, "ids": list(days), "days": list(days.values())},
     )

@@ -23,6 +23,7 @@ from journal.models import (
     TradeNote,
 )
 from journal.selectors.evidence import NEWEST_FIRST
+from journal.selectors.joined_fills import keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +94,12 @@ def _matches(leg_ids: list[int]) -> dict[int, list[LotMatch]]:
 
 def _reports(account_id: int, executions: list[Execution]) -> dict[str, list[ExecutionReport]]:
     found: dict[str, list[ExecutionReport]] = defaultdict(list)
+    fills = keys_of(account_id, [execution.fill_key for execution in executions])
     rows = ExecutionReport.objects.filter(
-        account_id=account_id,
-        fill_key__in=[execution.fill_key for execution in executions],
-        batch__withdrawn_at=None,
+        account_id=account_id, fill_key__in=list(fills), batch__withdrawn_at=None
     )
     for report in rows.select_related("batch__file").order_by("-authority", *NEWEST_FIRST):
-        found[report.fill_key].append(report)
+        found[fills[report.fill_key]].append(report)
     return found
 
 

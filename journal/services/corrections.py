@@ -20,6 +20,7 @@ from journal.models import (
     ExecutionReport,
 )
 from journal.selectors.corrections import actions_of, find_correction
+from journal.selectors.joined_fills import keys_of
 from journal.services.booking.rebook import rebook_account
 from journal.services.locks import lock_book
 from journal.services.reasons import check_reason
@@ -96,7 +97,8 @@ def withdraw_correction(correction: Correction) -> None:
         return
     report = (
         ExecutionReport.objects.filter(
-            account_id=correction.account_id, fill_key=correction.fill_key
+            account_id=correction.account_id,
+            fill_key__in=list(keys_of(correction.account_id, [correction.fill_key])),
         )
         .order_by("executed_at")
         .first()

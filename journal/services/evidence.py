@@ -103,6 +103,7 @@ class EvidenceWriter:
 
     def finish(self) -> None:
         self._executions.flush()
+        self._executions.settle()
         for kind in list(self._pending):
             self._flush(kind)
         self._settle_names()

@@ -1,4 +1,6 @@
-"""Execution lines into evidence: recognises fills that are already known, also under another of their ids."""
+"""Execution lines into evidence: what is known already is not written again.
+
+Every line is written under its own key. Which keys mean the same fill is settled when all are written."""
 
 from __future__ import annotations
 
@@ -9,12 +11,15 @@ from typing import Any, NamedTuple
 
 from common.copy_text import escape
 from journal.brokers.base import InstrumentRow
+from journal.domain.identity import known_id
+from journal.domain.twins import BY_BOOKING, BY_EXECUTION
 from journal.models import ACTORS, ExecutionReport, ImportBatch
 from journal.reading.lines import BODY_COLUMNS, ExecutionLine, is_fill, said
 from journal.services.copying import copy_lines, reserve_ids
 from journal.services.instruments import InstrumentResolver
+from journal.services.joined_fills import Arrived, settle_arrived
 from journal.services.kept_reports import KeptReport, KeptReports
-from journal.services.known_fills import BY_BOOKING, Known, KnownFills, Word
+from journal.services.known_fills import Known, KnownFills, Word
 from journal.services.naming import Names
 
 CHUNK_ROWS = 5_000
@@ -27,19 +32,12 @@ COLUMNS = (
 
 
 class Arrival(NamedTuple):
-    """`instrument_id`: a fill that is known keeps its contract, however another file describes it."""
+    """`instrument_id`: a fill that is known by an id keeps its contract, however another file describes it."""
 
     key: str
     instrument_id: int
     executed_at: datetime
     line: ExecutionLine
-
-
-def _alias(known_as: str | None, own_key: str) -> str:
-    """The other key of the same fill. One execution may be booked twice: two booking ids are two fills."""
-    if known_as is None or (known_as.startswith(BY_BOOKING) and own_key.startswith(BY_BOOKING)):
-        return own_key
-    return known_as
 
 
 def _written(key: str) -> str:
@@ -73,6 +71,8 @@ class ExecutionWriter:
         self._pending: dict[int, list[ExecutionLine]] = defaultdict(list)
         self._pending_count = 0
         self._known: dict[int, KnownFills] = {}
+        self._arrived: dict[int, Arrived] = defaultdict(Arrived)
+        self._numbers: dict[int, str] = {}
 
     def add_instruments(self, rows: Sequence[InstrumentRow]) -> None:
         """The contracts that the numbers of lines mean, in the order in which they appeared."""
@@ -82,6 +82,7 @@ class ExecutionWriter:
         return self._instruments[line.instrument]
 
     def add(self, lines: list[ExecutionLine], account_id: int) -> None:
+        self._numbers.setdefault(account_id, lines[0].account_id)
         self._pending[account_id] += lines
         self._pending_count += len(lines)
         if self._pending_count >= CHUNK_ROWS:
@@ -122,19 +123,15 @@ class ExecutionWriter:
         fills = self._fills_of(account_id)
         keys = [line.key for line in lines]
         known = fills.look_up(keys)
-        aliases = fills.aliases(lines, known)
-        if fills.is_new and not known and not aliases and _are_distinct_bookings(keys):
+        contracts = fills.contracts(lines, known)
+        if fills.is_new and not known and not contracts and _are_distinct_bookings(keys):
             arrivals = self._all_new(lines)
             fresh = len(arrivals)
         else:
-            bookings = fills.bookings(lines, known, self._resolve)
-            strangers = [
-                line
-                for line in lines
-                if not (line.key in known or line.exec_id in aliases or line.key in bookings)
-            ]
-            bookings |= fills.twins(strangers, known, self._resolve)
-            arrivals, fresh = self._new_among(lines, known, aliases, bookings)
+            before = {*known}
+            arrivals = self._new_among(lines, known, contracts)
+            fresh = len(known) - len(before)
+            self._note_arrived(account_id, arrivals, before)
         self._note_touched(account_id, arrivals, known)
         counts = self.counts[account_id]
         counts.read["executions"] += len(lines)
@@ -160,30 +157,49 @@ class ExecutionWriter:
         ]
 
     def _new_among(
-        self,
-        lines: list[ExecutionLine],
-        known: dict[str, Known],
-        aliases: dict[str, str],
-        bookings: dict[str, str],
-    ) -> tuple[list[Arrival], int]:
-        """The arrivals, and how many of them are fills that nobody knew. Adds these to `known`."""
-        arrivals, fresh = [], 0
+        self, lines: list[ExecutionLine], known: dict[str, Known], contracts: dict[str, int]
+    ) -> list[Arrival]:
+        """Adds what nobody knew to `known`."""
+        arrivals = []
         for line in lines:
-            key = line.key if line.key in known else _alias(aliases.get(line.exec_id), line.key)
-            if key not in known:
-                key = bookings.get(key, key)
-            earlier = known.get(key)
+            earlier = known.get(line.key)
             if earlier is not None and not self._is_news(line, earlier):
                 continue
             at = datetime.fromisoformat(line.executed_at)
             if earlier is None:
-                fresh += 1
-                known[key] = earlier = Known({}, at, self._resolve(line))
-                if line.exec_id:
-                    aliases.setdefault(line.exec_id, key)
+                instrument_id = contracts.get(line.exec_id) or self._resolve(line)
+                known[line.key] = earlier = Known({}, at, instrument_id)
+                if known_id(line.exec_id):
+                    contracts.setdefault(line.exec_id, instrument_id)
             earlier.words[line.event_key] = line
-            arrivals.append(Arrival(key, earlier.instrument_id, at, line))
-        return arrivals, fresh
+            arrivals.append(Arrival(line.key, earlier.instrument_id, at, line))
+        return arrivals
+
+    def _note_arrived(self, account_id: int, arrivals: list[Arrival], known: set[str]) -> None:
+        """What may mean the same fill as something else. Where nothing was, that is only what has an execution's id."""
+        fills = self._known[account_id]
+        if not fills.may_join:
+            return
+        arrived = self._arrived[account_id]
+        for key, instrument_id, at, line in arrivals:
+            if not fills.is_new or key.startswith(BY_EXECUTION):
+                arrived.note(key, instrument_id, at, line.exec_id)
+                if key not in known:
+                    arrived.fresh.add(key)
+
+    def settle(self) -> None:
+        """Once all is written: which of it is a fill that was known, or that came twice."""
+        for account_id, arrived in self._arrived.items():
+            settled = settle_arrived(self.batch.workspace_id, account_id, arrived)
+            self.counts[account_id].new["executions"] -= settled.repeated
+            for instrument_id, at in settled.since.items():
+                self.touched[account_id].add(instrument_id, at)
+            if settled.contradicted is not None:
+                self._contradict(self._numbers[account_id], settled.contradicted)
+        self._arrived.clear()
+
+    def _contradict(self, number: str, at: datetime) -> None:
+        self.contradicted[number] = min(self.contradicted.get(number, at), at)
 
     def _is_news(self, line: ExecutionLine, known: Known) -> bool:
         """Whether the book could follow from it: nobody said so yet, or somebody said otherwise since."""
@@ -201,8 +217,7 @@ class ExecutionWriter:
             if last >= now or not any(last <= other <= now for other in others):
                 return False
         if others:
-            before = self.contradicted.get(line.account_id, now)
-            self.contradicted[line.account_id] = min(before, now)
+            self._contradict(line.account_id, now)
         return True
 
     def _word(self, spoken: Word | ExecutionLine) -> Word:

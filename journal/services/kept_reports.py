@@ -32,7 +32,7 @@ _taken = itemgetter(*map(BODY_COLUMNS.index, _NAMES))
 _IN_TIME = attrgetter("executed_at", "sequence", "id")
 _NO_IDS = "{}"
 # How the body of a trade begins that is no cancel, no delivery and no whole order (authority 20).
-_PLAIN = ("fill\ttrade\t40\t", "fill\ttrade\t30\t")
+_PLAIN = ("fill\ttrade\t40\t", "fill\ttrade\t35\t", "fill\ttrade\t30\t")
 
 
 class KeptReport(NamedTuple):

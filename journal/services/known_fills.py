@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from common.sql import fetch
 from journal.domain.identity import known_id
-from journal.reading.lines import ExecutionLine, is_fill, said
-from journal.services.twin_fills import BY_VALUE, find_twins
-
-# How the keys of fills begin (journal.domain.identity.fill_key).
-BY_BOOKING = "b:"
-# Keys of fills whose source stated no booking id, only the execution's (journal.domain.identity.fill_key).
-BY_EXECUTION = "x:"
+from journal.domain.twins import BY_EXECUTION, BY_VALUE
+from journal.reading.lines import ExecutionLine
+from journal.selectors.joined_fills import joined_with
 
 
 class Word(NamedTuple):
@@ -64,11 +59,13 @@ class KnownFills:
             self._written.update(map(hash, keys))
         return self._read(wanted) if wanted else {}
 
-    def aliases(self, lines: Sequence[ExecutionLine], known: dict[str, Known]) -> dict[str, str]:
-        """Execution id to the key that the fill is known by, for lines whose own key is new.
+    @property
+    def may_join(self) -> bool:
+        """Whether anything is known, or came, that has no booking id: it may be a fill of another key."""
+        return self._has_nameless
 
-        Needed where one of two sources states no booking id; adds what it finds to `known`.
-        """
+    def contracts(self, lines: Sequence[ExecutionLine], known: Collection[str]) -> dict[str, int]:
+        """Execution id to the instrument of the fill that is known by it, for lines whose own key is new."""
         wanted = [
             line.exec_id
             for line in lines
@@ -77,94 +74,30 @@ class KnownFills:
             and known_id(line.exec_id)
         ]
         self._has_nameless |= any(line.key.startswith((BY_EXECUTION, BY_VALUE)) for line in lines)
-        if not wanted:
-            return {}
-        found = dict(self._by_execution(wanted))
-        known |= self._read([key for key in found.values() if key not in known])
-        return found
+        return dict(self._by_execution(wanted)) if wanted else {}
 
-    def bookings(
-        self,
-        lines: Sequence[ExecutionLine],
-        known: dict[str, Known],
-        resolve: Callable[[ExecutionLine], int],
-    ) -> dict[str, str]:
-        """Key of a new line to the key of the fill that has the same trade id, and is the same in all that counts.
-
-        Needed where two sources state no other id in common; adds what it finds to `known`.
-        """
-        if self.is_new:
-            return {}
-        wanted: dict[str, tuple[Any, ...]] = {}
-        for line in lines:
-            if line.key in known or not is_fill(line) or self._is_found_by_ids(line):
-                continue
-            words = said(line)
-            if known_id(words.trade_id):
-                wanted[line.key] = (
-                    resolve(line), words.trade_id, words.side, words.quantity, words.price,
-                    words.executed_at,
-                )  # fmt: skip
-        return self._join(wanted, known) if wanted else {}
-
-    def twins(
-        self,
-        lines: Sequence[ExecutionLine],
-        known: dict[str, Known],
-        resolve: Callable[[ExecutionLine], int],
-    ) -> dict[str, str]:
-        """Key of a line to the key of the fill that another source reports with an id where this one has none, or the
-        other way round. `lines` are those that no id finds; adds what it finds to `known`."""
-        if self.is_new:
-            return {}
-        unsure = [line for line in lines if self._has_nameless or line.key.startswith(BY_VALUE)]
-        found = find_twins(self._account_id, self._batch_id, unsure, resolve) if unsure else {}
-        known.update(self._read([key for key, _ in found.values()]) if found else {})
-        return {line_key: key for line_key, (key, _) in found.items()}
-
-    def _join(self, wanted: dict[str, tuple[Any, ...]], known: dict[str, Known]) -> dict[str, str]:
-        candidates = self._by_trade(set(wanted.values()))
-        found: dict[str, str] = {}
-        taken: set[str] = set()
-        for key, values in wanted.items():
-            others = candidates.get(values, [])
-            while others and key not in found:
-                other = others.pop(0)
-                if key[:2] != other[:2] and other not in known and other not in taken:
-                    found[key] = other
-                    taken.add(other)
-        known |= self._read(list(taken))
-        return found
-
-    def _is_found_by_ids(self, line: ExecutionLine) -> bool:
-        """It states both ids, and so does every fill that is known."""
-        return bool(line.exec_id) and line.key.startswith(BY_BOOKING) and not self._has_nameless
-
-    def _by_trade(self, wanted: Collection[tuple[Any, ...]]) -> dict[tuple[Any, ...], list[str]]:
-        rows = fetch(
-            "SELECT DISTINCT r.instrument_id, r.trade_id, r.side, r.quantity, r.price, r.executed_at, r.fill_key "
-            "FROM unnest(%s::bigint[], %s::timestamptz[]) AS wanted (instrument_id, executed_at) "
-            "JOIN journal_executionreport r ON r.account_id = %s "
-            "AND r.instrument_id = wanted.instrument_id AND r.executed_at = wanted.executed_at "
-            "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
-            "WHERE r.report = 'fill' ORDER BY r.fill_key",
-            [[one[0] for one in wanted], [one[-1] for one in wanted], self._account_id],
-        )
-        found: dict[tuple[Any, ...], list[str]] = defaultdict(list)
-        for *values, key in rows:
-            found[tuple(values)].append(key)
-        return found
-
-    def _by_execution(self, exec_ids: Collection[str]) -> list[tuple[str, str]]:
+    def _by_execution(self, exec_ids: Collection[str]) -> list[tuple[str, int]]:
         return fetch(
-            "SELECT r.exec_id, min(r.fill_key) FROM journal_executionreport r "
+            "SELECT DISTINCT ON (r.exec_id) r.exec_id, r.instrument_id FROM journal_executionreport r "
             "JOIN journal_importbatch b ON b.id = r.batch_id "
             "WHERE r.account_id = %s AND r.exec_id = ANY(%s) AND r.exec_id <> '' "
-            "AND b.withdrawn_at IS NULL GROUP BY r.exec_id",
+            "AND b.withdrawn_at IS NULL ORDER BY r.exec_id, r.fill_key, r.id",
             [self._account_id, list(exec_ids)],
         )
 
     def _read(self, keys: Sequence[str]) -> dict[str, Known]:
+        """What is known under the keys themselves, with all that was said of the same fills under others."""
+        joined = joined_with(self._account_id, keys) if self._has_nameless else {}
+        others = set().union(*joined.values()) if joined else set()
+        found = self._read_reports({*keys, *others})
+        known = {key: found[key] for key in keys if key in found}
+        for key, one in known.items():
+            for other in joined.get(key, {key}) - {key}:
+                if other in found:
+                    one.words.update(found[other].words)
+        return known
+
+    def _read_reports(self, keys: Collection[str]) -> dict[str, Known]:
         known: dict[str, Known] = {}
         rows = fetch(
             "SELECT r.fill_key, r.event_key, r.executed_at, r.instrument_id, r.authority, "

@@ -1,5 +1,5 @@
-"""Payments and corporate actions that one source gives an id and another does not: the same event, when account,
-contract, amounts and day are the same.
+"""Payments, transfers, corporate actions and ends of options that one source gives an id and another does not: the same
+event, when account, contract, amounts and day are the same.
 
 Equal rows are counted: of three without an id and two with, one is new. Rows of one import are never compared.
 """
@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from common.sql import fetch
-from journal.brokers.base import CashRow, CorporateActionRow, InstrumentRow
+from journal.brokers.base import (
+    CashRow,
+    CorporateActionRow,
+    InstrumentRow,
+    OptionEventRow,
+    TransferRow,
+)
 from journal.domain.identity import known_id
 
 Event = tuple[int, str, Any]  # account, event key, record
@@ -21,17 +27,23 @@ _DAY = timedelta(days=1)
 
 
 class Compared(NamedTuple):
-    """What rows must have in common beside contract and day, and when they happened: names in record and table."""
+    """What rows must have in common beside contract and day, when they happened (a moment or a day), and their own id:
+    names in record and table."""
 
     table: str
     values: tuple[str, ...]
     at: str
+    name: str = "broker_id"
 
 
 _COMPARED = {
     CashRow: Compared("journal_cashreport", ("amount", "currency"), "occurred_at"),
     CorporateActionRow: Compared(
         "journal_corporateactionreport", ("signed_quantity", "cash"), "effective_at"
+    ),
+    TransferRow: Compared("journal_transferreport", ("signed_quantity", "cash"), "occurred_at"),
+    OptionEventRow: Compared(
+        "journal_optioneventreport", ("kind", "signed_quantity"), "happened_on", "trade_id"
     ),
 }
 
@@ -56,10 +68,11 @@ def without_twins(
     for event in events:
         account_id, _, record = event
         instrument = None if record.instrument is None else resolve(record.instrument)
-        day = getattr(record, compared.at).astimezone(zones[account_id]).date()
+        day = _day(getattr(record, compared.at), zones[account_id])
         values = (getattr(record, name) for name in compared.values)
         # A twin is named where this one is not.
-        twin = (account_id, not known_id(record.broker_id), instrument, day, *values)
+        is_named = bool(known_id(getattr(record, compared.name)))
+        twin = (account_id, not is_named, instrument, day, *values)
         if known[twin]:
             known[twin] -= 1
         else:
@@ -68,19 +81,18 @@ def without_twins(
 
 
 def _known(
-    compared: Compared, account_id: int, batch_id: int, moments: list[datetime], zone: ZoneInfo
+    compared: Compared, account_id: int, batch_id: int, moments: list[date], zone: ZoneInfo
 ) -> Iterable[tuple[Any, ...]]:
+    columns = (compared.name, "instrument_id", compared.at, *compared.values)
     rows = fetch(
-        f"SELECT e.broker_id, e.instrument_id, e.{compared.at}, {', '.join(f'e.{name}' for name in compared.values)} "
+        f"SELECT {', '.join(f'e.{name}' for name in columns)} "
         f'FROM "{compared.table}" e JOIN journal_importbatch b ON b.id = e.batch_id AND b.withdrawn_at IS NULL '
         f"WHERE e.account_id = %s AND e.batch_id <> %s AND e.{compared.at} BETWEEN %s AND %s",
         [account_id, batch_id, min(moments) - _DAY, max(moments) + _DAY],
     )
-    for broker_id, instrument_id, at, *values in rows:
-        yield (
-            account_id,
-            bool(known_id(broker_id)),
-            instrument_id,
-            at.astimezone(zone).date(),
-            *values,
-        )
+    for name, instrument_id, at, *values in rows:
+        yield (account_id, bool(known_id(name)), instrument_id, _day(at, zone), *values)
+
+
+def _day(at: date, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date() if isinstance(at, datetime) else at

@@ -26,6 +26,7 @@ from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
 from journal.services.evidence import Touched, touch_rated
 from journal.services.imports import ATTEMPTS_MAX, require_done
+from journal.services.joined_fills import settle_instruments
 from journal.services.locks import is_import_running, lock_imports, try_lock_import
 from journal.services.naming import settle_names
 from journal.services.orders import refresh_orders
@@ -113,6 +114,7 @@ def _withdraw(batch: ImportBatch) -> Changes:
     for account in BrokerAccount.objects.filter(pk__in=touching):
         refresh_orders(account, list_order_ids(account.pk, batch.pk))
         touched = Touched(dict.fromkeys(held.get(account.pk, ())))
+        settle_instruments(batch.workspace_id, account.pk, held.get(account.pk, ()))
         touch_rated(account, rates_from.get(account.pk), touched)
         touch_openings(account, batch.pk, touched)
         total.merge(rebook_account(account, touched=touched.since))

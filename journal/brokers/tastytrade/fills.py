@@ -17,7 +17,8 @@ from journal.brokers.text.faults import Missing
 from journal.brokers.text.notices import Notices
 from journal.domain.values import ZERO, AssetClass, ExecutionKind, PositionEffect, Side
 
-AUTHORITY = 40
+# What the API says of a transaction is finer than what the export does.
+AUTHORITY, AUTHORITY_EXPORT = 40, 35
 _HALF_CENT = Decimal("0.005")
 _HALF = Decimal("0.5")
 _EVENTS = {
@@ -75,7 +76,7 @@ def make_fill(
         ordered_at=None,
         exchange=one.exchange,
         notes=(),
-        authority=AUTHORITY,
+        authority=AUTHORITY if one.id else AUTHORITY_EXPORT,
     )
 
 

@@ -30,6 +30,7 @@ from journal.domain.values import (
 )
 from journal.models import ACTORS, BrokerAccount, Correction, CorrectionKind, Execution, Instrument
 from journal.selectors.evidence import RateBook, Report
+from journal.selectors.joined_fills import fills_of
 from journal.services.booking.compose import BookedFill
 from journal.services.booking.repeated import without_repeats
 from journal.services.copying import reserve_ids
@@ -181,9 +182,16 @@ def _identify(keys: list[str], known_ids: Mapping[str, int]) -> dict[str, int]:
 
 
 def _corrections(account_id: int, keys: list[str]) -> dict[str, Correction]:
-    found = Correction.objects.filter(account_id=account_id, withdrawn_at=None)
+    """By the key of the fill. A person may have spoken of it when it went by another of its keys."""
+    found = list(
+        Correction.objects.filter(account_id=account_id, withdrawn_at=None).order_by("-pk")
+    )
     wanted = set(keys)
-    return {one.fill_key: one for one in found if one.fill_key in wanted}
+    others = [one.fill_key for one in found if one.fill_key not in wanted]
+    fills = fills_of(account_id, others)
+    by_key = {fills.get(one.fill_key, one.fill_key): one for one in found}
+    by_key |= {one.fill_key: one for one in found}
+    return {key: one for key, one in by_key.items() if key in wanted}
 
 
 def _corrected(report: Report, correction: Correction | None) -> Report | None:

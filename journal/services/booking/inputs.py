@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from journal.domain.deliveries import OptionEnd, ShareMove, pair_deliveries
+from journal.domain.joined import SPREAD
 from journal.domain.values import (
     BookEvent,
     ExecutionKind,
@@ -17,6 +18,7 @@ from journal.domain.values import (
 )
 from journal.models import BrokerAccount, Instrument
 from journal.selectors.evidence import RateBook, Report, iter_reports, list_booked_before
+from journal.selectors.joined_fills import fills_by_key
 from journal.selectors.lots import stated_lots
 from journal.services.booking.compose import BookedFill
 from journal.services.booking.effective import GroupFills, build_fills
@@ -42,6 +44,7 @@ class Inputs:
     fills: GroupFills
     entries: Entries
     found: list[BookingIssue]
+    joined: Mapping[str, str]
 
     def of(self, group: Group) -> GroupInputs:
         reported = self.fills.of(group.instrument_ids)
@@ -123,10 +126,13 @@ def load_inputs(
     kept: KeptReports | None = None,
 ) -> Inputs:
     by_broker = account.lot_method == LotMethod.BROKER
+    joined = fills_by_key(account.pk, since)
     fills = build_fills(
         account,
         instruments,
-        kept.reports(account.pk, since) if kept else _reports(account.pk, since, known_ids),
+        _joined(kept.reports(account.pk, since), joined)
+        if kept
+        else _reports(account.pk, since, known_ids, joined),
         known_ids=known_ids,
         stated_lots=stated_lots(account.pk, list(since)) if by_broker else {},
         rates=rates,
@@ -137,7 +143,7 @@ def load_inputs(
     if not entries.is_empty():
         # What they make may need a rate, and is made where there is no database.
         rates.load()
-    return Inputs(instruments, fills, entries, _found(fills))
+    return Inputs(instruments, fills, entries, _found(fills), joined)
 
 
 def _found(fills: GroupFills) -> list[BookingIssue]:
@@ -152,20 +158,59 @@ def _found(fills: GroupFills) -> list[BookingIssue]:
 
 
 def _reports(
-    account_id: int, since: Mapping[int, Since], known_ids: Mapping[str, int]
+    account_id: int,
+    since: Mapping[int, Since],
+    known_ids: Mapping[str, int],
+    joined: Mapping[str, str],
 ) -> dict[int, list[Report]]:
-    """The reports of the range, without those that only repeat, at another time, a fill booked before it."""
-    reports = dict(iter_reports(account_id, since))
+    """The reports of the range, without those that only repeat, at another time, a fill booked before it; with those
+    of its fills that say that they happened just before it."""
+    reports = _joined(dict(iter_reports(account_id, since)), joined)
     fresh = {
         instrument_id: [one.fill_key for one in listed if one.fill_key not in known_ids]
         for instrument_id, listed in reports.items()
     }
     before = list_booked_before(account_id, since, fresh)
-    if not before:
+    if before:
+        reports = {
+            instrument_id: [
+                one for one in listed if one.fill_key in known_ids or one.fill_key not in before
+            ]
+            for instrument_id, listed in reports.items()
+        }
+    if joined and any(since.values()):
+        _add_earlier(account_id, since, reports, joined)
+    return reports
+
+
+def _joined(reports: dict[int, list[Report]], joined: Mapping[str, str]) -> dict[int, list[Report]]:
+    """Under the keys by which the book knows the fills."""
+    if not joined:
         return reports
     return {
         instrument_id: [
-            one for one in listed if one.fill_key in known_ids or one.fill_key not in before
+            one._replace(fill_key=joined[one.fill_key]) if one.fill_key in joined else one
+            for one in listed
         ]
         for instrument_id, listed in reports.items()
     }
+
+
+def _add_earlier(
+    account_id: int,
+    since: Mapping[int, Since],
+    reports: dict[int, list[Report]],
+    joined: Mapping[str, str],
+) -> None:
+    moments = {
+        instrument_id: at
+        for instrument_id, at in since.items()
+        if at is not None and instrument_id in reports
+    }
+    earlier = iter_reports(
+        account_id, {id_: at - SPREAD for id_, at in moments.items()}, until=moments
+    )
+    for instrument_id, listed in _joined(dict(earlier), joined).items():
+        keys = {one.fill_key for one in reports[instrument_id]}
+        found = [one for one in listed if one.fill_key in keys]
+        reports[instrument_id] = [*found, *reports[instrument_id]]

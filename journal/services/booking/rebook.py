@@ -41,6 +41,7 @@ from journal.services.booking.changes import (
     compare_legs,
 )
 from journal.services.booking.compose import (
+    EXECUTION_COLUMNS,
     BookedFill,
     LegRows,
     Owner,
@@ -58,12 +59,14 @@ from journal.services.booking.store import (
     store_legs,
 )
 from journal.services.issues import BookingIssue, store_booking_issues
+from journal.services.joined_fills import settle_instruments
 from journal.services.kept_reports import KeptReports
 from journal.services.locks import lock_book
 
 Progress = Callable[[int, int], None]
 
 _ANALYZE_FROM_EXECUTIONS = 10_000
+_LEG = EXECUTION_COLUMNS.index("leg")
 _BOOK = (Execution, Leg, LotMatch, OpenLot, Trade, DayRollup, SliceRollup)
 
 
@@ -125,6 +128,7 @@ class Rebooking:
         if wanted is None:
             self._is_whole = True
             wanted = dict.fromkeys(list_reported_instruments(self.account.pk))
+            settle_instruments(self.account.workspace_id, self.account.pk, wanted)
         groups = plan_groups(self.account.pk, wanted)
         done = 0
         for batch in (*in_batches(groups, self._basis.count(groups)), None):
@@ -296,7 +300,16 @@ def _store(account: BrokerAccount, loaded: _Loaded, booked: _Booked, changes: Ch
     changes.merge(booked.changes)
     store_booking_issues(account, loaded.since, booked.issues)
     # One leg is one trade, and both have the id of the execution that opened them.
-    follow_executions(account.pk, booked.executions.moved)
+    follow_executions(account.pk, _with_joined(booked.executions.moved, loaded))
+
+
+def _with_joined(moved: dict[str, int | None], loaded: _Loaded) -> dict[str, int | None]:
+    """What people said of a fill by one key holds where it goes by another."""
+    joined = loaded.inputs.joined
+    if not joined:
+        return moved
+    legs = {key: row[_LEG] for key, row in loaded.executions.items()} | moved
+    return moved | {key: legs[fill] for key, fill in joined.items() if fill in legs}
 
 
 def booking_issues(

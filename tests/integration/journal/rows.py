@@ -83,15 +83,17 @@ def account_of(workspace_id: int, number: str = "U7000001", **values: object) ->
     return account
 
 
-def import_rows(account: BrokerAccount, rows: Iterable[Record]) -> Changes:
-    """What an import does once the file is read: evidence, then the book."""
+def import_rows(
+    account: BrokerAccount, rows: Iterable[Record], *, source: str = "ibkr_flex"
+) -> Changes:
+    """What an import does once the file is read: evidence, then the book. `source` is the format."""
     file, _ = StatementFile.objects.get_or_create(
         workspace_id=account.workspace_id,
         sha256="0" * 64,
         defaults={"name": "rows", "size_bytes": 1, "stored_as": "rows"},
     )
     batch = ImportBatch.objects.create(
-        workspace_id=account.workspace_id, file=file, format="ibkr_flex", state=ImportState.DONE
+        workspace_id=account.workspace_id, file=file, format=source, state=ImportState.DONE
     )
     resolver = InstrumentResolver(workspace_id=account.workspace_id, broker="ibkr")
     writer = EvidenceWriter(batch, resolver)

@@ -93,7 +93,7 @@ def test_what_is_known_is_not_written_again(workspace):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"dateTime": "20260602;093002"},
+        {"dateTime": "20260602;093004"},
         {"tradePrice": "10.01"},
         {"quantity": "11"},
         {"conid": "7009", "symbol": "OTHER"},
