@@ -104,7 +104,9 @@ def test_an_mt4_statement_and_the_next_one(workspace):
         assert Execution.objects.count() == count
 
 
-def test_report_and_package_speak_of_the_same_fills(workspace):
+@pytest.mark.parametrize("undone", [None, 0, 1])
+@pytest.mark.parametrize("first", ["package", "report"])
+def test_report_and_package_speak_of_the_same_fills(workspace, first, undone):
     deals = [
         deal("2026.03.02 10:00:00", "1", "EURUSD", "buy", "in", "1.00", "1.10000", "11"),
         deal("2026.03.02 10:00:00", "2", "EURUSD", "sell", "in", "1.00", "1.10000", "12"),
@@ -137,8 +139,11 @@ def test_report_and_package_speak_of_the_same_fills(workspace):
         for row, position, at in zip(deals, (11, 12, 11), (1772445600, 1772445600, 1772449200), strict=True)
     ]  # fmt: skip
     package = {"account": {"login": 700100, "currency": "USD", "margin_mode": 2}, "deals": same}
-    import_now(workspace, json.dumps(package))
-    import_now(workspace, page(lines_of(deals, [listed])))
+    files = [json.dumps(package), page(lines_of(deals, [listed]))]
+    ordered = files if first == "package" else files[::-1]
+    batches = [import_now(workspace, content) for content in ordered]
+    if undone is not None:
+        undo(workspace, batches[undone])
     with scope(workspace=workspace):
         assert Execution.objects.count() == 3
         assert net_by_deal() == {"3": Decimal(100)}
