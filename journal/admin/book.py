@@ -10,6 +10,7 @@ from journal.models import (
     DayRollup,
     Execution,
     IssueDismissal,
+    JoinedFill,
     Leg,
     LotMatch,
     OpenLot,
@@ -31,6 +32,13 @@ class ExecutionAdmin(LookOnly):
     list_select_related = ("workspace", "account", "instrument")
     list_filter = ("kind", "source")
     search_fields = ("=fill_key", "=broker_id", "=order_id")
+
+
+@admin.register(JoinedFill)
+class JoinedFillAdmin(LookOnly):
+    list_display = ("id", "workspace", "account", "instrument", "key", "fill_key")
+    list_select_related = ("workspace", "account", "instrument")
+    search_fields = ("=key", "=fill_key")
 
 
 @admin.register(Order)

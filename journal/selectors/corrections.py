@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -55,10 +55,11 @@ def find_correction(account_id: int, fill_key: str) -> Correction | None:
 
 
 def corrections_of(
-    trade: Trade, legs: Sequence[Leg], fill_keys: Collection[str]
+    trade: Trade, legs: Sequence[Leg], fills: Mapping[str, str]
 ) -> tuple[dict[str, Correction], list[LeftOut]]:
-    """What holds for the trade: amended fills by key, and fills of its instruments and days that were left out."""
-    fills = keys_of(trade.account_id, fill_keys)
+    """What holds for the trade: amended fills by key, and fills of its instruments and days that were left out.
+
+    `fills` are all keys under which its fills were reported, each with the fill's own."""
     found = Correction.objects.filter(
         Q(fill_key__in=list(fills)) | Q(kind=CorrectionKind.EXCLUDE),
         account_id=trade.account_id,

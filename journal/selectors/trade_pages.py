@@ -54,7 +54,10 @@ class FeeLine:
 
 @dataclass(frozen=True, slots=True)
 class TradePage:
+    """`keys`: all under which its fills were reported, each with the fill's own."""
+
     trade: Trade
+    keys: dict[str, str]
     legs: list[Leg]
     lines: list[ExecutionLine]
     open_lots: list[OpenLot]
@@ -72,10 +75,12 @@ def build_trade_page(trade: Trade) -> TradePage:
         .order_by("executed_at", "sequence", "id")
     )
     matches = _matches(leg_ids)
-    reports = _reports(trade.account_id, executions)
+    keys = keys_of(trade.account_id, [execution.fill_key for execution in executions])
+    reports = _reports(trade.account_id, keys)
     tags = Tag.objects.filter(trade_tags__trade_id=trade.pk).distinct().order_by("name")
     return TradePage(
         trade=trade,
+        keys=keys,
         legs=legs,
         lines=_lines(executions, matches, reports),
         open_lots=list(OpenLot.objects.filter(leg_id__in=leg_ids).order_by("opened_at", "id")),
@@ -92,9 +97,8 @@ def _matches(leg_ids: list[int]) -> dict[int, list[LotMatch]]:
     return found
 
 
-def _reports(account_id: int, executions: list[Execution]) -> dict[str, list[ExecutionReport]]:
+def _reports(account_id: int, fills: dict[str, str]) -> dict[str, list[ExecutionReport]]:
     found: dict[str, list[ExecutionReport]] = defaultdict(list)
-    fills = keys_of(account_id, [execution.fill_key for execution in executions])
     rows = ExecutionReport.objects.filter(
         account_id=account_id, fill_key__in=list(fills), batch__withdrawn_at=None
     )

@@ -45,9 +45,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
     found = get_trade(trade_id)
     page = build_trade_page(found)
     base = found.account.base_currency
-    amended, left_out = corrections_of(
-        found, page.legs, [line.execution.fill_key for line in page.lines]
-    )
+    amended, left_out = corrections_of(found, page.legs, page.keys)
     keys = [line.execution.fill_key for line in page.lines]
     spun = spin_offs_among(found.account_id, keys)
     lines = [_line(lens, line, found, amended, spun) for line in page.lines]
