@@ -18,6 +18,7 @@ from journal.models import (
     Execution,
     ExecutionReport,
     Instrument,
+    JoinedFill,
     Order,
     Result,
     Source,
@@ -93,8 +94,11 @@ class TradeFilter(filters.FilterSet):
     def by_import(self, trades: QuerySet[Trade], name: str, value: Any) -> QuerySet[Trade]:
         """Trades that hold a fill which this import reported, whoever else reported it too."""
         same = {"account_id": OuterRef("account_id"), "fill_key": OuterRef("fill_key")}
-        reports = ExecutionReport.objects.filter(batch_id=value, **same)
-        fills = Execution.objects.filter(Exists(reports))
+        reports = ExecutionReport.objects.filter(batch_id=value, account_id=OuterRef("account_id"))
+        joined = JoinedFill.objects.filter(Exists(reports.filter(fill_key=OuterRef("key"))), **same)
+        fills = Execution.objects.filter(
+            Exists(reports.filter(fill_key=OuterRef("fill_key"))) | Exists(joined)
+        )
         return trades.filter(pk__in=fills.values("leg__trade_id"))
 
     def by_text(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:

@@ -84,7 +84,8 @@ _TRADE_OF_ORDER = f"""coalesce(
     (SELECT l.trade_id FROM (SELECT x.client_order_id FROM {_FAMILY} AND x.client_order_id <> '') own
      JOIN journal_executionreport r ON r.account_id = o.account_id AND r.order_reference = own.client_order_id
         AND r.order_reference <> ''
-     JOIN journal_execution e ON e.account_id = r.account_id AND e.fill_key = r.fill_key
+     LEFT JOIN journal_joinedfill j ON j.account_id = r.account_id AND j.key = r.fill_key
+     JOIN journal_execution e ON e.account_id = r.account_id AND e.fill_key = coalesce(j.fill_key, r.fill_key)
      JOIN journal_leg l ON l.id = coalesce(e.leg_id, e.closed_leg)
      ORDER BY e.executed_at, e.id LIMIT 1),
     (SELECT l.trade_id FROM (SELECT x.order_id, x.instrument_id, x.placed_at FROM {_FAMILY} AND x.order_id <> '') own

@@ -11,6 +11,7 @@ from common.errors import NotFound
 from common.sql import fetch
 from journal.domain.order_life import OrderMoment, OrderStep, histories_of
 from journal.models import Execution, ExecutionReport, Order, OrderReport
+from journal.selectors import joined_fills
 from journal.selectors.keyset import Key, Page, read_page
 
 _LATEST = [Key("last_at", descending=True), Key("id", descending=True)]
@@ -125,8 +126,10 @@ def fills_of(order: Order) -> list[Execution]:
         reports = ExecutionReport.objects.filter(
             account_id=order.account_id, order_reference=order.client_order_id, batch__withdrawn_at=None
         )  # fmt: skip
-        keys = list(reports.values_list("fill_key", flat=True).distinct())
-        found.update((one.pk, one) for one in _shown(own.filter(fill_key__in=keys)))
+        keys = joined_fills.fills_of(
+            order.account_id, reports.values_list("fill_key", flat=True).distinct()
+        )
+        found.update((one.pk, one) for one in _shown(own.filter(fill_key__in=set(keys.values()))))
     return sorted(found.values(), key=lambda one: (one.executed_at, one.sequence, one.pk))
 
 
@@ -145,7 +148,9 @@ def orders_of_trade(trade_id: int) -> list[Order]:
     rows = fetch(
         "SELECT DISTINCT e.account_id, r.order_id, r.order_reference FROM journal_execution e "
         "JOIN journal_leg l ON l.id = e.leg_id OR l.id = e.closed_leg "
-        "JOIN journal_executionreport r ON r.account_id = e.account_id AND r.fill_key = e.fill_key "
+        "CROSS JOIN LATERAL (SELECT e.fill_key AS key UNION ALL SELECT j.key FROM journal_joinedfill j "
+        "WHERE j.account_id = e.account_id AND j.fill_key = e.fill_key) known "
+        "JOIN journal_executionreport r ON r.account_id = e.account_id AND r.fill_key = known.key "
         "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
         "WHERE l.trade_id = %s AND (r.order_id <> '' OR r.order_reference <> '')",
         [trade_id],

@@ -8,6 +8,8 @@ import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from common.sql import fetch
+from journal.filters import TradeFilter
 from journal.models import (
     CapturedKind,
     CapturedRecord,
@@ -18,6 +20,7 @@ from journal.models import (
     Order,
     Trade,
 )
+from journal.selectors.orders import fills_of, orders_of_trade
 from journal.services.captures.receiving import Sender, receive_records
 from journal.services.orders import rebuild_orders
 from tests.brokers.ibkr_flex.flex import statement, trade
@@ -270,6 +273,38 @@ def test_orders_are_what_was_reported_of_them(workspace, account, sender):
     assert list(Order.objects.values()) == before
     undo(workspace, ImportBatch.objects.get())
     assert not Order.objects.exists()
+
+
+@pytest.mark.parametrize("statement_first", [True, False])
+def test_a_fill_that_only_its_words_join_is_found_by_the_bot_s_order(
+    workspace, sender, statement_first
+):
+    """The bot knew its own id of the order, and no id of the execution. Its clock is two seconds late."""
+    said = {**BOUGHT, "executed_at": "2026-06-02T13:30:03.5Z", "client_order_id": "my-1"}
+    del said["exec_id"]
+    steps = [
+        lambda: import_now(workspace, STATED),
+        lambda: (
+            report(sender, said),
+            report(
+                sender,
+                order(account=ACCOUNT, symbol="ACME", side="buy", quantity="10"),
+                kind=CapturedKind.ORDER,
+            ),
+            book(workspace),
+        ),
+    ]
+    for step in steps if statement_first else steps[::-1]:
+        step()
+    bought, _ = Execution.objects.order_by("executed_at")
+    assert (str(bought.fee), bought.broker_id, bought.source) == ("1.10", "1", "chat")
+    known = Order.objects.get()
+    assert [one.pk for one in fills_of(known)] == [bought.pk]
+    (closed,) = Trade.objects.all()
+    assert [one.pk for one in orders_of_trade(closed.pk)] == [known.pk]
+    assert fetch("SELECT trade_id FROM monitoring.orders") == [(closed.pk,)]
+    for batch in ImportBatch.objects.exclude(reported_by="bot"):
+        assert TradeFilter({"batch": batch.pk}, queryset=Trade.objects.all()).qs.count() == 1
 
 
 def test_a_record_of_another_workspace_cannot_be_written_over(workspace, sender):
