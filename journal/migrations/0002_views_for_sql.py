@@ -16,6 +16,14 @@ def _view(name: str, body: str) -> str:
     return f"CREATE VIEW {name} WITH (security_barrier) AS {body}"
 
 
+def _schema(name: str) -> str:
+    """Where an administrator has made it, no right to make schemas is needed; so it is also left when all is undone."""
+    return (
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{name}') "
+        f"THEN CREATE SCHEMA {name}; END IF; END $$"
+    )
+
+
 # Whoever may read the tables sees all of them anyway; everybody else what was granted to exactly this role. The name of
 # the table is bound when the view is made, whatever the search path of the asker is.
 _WORKSPACES = """
@@ -191,7 +199,7 @@ class Migration(migrations.Migration):
 
     operations = [
         *(
-            migrations.RunSQL(f"CREATE SCHEMA IF NOT EXISTS {name}", f"DROP SCHEMA IF EXISTS {name}")
+            migrations.RunSQL(_schema(name), migrations.RunSQL.noop)
             for name in SCHEMAS
         ),
         *(

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django_scopes import scope
 
 from common.errors import Rejected
@@ -201,6 +202,17 @@ def test_all_views_keep_what_functions_of_the_asker_may_see():
     rows = fetch("SELECT c.oid::regclass::text, reloptions FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('trading', 'monitoring') AND relkind = 'v'")  # fmt: skip
     assert {name for name, _ in rows} == set(VIEWS)
     assert all("security_barrier=true" in (options or []) for _, options in rows)
+
+
+def test_the_views_are_taken_away_and_made_again_by_their_migration():
+    executor = MigrationExecutor(connection)
+    before = ("journal", "0002_raw_without_statistics")
+    executor.migrate([before])
+    views = "SELECT count(*) FROM pg_views WHERE schemaname IN ('trading', 'monitoring')"
+    assert fetch(views) == [(0,)]
+    executor = MigrationExecutor(connection)
+    executor.migrate([("journal", "0002_views_for_sql")])
+    assert fetch(views) == [(len(VIEWS),)]
 
 
 def test_a_reporting_role_sees_its_workspace_and_nothing_of_others(who, reader):
