@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -287,6 +288,11 @@ def test_a_spool_that_cannot_be_made_raises_nothing(server, tmp_path, folder):
     with Journal(server.url, server.token, spool=tmp_path / folder) as journal:
         fills(journal, range(3))
         assert journal.status().trouble
+        assert (journal.list_refused(), journal.retry_refused()) == ([], 0)
+        # What has no file is delivered from memory.
+        assert journal.flush(5)
+        until(lambda: journal.status()[:2] == (0, 3))
+    assert delivered(server) == texts(range(3))
 
 
 @pytest.mark.parametrize(
@@ -334,3 +340,94 @@ def test_asyncio_programs_do_the_same(server, tmp_path):
 def test_the_spool_is_for_its_owner_alone(journal, tmp_path):
     fills(journal, [1])
     assert (tmp_path / "spool.db").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("fault", ["locked", "orphaned"])
+def test_a_fork_at_a_bad_moment_neither_hangs_nor_keeps_the_lock(server, tmp_path, fault):
+    """A child finds a lock that nobody will ever release, and outlives the one who delivered."""
+    parent = os.fork()
+    if parent == 0:
+        journal = Journal(server.url, server.token, spool=tmp_path / "spool.db")
+        fills(journal, [1])
+        journal.flush(5)
+        if fault == "locked":
+            threading.Thread(target=journal._spool._caller.lock.acquire).start()
+        if os.fork() == 0:
+            signal.alarm(10)
+            fills(journal, [2])
+            journal.flush(5)
+        os._exit(0)
+    os.waitpid(parent, 0)
+    until(lambda: delivered(server) == ["1", "2"])
+
+
+def test_an_answer_that_asks_for_eternity_is_asked_again(server, journal, monkeypatch):
+    monkeypatch.setattr(delivery, "_LONGEST_WISH", 0.1)
+    server.retry_after = "1e999"
+    server.faults = [503]
+    fills(journal, [1])
+    until(lambda: delivered(server) == ["1"])
+
+
+def test_an_answer_of_nonsense_does_not_end_the_delivery(server, journal, monkeypatch):
+    def nonsense(handler) -> bool:
+        server._say(handler, 200, {"results": [{"status": "created", "warnings": 5}]})
+        return True
+
+    server.faults = [nonsense]
+    fills(journal, [1])
+    until(lambda: delivered(server) == ["1"])
+
+
+def test_flush_does_not_wait_for_the_end_of_a_pause(server, journal):
+    server.retry_after = "60"
+    server.faults = [503]
+    fills(journal, [1])
+    until(lambda: journal.status().trouble)
+    assert journal.flush(5)
+
+
+@pytest.mark.parametrize("status", [404, 400, 415, 422, 301])
+def test_what_is_not_a_journals_answer_refuses_nothing(server, journal, status):
+    """A proxy while the journal is put up anew, another program at that address, a host that is not allowed."""
+
+    def page(handler) -> bool:
+        handler.send_response(status)
+        handler.send_header("Content-Length", "6")
+        handler.end_headers()
+        handler.wfile.write(b"<html>")
+        return True
+
+    server.faults = [page, page, page]
+    fills(journal, range(3))
+    until(lambda: "address" in journal.status().trouble)
+    assert journal.flush(5)
+    assert (delivered(server), journal.status().refused) == (texts(range(3)), 0)
+
+
+def test_a_record_keeps_the_id_that_it_is_given_and_the_account_of_the_journal(server, tmp_path):
+    with Journal(
+        server.url, f"{server.token}\n", account="U1", spool=tmp_path / "spool.db"
+    ) as journal:
+        assert (
+            journal.execution("ACME", "buy", 1, 1, exec_id="1", record_id="mine", account=None)
+            == "mine"
+        )
+        assert journal.flush(5)
+    ((_, record),) = server.records
+    assert (record["record_id"], record["account"]) == ("mine", "U1")
+
+
+def test_a_number_that_would_take_long_to_write_is_sent_as_it_is(server, journal):
+    began = time.monotonic()
+    journal.execution("ACME", "buy", Decimal("1e999999999"), 1, exec_id="1")
+    assert time.monotonic() - began < 0.5
+    assert journal.flush(5)
+    assert server.records[0][1]["quantity"] == "1E+999999999"
+
+
+def until(is_so, seconds=5.0):
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -7,6 +7,7 @@ import os
 import random
 import sqlite3
 import threading
+import weakref
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -20,6 +21,8 @@ logger = logging.getLogger("fillbook")
 BATCH_MAX = 500
 _TAKEN_AT_ONCE = 2_000
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 60.0
+# Whatever a server or what stands before it asks for, it is tried again then.
+_LONGEST_WISH = 900.0
 # How often a process looks whether the one that delivers is gone, and whether others have left work.
 _IDLE_SECONDS = 1.0
 
@@ -32,6 +35,7 @@ class Delivery:
         self._wire = wire
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._hurry = threading.Event()
         self._batch = BATCH_MAX
         self._pause = 0.0
         self.delivered = 0
@@ -45,12 +49,12 @@ class Delivery:
 
     def hurry(self) -> None:
         """Try at once, whatever the pause."""
-        self._pause = 0.0
+        self._hurry.set()
         self._wake.set()
 
     def stop(self, timeout: float) -> None:
         self._stop.set()
-        self._wake.set()
+        self.hurry()
         self._thread.join(timeout)
 
     def is_alive(self) -> bool:
@@ -67,14 +71,21 @@ class Delivery:
 
     def _turn(self, lock: DeliveryLock) -> None:
         try:
-            self._spool.write_overflow()
+            is_written = self._spool.write_overflow()
             is_idle = not lock.acquire() or not self._deliver()
+            if not is_written:
+                self._deliver_from_memory()
         except (sqlite3.Error, OSError) as error:
-            self.trouble = f"The spool cannot be used: {error}"
-            logger.warning("%s", self.trouble)
+            self._complain(f"The spool cannot be used: {error}")
+            is_idle, self._pause = True, _FIRST_PAUSE
+            self._deliver_from_memory()
+        except Exception:
+            # Whatever it is, what comes later has to be delivered too.
+            logger.exception("The delivery stumbled, and goes on.")
             is_idle, self._pause = True, _FIRST_PAUSE
         if self._pause:
-            self._stop.wait(self._pause)
+            self._hurry.wait(self._pause)
+            self._hurry.clear()
         elif is_idle:
             self._wake.wait(_IDLE_SECONDS)
             self._wake.clear()
@@ -93,11 +104,28 @@ class Delivery:
                 run = run[len(sent) :]
         return bool(records)
 
+    def _deliver_from_memory(self) -> None:
+        """What the disk does not take has no other way. Known by its ids, should it get onto the disk after all."""
+        records = self._spool.take_from_memory(self._batch)
+        if not records:
+            return
+        _, same = next(groupby(records, key=lambda record: record.kind))
+        sent = [record._replace(id=place) for place, record in enumerate(same)]
+        outcome = self._wire.send(sent)
+        refused = [record.record_id for record, _, _ in outcome.refused]
+        self._spool.settle_in_memory(
+            [*(sent[id_].record_id for id_ in outcome.delivered), *refused]
+        )
+        self._note(outcome, sent)
+
     def _settle(self, outcome: Outcome, sent: Sequence[Waiting]) -> None:
         if outcome.delivered or outcome.refused:
             self._spool.settle(outcome.delivered, outcome.refused)
             if outcome.delivered and sent[-1].kind == "execution":
                 self._spool.note_fill(sent[-1])
+        self._note(outcome, sent)
+
+    def _note(self, outcome: Outcome, sent: Sequence[Waiting]) -> None:
         self.delivered += len(outcome.delivered)
         self.refused += len(outcome.refused)
         for record, code, message in outcome.refused:
@@ -114,12 +142,17 @@ class Delivery:
             self._back_off(outcome)
 
     def _back_off(self, outcome: Outcome) -> None:
-        if outcome.trouble != self.trouble:
-            logger.warning("Not delivered, trying again: %s", outcome.trouble)
-        self.trouble = outcome.trouble
+        self._complain(f"Not delivered, trying again: {outcome.trouble}")
         longest = min(_LONGEST_PAUSE, max(_FIRST_PAUSE, self._pause * 2))
         # Spread, so that many bots do not come back at the same moment.
-        self._pause = max(outcome.retry_after or 0.0, longest * random.uniform(0.5, 1.0))
+        wished = min(outcome.retry_after or 0.0, _LONGEST_WISH)
+        self._pause = max(wished, longest * random.uniform(0.5, 1.0))
+
+    def _complain(self, trouble: str) -> None:
+        """Once, however often it happens."""
+        if trouble != self.trouble:
+            logger.warning("%s", trouble)
+        self.trouble = trouble
 
 
 class DeliveryLock:
@@ -128,6 +161,7 @@ class DeliveryLock:
     def __init__(self, spool: Path) -> None:
         self._path = spool.with_name(spool.name + ".lock")
         self._file: IO[bytes] | None = None
+        _locks.add(self)
 
     def acquire(self) -> bool:
         if self._file is not None:
@@ -146,6 +180,19 @@ class DeliveryLock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+_locks: weakref.WeakSet[DeliveryLock] = weakref.WeakSet()
+
+
+def _release_locks() -> None:
+    """After a fork: as long as the child had the file open too, nobody could deliver after its parent."""
+    for lock in list(_locks):
+        lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_release_locks)
 
 
 def _lock(file: IO[bytes]) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import atexit
-import functools
 import logging
 import os
 import time
@@ -147,18 +145,27 @@ class Journal(ScannerNames):
         try:
             waiting = self._spool.count()
         except Exception as error:
-            return Status(-1, 0, 0, f"The spool cannot be read: {error}")
+            done = (delivery.delivered, delivery.refused) if delivery else (0, 0)
+            return Status(self._spool.in_memory, *done, f"The spool cannot be read: {error}")
         if delivery is None:
             return Status(waiting, 0, 0, "")
         return Status(waiting, delivery.delivered, delivery.refused, delivery.trouble)
 
     def list_refused(self) -> list[Refused]:
         """What the journal will not take, and why. `retry_refused` sends it again."""
-        return self._spool.list_refused()
+        try:
+            return self._spool.list_refused()
+        except Exception:
+            logger.exception("What was refused cannot be read.")
+            return []
 
     def retry_refused(self) -> int:
-        count = self._spool.retry_refused()
-        self._wake()
+        try:
+            count = self._spool.retry_refused()
+            self._wake()
+        except Exception:
+            logger.exception("What was refused cannot be sent again.")
+            return 0
         return count
 
     def flush(self, timeout: float = 30.0) -> bool:
@@ -166,7 +173,7 @@ class Journal(ScannerNames):
         deadline = time.monotonic() + timeout
         if self._delivery is not None:
             self._delivery.hurry()
-        while self._spool.count():
+        while self._waits():
             if self._delivery is None or time.monotonic() > deadline:
                 return False
             time.sleep(0.02)
@@ -189,20 +196,24 @@ class Journal(ScannerNames):
 
     def _record(self, kind: str, fields: dict[str, Any]) -> str:
         record_id = uuid.uuid4().hex
-        fields = {
-            "record_id": record_id,
-            "account": self.account,
-            "broker": self.broker,
-            "source": self.source,
-            **fields,
-        }
+        defaults = {"account": self.account, "broker": self.broker, "source": self.source}
         try:
+            said = {name: value for name, value in fields.items() if value is not None}
+            record_id = str(said.get("record_id", record_id))
+            fields = {**defaults, **said, "record_id": record_id}
             self._spool.add(kind, record_id, write_record(_exact(fields)))
             self._wake()
         except Exception:
             # Whatever it is, the program that trades must not hear of it.
             logger.exception("A %s could not be recorded: %r", kind, fields)
         return record_id
+
+    def _waits(self) -> bool:
+        try:
+            return bool(self._spool.count())
+        except Exception:
+            # Unreadable: what is in it cannot be known, only what is in memory.
+            return bool(self._spool.in_memory)
 
     def _wake(self) -> None:
         if self._process != os.getpid():
@@ -220,51 +231,6 @@ class Journal(ScannerNames):
                 )
             except Exception:
                 logger.exception("Nothing is delivered; records stay in %s.", self._spool.path)
-
-
-class AsyncJournal:
-    """The same for programs on asyncio. Recording takes microseconds and is not awaited for anything."""
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        self.journal = Journal(*args, **options)
-
-    async def execution(self, *args: Any, **fields: Any) -> str:
-        return self.journal.execution(*args, **fields)
-
-    async def order(self, *args: Any, **fields: Any) -> str:
-        return self.journal.order(*args, **fields)
-
-    async def recommend(self, *args: Any, **fields: Any) -> str:
-        return self.journal.recommend(*args, **fields)
-
-    async def backfill(self, *args: Any, **options: Any) -> int:
-        """In a thread: it waits for the broker."""
-        work = functools.partial(self.journal.backfill, *args, **options)
-        return await asyncio.get_running_loop().run_in_executor(None, work)
-
-    async def log_recommendation(self, *args: Any, **fields: Any) -> str:
-        return self.journal.log_recommendation(*args, **fields)
-
-    async def log_trade_entry(self, *args: Any, **fields: Any) -> str:
-        return self.journal.log_trade_entry(*args, **fields)
-
-    async def log_trade_exit(self, *args: Any, **fields: Any) -> str:
-        return self.journal.log_trade_exit(*args, **fields)
-
-    async def status(self) -> Status:
-        return await asyncio.get_running_loop().run_in_executor(None, self.journal.status)
-
-    async def flush(self, timeout: float = 30.0) -> bool:
-        return await asyncio.get_running_loop().run_in_executor(None, self.journal.flush, timeout)
-
-    async def close(self, timeout: float = 5.0) -> None:
-        await asyncio.get_running_loop().run_in_executor(None, self.journal.close, timeout)
-
-    async def __aenter__(self) -> AsyncJournal:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.close()
 
 
 def _exact(fields: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any, Union
 
+# Written out, a number beyond would be nothing but zeros, and take long.
+_MAGNITUDE_MAX = 400
+
 Number = Union[int, float, str, Decimal]
 
 
@@ -27,7 +30,7 @@ def number(value: Number) -> str:
     if isinstance(value, (int, float)):
         return format(Decimal(repr(value)), "f")
     found = value if isinstance(value, Decimal) else Decimal(str(value).strip())
-    if not found.is_finite():
+    if not found.is_finite() or abs(found.adjusted()) > _MAGNITUDE_MAX:
         raise ValueError(f"{value!r} is not a number")
     return format(found, "f")
 

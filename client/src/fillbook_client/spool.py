@@ -12,9 +12,11 @@ import logging
 import os
 import sqlite3
 import threading
+import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +67,7 @@ class Spool:
         self._overflow: deque[tuple[str, str, str]] = deque()
         self._caller = _Door(path, _CALLER_SECONDS)
         self._delivery = _Door(path, _DELIVERY_SECONDS)
+        self._complaint = ""
 
     def add(self, kind: str, record_id: str, body: str) -> None:
         """Never raises. What cannot be written now is written by the next call, or by the delivery."""
@@ -79,9 +82,27 @@ class Spool:
             self._overflow.append((kind, record_id, body))
             self._write_overflow()
 
-    def write_overflow(self) -> None:
+    def write_overflow(self) -> bool:
+        """False where the disk does not take what waits in memory."""
         with self._caller.lock:
-            self._write_overflow()
+            return self._write_overflow()
+
+    @property
+    def in_memory(self) -> int:
+        return len(self._overflow)
+
+    def take_from_memory(self, limit: int) -> list[Waiting]:
+        """The oldest that the disk did not take; `id` is 0."""
+        with self._caller.lock:
+            return [Waiting(0, *one) for one in islice(self._overflow, limit)]
+
+    def settle_in_memory(self, settled: Iterable[str]) -> None:
+        """Forget records by their ids. One that got onto the disk meanwhile is sent again, and known."""
+        ids = set(settled)
+        with self._caller.lock:
+            kept = [one for one in self._overflow if one[1] not in ids]
+            self._overflow.clear()
+            self._overflow.extend(kept)
 
     def take(self, limit: int) -> list[Waiting]:
         """The oldest records; they stay until they are settled."""
@@ -150,7 +171,7 @@ class Spool:
         self._caller.close()
         self._delivery.close()
 
-    def _write_overflow(self) -> None:
+    def _write_overflow(self) -> bool:
         try:
             connection = self._caller.open()
             while self._overflow:
@@ -158,8 +179,14 @@ class Spool:
                 self._overflow.popleft()
         except (sqlite3.Error, OSError) as error:
             # Locked for a moment is nothing to speak of: the next one to come writes it.
-            if not (isinstance(error, sqlite3.OperationalError) and "locked" in str(error)):
+            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+                return True
+            if self._complaint != str(error):
+                self._complaint = str(error)
                 logger.warning("The spool %s cannot be written just now: %s", self.path, error)
+            return False
+        self._complaint = ""
+        return True
 
 
 def _executed_at(body: str) -> str:
@@ -177,7 +204,15 @@ class _Door:
         self._path = path
         self._patience = patience
         self._connection: sqlite3.Connection | None = None
-        self._process = 0
+        _doors.add(self)
+
+    def renew(self) -> None:
+        """After a fork: whoever held the lock is not there, and the parent's connection is not ours to use, nor to
+        close."""
+        self.lock = threading.Lock()
+        if self._connection is not None:
+            _left_behind.append(self._connection)
+            self._connection = None
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
@@ -191,10 +226,8 @@ class _Door:
             yield connection
 
     def open(self) -> sqlite3.Connection:
-        if self._connection is not None and self._process == os.getpid():
+        if self._connection is not None:
             return self._connection
-        # After a fork the parent's connection is not ours to use, nor to close.
-        self._process = os.getpid()
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = sqlite3.connect(
             self._path, timeout=self._patience, isolation_level=None, check_same_thread=False
@@ -209,6 +242,19 @@ class _Door:
 
     def close(self) -> None:
         with self.lock:
-            if self._connection is not None and self._process == os.getpid():
+            if self._connection is not None:
                 self._connection.close()
             self._connection = None
+
+
+_doors: weakref.WeakSet[_Door] = weakref.WeakSet()
+_left_behind: list[sqlite3.Connection] = []
+
+
+def _renew_doors() -> None:
+    for door in list(_doors):
+        door.renew()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_doors)

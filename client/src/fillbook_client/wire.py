@@ -23,7 +23,9 @@ PATHS = {
     "recommendation": "/api/recommendations/batch",
 }
 NAMES = {"order": "orders", "execution": "executions", "recommendation": "recommendations"}
-_REFUSED_ALONE = frozenset({400, 404, 409, 413, 415, 422})
+# What a journal says of a record that it will never take. The same from anybody else, a proxy or another program at
+# that address, says nothing of the record.
+_REFUSED_ALONE = frozenset({400, 409, 422})
 _ANSWER_MAX_BYTES = 16 * 1024**2
 
 
@@ -54,7 +56,10 @@ class Wire:
         self._is_secure = parts.scheme == "https"
         self._host, self._port = parts.hostname, parts.port
         self._prefix = parts.path.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._headers = {
+            "Authorization": f"Bearer {token.strip()}",
+            "Content-Type": "application/json",
+        }
         self._timeout = timeout
         self._connection: http.client.HTTPConnection | None = None
 
@@ -101,12 +106,12 @@ def _outcome(
 ) -> Outcome:
     if 200 <= status < 300:
         return _by_row(records, answer)
-    if status in _REFUSED_ALONE:
-        code, message = _reason(answer, status)
+    code, message = _reason(answer, status)
+    if status == 413 or (status in _REFUSED_ALONE and code != f"http_{status}"):
         if len(records) == 1:
             return Outcome(refused=[(records[0], code, message)], trouble=message)
         return Outcome(retry_after=0, is_too_much=True, trouble=message)
-    return Outcome(retry_after=_seconds(retry_after), trouble=_reason(answer, status)[1])
+    return Outcome(retry_after=_seconds(retry_after), trouble=message)
 
 
 def _by_row(records: Sequence[Waiting], answer: Any) -> Outcome:
@@ -132,7 +137,8 @@ def _by_row(records: Sequence[Waiting], answer: Any) -> Outcome:
 def _reason(answer: Any, status: int) -> tuple[str, str]:
     if isinstance(answer, dict) and isinstance(answer.get("code"), str):
         return answer["code"], str(answer.get("message", ""))
-    return f"http_{status}", f"The journal answered with status {status}."
+    words = f"The answer has status {status} and is not a journal's. Is the address right?"
+    return f"http_{status}", words
 
 
 def _seconds(header: str | None) -> float:

@@ -1,0 +1,54 @@
+"""The journal for programs on asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from typing import Any
+
+from fillbook_client.journal import Journal, Status
+
+
+class AsyncJournal:
+    """The same for programs on asyncio. Recording takes microseconds and is not awaited for anything."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self.journal = Journal(*args, **options)
+
+    async def execution(self, *args: Any, **fields: Any) -> str:
+        return self.journal.execution(*args, **fields)
+
+    async def order(self, *args: Any, **fields: Any) -> str:
+        return self.journal.order(*args, **fields)
+
+    async def recommend(self, *args: Any, **fields: Any) -> str:
+        return self.journal.recommend(*args, **fields)
+
+    async def backfill(self, *args: Any, **options: Any) -> int:
+        """In a thread: it waits for the broker."""
+        work = functools.partial(self.journal.backfill, *args, **options)
+        return await asyncio.get_running_loop().run_in_executor(None, work)
+
+    async def log_recommendation(self, *args: Any, **fields: Any) -> str:
+        return self.journal.log_recommendation(*args, **fields)
+
+    async def log_trade_entry(self, *args: Any, **fields: Any) -> str:
+        return self.journal.log_trade_entry(*args, **fields)
+
+    async def log_trade_exit(self, *args: Any, **fields: Any) -> str:
+        return self.journal.log_trade_exit(*args, **fields)
+
+    async def status(self) -> Status:
+        return await asyncio.get_running_loop().run_in_executor(None, self.journal.status)
+
+    async def flush(self, timeout: float = 30.0) -> bool:
+        return await asyncio.get_running_loop().run_in_executor(None, self.journal.flush, timeout)
+
+    async def close(self, timeout: float = 5.0) -> None:
+        await asyncio.get_running_loop().run_in_executor(None, self.journal.close, timeout)
+
+    async def __aenter__(self) -> AsyncJournal:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
