@@ -2,10 +2,11 @@
 RUN := .venv/bin/python
 ENV := @sh deploy/environment.sh
 
-.PHONY: run demo test test-all test-quick bench lint format migrations requirements clean
+.PHONY: run demo ibkr test test-all test-quick bench lint format migrations requirements clean
 
 run: ; $(ENV) && exec $(RUN) manage.py up  ## the whole application on this machine
 demo: ; $(ENV) && exec $(RUN) manage.py up --demo  ## the same with invented data, in var/demo
+ibkr: ; $(ENV) ibkr  ## what manage.py capture_ibkr needs besides (docs/ibkr-live.md)
 test: ; $(ENV) dev && exec $(RUN) -m pytest -n 2 --dist loadgroup  ## every test
 test-all: ; $(ENV) dev && exec $(RUN) -m pytest -n 2 --dist loadgroup --exhaustive  ## and every case of them
 test-quick: ; $(ENV) dev && exec $(RUN) -m pytest -n 2 --dist loadgroup -m "not slow and not browser"  ## without the slow ones

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes .venv with the newest Python that fits and installs the pinned requirements; with `dev`, the tools for
-# tests too. Does nothing when it has been done: .venv keeps a stamp of what was installed.
+# Makes .venv with the newest Python that fits and installs the pinned requirements; with `ibkr`, what speaks to TWS; with
+# `dev`, that and the tools for tests too. Does nothing when it has been done: .venv keeps a stamp of what was installed.
 set -eu
 
 fits() { "$1" -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] < (3, 15)))' >/dev/null 2>&1; }
@@ -21,14 +21,17 @@ find_python() {
 stamp() { cat "$@" | cksum; }
 
 install() { # install STAMP FILE...
-  mark=".venv/.$1"; shift
+  mark=".venv/.$1"
+  # Its list is whole, and looser than what the packages in it say of each other (deploy/ibkr-overrides.txt).
+  alone=""; [ "$1" = fillbook-ibkr ] && alone="--no-deps"
+  shift
   wanted=$(stamp "$@")
   [ "$(cat "$mark" 2>/dev/null || true)" = "$wanted" ] && return
   echo "Installing what $* names (once; a minute or two) ..."
   files=""; for file in "$@"; do files="$files -r $file"; done
   # shellcheck disable=SC2086
   .venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off --require-hashes \
-    $files > .venv/install.log 2>&1 & pid=$!
+    $alone $files > .venv/install.log 2>&1 & pid=$!
   trap 'kill $pid 2>/dev/null; exit 130' INT TERM
   while kill -0 $pid 2>/dev/null; do
     sleep 2
@@ -56,3 +59,4 @@ if ! [ -x .venv/bin/python ] || ! fits .venv/bin/python; then
 fi
 install fillbook requirements.txt
 if [ "${1:-}" = dev ]; then install fillbook-dev requirements.txt requirements-dev.txt; fi
+if [ "${1:-}" = dev ] || [ "${1:-}" = ibkr ]; then install fillbook-ibkr requirements-ibkr.txt; fi

@@ -110,7 +110,7 @@ def test_manage_py_parses_on_an_old_python():
 
 
 def test_pinned_requirements_have_hashes_and_name_no_host():
-    for file in ("requirements.txt", "requirements-dev.txt"):
+    for file in ("requirements.txt", "requirements-ibkr.txt", "requirements-dev.txt"):
         text = (ROOT / file).read_text()
         assert "://" not in text
         pins = re.findall(r"^[a-zA-Z0-9._-]+(?:\[.*\])?==.*$", text, re.MULTILINE)

@@ -1,0 +1,1 @@
+"""Interactive Brokers' TWS or Gateway, listened to as long as a process runs."""
