@@ -384,5 +384,13 @@ class BridgeForm(forms.Form):
     )
 
 
+class LiveForm(forms.Form):
+    """A service that listens to the broker's program. All else is told to it when it is started."""
+
+    name = forms.CharField(
+        label="Name", max_length=120, required=False, help_text="What you call it."
+    )
+
+
 class AskForm(forms.Form):
     days_back = forms.IntegerField(min_value=1, max_value=36_500, required=False)

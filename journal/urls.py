@@ -51,6 +51,7 @@ urlpatterns = [
     path("connections", connections.connections, name="connections"),
     path("connections/new", connections.new, name="connection-new"),
     path("connections/new/mt5", bridges.new, name="connection-bridge"),
+    path("connections/new/tws", connections.new_live, name="connection-live"),
     path("connections/<int:connection_id>/secret", bridges.secret, name="connection-secret"),
     path("connections/<int:connection_id>", connections.connection, name="connection"),
     path("connections/<int:connection_id>/pull", connections.pull, name="connection-pull"),

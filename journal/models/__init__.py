@@ -22,6 +22,7 @@ from journal.models.book import (
 from journal.models.bridges import BridgePush, BridgeSeries
 from journal.models.captures import CapturedKind, CapturedRecord
 from journal.models.connections import (
+    LIVE,
     PUSHED,
     Connection,
     Origin,
@@ -64,6 +65,7 @@ from journal.models.requests import IdempotentRequest
 
 __all__ = [
     "ACTORS",
+    "LIVE",
     "PUSHED",
     "BridgePush",
     "BridgeSeries",

@@ -16,6 +16,8 @@ from journal.models.accounts import validate_zone
 
 # Connections of these are never asked: a bridge beside the terminal pushes.
 PUSHED = frozenset({"mt5"})
+# Nor of these: a service of ours beside the broker's program listens (manage.py capture_ibkr).
+LIVE = frozenset({"ibkr_tws"})
 
 
 class Schedule(models.TextChoices):
@@ -51,8 +53,9 @@ class Connection(Owned):
     `pull_at_minutes` after midnight in `zone`: only for a daily schedule.
     What the last pull came to: `verdict` with `error_code` and `error_message`, empty when all is well. PERSON stops
     the schedule until somebody changes something; nothing is asked before `not_before`, whoever wants it.
-    One that a bridge pushes to has no fetcher; its credentials are the bridge's secret, `zone` that of the trading
-    server, and `next_at` when the next push is expected.
+    One that a service listens for has neither fetcher nor credentials; `zone` is that of the broker's program, and
+    `next_at` when it is heard of next. One that a bridge pushes to has no fetcher; its credentials are the bridge's
+    secret, `zone` that of the trading server, and `next_at` when the next push is expected.
     A connection that was taken away (`disconnected_at`) keeps its history and has no credentials any more.
     """
 
@@ -110,6 +113,15 @@ class Connection(Owned):
     @property
     def is_pushed(self) -> bool:
         return self.fetcher in PUSHED
+
+    @property
+    def is_live(self) -> bool:
+        return self.fetcher in LIVE
+
+    @property
+    def is_asked(self) -> bool:
+        """By schedule and by people. The others come by themselves."""
+        return not (self.is_pushed or self.is_live)
 
     @property
     def is_from_environment(self) -> bool:

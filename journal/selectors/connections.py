@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,6 +18,10 @@ from journal.selectors.coverage import WHOLE, beginning, coverage_of
 
 # So much later than due, a pull is not late but missing.
 _LATE = timedelta(minutes=30)
+# A service that listens says every few seconds that it is there.
+_SILENT = timedelta(minutes=1)
+# Whose statements tell what a live connection has not heard.
+_STATED_BY = {"ibkr_tws": ("ibkr_flex",)}
 _COUNTED = ("executions", "cash", "corporate_actions", "option_events", "transfers")
 
 
@@ -115,6 +119,8 @@ def standings_of(connections: Iterable[Connection], *, now: datetime) -> dict[in
         settled = coverage[one.pk].settled.get(WHOLE, [])
         start = _beginning(one, now) if one.pk in with_history else None
         gaps = _gaps(whole, settled, start)
+        if gaps and one.is_live:
+            gaps = without(gaps, _stated(one, held.keys() - {WHOLE}))
         pull = current.get(one.pk)
         standings[one.pk] = Standing(
             state=_state(one, whole, gaps, pull, now),
@@ -129,6 +135,18 @@ def standings_of(connections: Iterable[Connection], *, now: datetime) -> dict[in
             current=pull,
         )
     return standings
+
+
+def _stated(one: Connection, numbers: Set[str]) -> list[Span]:
+    """What statements hold of all these accounts: a live service cannot bring what it has not heard."""
+    others = Connection.objects.filter(fetcher__in=_STATED_BY[one.fetcher])
+    told = coverage_of(others.values_list("pk", flat=True)).values()
+    missing: list[Span] = []
+    reach = Span(datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+    for number in numbers:
+        own = [span for held in told for span in held.held.get(number, ())]
+        missing += without([reach], own)
+    return without([reach], missing) if numbers else []
 
 
 def _beginning(one: Connection, now: datetime) -> datetime | None:
@@ -151,7 +169,8 @@ def _gaps(held: list[Span], settled: list[Span], beginning: datetime | None) -> 
 def _state(
     one: Connection, held: list[Span], gaps: list[Span], pull: Pull | None, now: datetime
 ) -> str:
-    is_late = one.next_at is not None and one.next_at < now - _LATE
+    patience = _SILENT if one.is_live else _LATE
+    is_late = one.next_at is not None and one.next_at < now - patience
     applies = {
         "disconnected": one.disconnected_at is not None,
         "busy": pull is not None,

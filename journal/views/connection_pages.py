@@ -12,6 +12,7 @@ from django.utils import timezone
 from journal import tasks
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher
 from journal.brokers.fetching import Checking, Fetcher, Verdict
+from journal.brokers.ibkr_tws.values import BROKER as IBKR
 from journal.domain.spans import Span
 from journal.models import BrokerAccount, Connection, Pull, PullKind, PullState
 from journal.selectors.bridges import terminal_of
@@ -21,6 +22,7 @@ from journal.selectors.keyset import Key, read_page
 from journal.services.bridges.connecting import LABEL as BRIDGE_LABEL
 from journal.services.bridges.receiving import BROKER as BRIDGE_BROKER
 from journal.services.pulls.credentials import from_environment
+from journal.services.tws.connecting import LABEL as LIVE_LABEL
 
 PULLS = 20
 _NEWEST = [Key("id", descending=True)]
@@ -36,6 +38,9 @@ _STATES = {
     "paused": ("Paused", ""),
     "disconnected": ("Disconnected", ""),
 }
+_LIVE_STATES = {
+    "new": "Not heard yet", "ok": "Live", "retrying": "Not connected", "late": "Not running",
+}  # fmt: skip
 _PUSHED_STATES = {"new": "Nothing pushed yet", "retrying": "Not complete"}
 _LEVELS = {Verdict.LATER: "warning", Verdict.PERSON: "error", Verdict.BLOCKED: "error"}
 _TONES = {PullState.DONE: "badge--profit", PullState.FAILED: "badge--error"}
@@ -47,6 +52,8 @@ def connection_row(connection: Connection, standing: Standing) -> dict[str, Any]
     word, tone = _STATES[standing.state]
     if connection.is_pushed:
         word = _PUSHED_STATES.get(standing.state, word)
+    elif connection.is_live:
+        word = _LIVE_STATES.get(standing.state, word)
     return {
         "connection": connection,
         "standing": standing,
@@ -60,6 +67,8 @@ def connection_row(connection: Connection, standing: Standing) -> dict[str, Any]
 def label_of(connection: Connection) -> str:
     if connection.is_pushed:
         return BRIDGE_LABEL
+    if connection.is_live:
+        return LIVE_LABEL
     try:
         return get_fetcher(connection.fetcher).label
     except UnknownFetcher:
@@ -83,7 +92,7 @@ def describe(
         "trouble": _trouble(connection, standing, now),
         "work": progress_of(connection, standing.current) if standing.current else None,
         "bridge": terminal_of(connection) if connection.is_pushed else None,
-        "may_ask": not connection.is_pushed
+        "may_ask": connection.is_asked
         and standing.current is None
         and (connection.not_before is None or connection.not_before <= now),
         "may_check": isinstance(fetcher, Checking),
@@ -107,6 +116,8 @@ def _next(connection: Connection, standing: Standing) -> dict[str, Any]:
         return {"next_words": "", "next_at": None}
     if connection.is_pushed:
         return {"next_words": "The bridge pushes every minute", "next_at": None}
+    if connection.is_live:
+        return {"next_words": "Last heard", "next_at": connection.tried_at}
     if connection.next_at is None:
         return {"next_words": "It is pulled when you ask for it", "next_at": None}
     return {"next_words": "The next pull is due", "next_at": connection.next_at}
@@ -118,6 +129,12 @@ def _trouble(connection: Connection, standing: Standing, now: datetime) -> dict[
             "level": "warning",
             "text": "The bridge beside the terminal has not been heard of for a while, so nobody knows what happens "
             "there. Look whether fillbook-mt5 and MetaTrader run. What it has seen it keeps, and pushes later.",
+        }
+    if standing.state == "late" and connection.is_live:
+        return {
+            "level": "warning",
+            "text": "The service that listens to TWS says nothing any more. See whether manage.py capture_ibkr runs; "
+            "when it starts again, it asks TWS for the fills of the day.",
         }
     if standing.state == "late":
         return {
@@ -169,7 +186,7 @@ def _strip(
 def _accounts(
     connection: Connection, fetcher: Fetcher | None, standing: Standing
 ) -> list[dict[str, Any]]:
-    broker = BRIDGE_BROKER if connection.is_pushed else fetcher.broker if fetcher else ""
+    broker = _broker_of(connection, fetcher)
     if not broker or not standing.accounts:
         return []
     known = BrokerAccount.objects.filter(broker=broker, broker_id__in=list(standing.accounts))
@@ -178,6 +195,14 @@ def _accounts(
         {"number": number, "account": by_number.get(number), "span": span}
         for number, span in standing.accounts.items()
     ]
+
+
+def _broker_of(connection: Connection, fetcher: Fetcher | None) -> str:
+    if connection.is_pushed:
+        return BRIDGE_BROKER
+    if connection.is_live:
+        return IBKR
+    return fetcher.broker if fetcher else ""
 
 
 def pull_row(pull: Pull) -> dict[str, Any]:
@@ -199,11 +224,17 @@ def pull_row(pull: Pull) -> dict[str, Any]:
 
 
 def _disconnect_question(connection: Connection) -> dict[str, Any]:
+    words = (
+        "The service ends when it next has something to say. Everything that it brought stays: orders, fills, trades "
+        "and notes."
+        if connection.is_live
+        else "Its credentials are forgotten and nothing is pulled any more. Everything that it brought stays: files, "
+        "fills, trades and notes."
+    )
     return {
         "button": "Disconnect",
         "heading": "Disconnect this broker?",
-        "words": "Its credentials are forgotten and nothing is pulled any more. Everything that it brought stays: "
-        "files, fills, trades and notes.",
+        "words": words,
         "url": reverse("journal:connection-disconnect", args=[connection.pk]),
         "action": "Disconnect",
         "danger": True,

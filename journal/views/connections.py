@@ -21,7 +21,7 @@ from common.queue import enqueue
 from journal import tasks
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher, list_fetchers
 from journal.brokers.fetching import Fetcher, PullFault
-from journal.forms import AskForm, BridgeForm, ConnectionForm, CredentialsForm, list_zones
+from journal.forms import AskForm, BridgeForm, ConnectionForm, CredentialsForm, LiveForm, list_zones
 from journal.models import Connection, PullKind
 from journal.selectors.connections import get_connection, list_connections, standings_of
 from journal.services.pulls import connections as services
@@ -61,6 +61,14 @@ def new(request: WorkspaceRequest) -> HttpResponse:
     context = {"fetcher": fetcher, "login": login, "form": form, "zones": list_zones()}
     status = 422 if login.errors or form.errors else 200
     return render(request, "journal/connection_new.html", context, status=status)
+
+
+@require_safe
+def new_live(request: WorkspaceRequest) -> HttpResponse:
+    """What to do, as the connection is made by the service itself."""
+    require_writer(request.membership)
+    context = {"workspace_slug": request.workspace.slug}
+    return render(request, "journal/connection_live.html", context)
 
 
 def _fetcher(slug: str) -> Fetcher | None:
@@ -106,7 +114,7 @@ def connection(request: WorkspaceRequest, connection_id: int) -> HttpResponse:
     if request.method != "POST":
         return _answer(request, found)
     require_writer(request.membership)
-    form = (BridgeForm if found.is_pushed else ConnectionForm)(request.POST)
+    form = _form_class(found)(request.POST)
     if not form.is_valid():
         return _page(request, found, form=form, status=422)
     values = {**form.cleaned_data, "name": form.cleaned_data["name"] or found.name}
@@ -150,7 +158,15 @@ def _page(
     return render_fragment(request, "journal/connection.html#body", context, status=status)
 
 
+def _form_class(found: Connection) -> type[Form]:
+    if found.is_live:
+        return LiveForm
+    return BridgeForm if found.is_pushed else ConnectionForm
+
+
 def _form_of(found: Connection) -> Form:
+    if found.is_live:
+        return LiveForm(initial={"name": found.name})
     if found.is_pushed:
         return BridgeForm(initial={"name": found.name, "zone": found.zone})
     return ConnectionForm(
@@ -236,7 +252,9 @@ def pause(request: WorkspaceRequest, connection_id: int) -> HttpResponse:
     found = _to_change(request, connection_id)
     if found.paused_at is None:
         services.pause_connection(found)
-        messages.success(request, f"{found} is paused. “Pull now” still works.")
+        messages.success(
+            request, f"{found} is paused.{' “Pull now” still works.' if found.is_asked else ''}"
+        )
     else:
         services.unpause_connection(found)
         messages.success(request, f"{found} goes on. What was missed is asked for next.")

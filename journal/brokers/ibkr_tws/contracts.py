@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from journal.brokers.ibkr_tws.values import Record, day, filled, positive, word
@@ -14,10 +13,8 @@ _CLASSES = {
     "CRYPTO": "crypto", "BOND": "bond", "BILL": "bill", "FUND": "fund", "WAR": "warrant", "IOPT": "structured",
     "CMDTY": "metal",
 }  # fmt: skip
-_PERCENT_OF_PAR = ("BOND", "BILL")
 _ENDING = ("OPT", "FUT", "FOP", "WAR", "IOPT", "BOND", "BILL")
 _RIGHTS = {"C": "call", "CALL": "call", "P": "put", "PUT": "put"}
-_HUNDREDTH = Decimal("0.01")
 
 
 def contract_fields(contract: Any) -> Record:
@@ -32,7 +29,7 @@ def contract_fields(contract: Any) -> Record:
             "underlying": symbol if kind in ("OPT", "FUT", "FOP", "WAR", "IOPT") else None,
             "asset_class": _CLASSES.get(kind, "other"),
             "currency": word(contract.currency).upper(),
-            "multiplier": _multiplier(contract, kind),
+            "multiplier": positive(contract.multiplier),
             "expiry_on": day(contract.lastTradeDateOrContractMonth) if kind in _ENDING else None,
             "strike": positive(contract.strike) if right else None,
             "right": right,
@@ -45,8 +42,5 @@ def is_combo(contract: Any) -> bool:
     return bool(word(contract.secType).upper() == COMBO)
 
 
-def _multiplier(contract: Any, kind: str) -> str | None:
-    stated = positive(contract.multiplier)
-    if kind in _PERCENT_OF_PAR:
-        return str(Decimal(stated or 1) * _HUNDREDTH)
-    return stated
+def is_bond(contract: Any) -> bool:
+    return word(contract.secType).upper() in ("BOND", "BILL")

@@ -11,15 +11,24 @@ by this process or the next, reports nothing twice.
 from __future__ import annotations
 
 from collections import OrderedDict
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
-from journal.brokers.ibkr_tws.contracts import contract_fields, is_combo
+from journal.brokers.ibkr_tws.contracts import contract_fields, is_bond, is_combo
 from journal.brokers.ibkr_tws.values import BROKER, Record, filled, nonzero, number, word
 
 _SIDES = {"BOT": "buy", "SLD": "sell", "BUY": "buy", "SELL": "sell"}
 # More than anybody's day.
 _REMEMBERED = 100_000
+
+
+class Unclear(Exception):
+    """A fill that is one, and whose size is not certain. The message says why."""
+
+    def __init__(self, exec_id: str, executed_at: datetime) -> None:
+        super().__init__("TWS does not say whether it counts bonds by piece or by face value.")
+        self.exec_id = exec_id
+        self.executed_at = executed_at
 
 
 class Fills:
@@ -40,10 +49,12 @@ class Fills:
 
     def take(self, contract: Any, execution: Any) -> list[Record]:
         """A fill that is new, with its commission where that came before. Nothing for a combo's own row: its legs
-        are the fills."""
+        are the fills. Raises Unclear."""
         exec_id = word(execution.execId)
         if not exec_id or self.knows(exec_id) or is_combo(contract):
             return []
+        if is_bond(contract):
+            raise Unclear(exec_id, execution.time)
         record = {**self._record(contract, execution), **self._correction(exec_id)}
         self._said[exec_id] = record
         if len(self._said) > _REMEMBERED:

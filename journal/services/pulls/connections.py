@@ -14,7 +14,7 @@ from accounts.models import Workspace
 from common.errors import Conflict, Rejected
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher
 from journal.brokers.fetching import Checking, Daily, Fetcher, Verdict
-from journal.models import PUSHED, Connection, Origin, Pull, PullKind, PullState, Schedule
+from journal.models import LIVE, PUSHED, Connection, Origin, Pull, PullKind, PullState, Schedule
 from journal.selectors.connections import Standing, standings_of
 from journal.services.erased import number_hash
 from journal.services.pulls.credentials import check_values, from_environment, seal
@@ -190,6 +190,11 @@ def ask_pull(
             "pushed_by_bridge",
             "Nothing is asked here: the bridge beside the terminal pushes by itself. Look whether it runs there.",
         )
+    if connection.is_live:
+        raise Rejected(
+            "heard_live",
+            "Nothing is asked here: manage.py capture_ibkr listens as long as it runs. Look whether it does.",
+        )
     refuse_while_blocked(connection)
     if kind == PullKind.CHECK and not isinstance(fetcher_named(connection.fetcher), Checking):
         raise Rejected("no_check", "This broker is tested by pulling from it.")
@@ -232,7 +237,7 @@ def list_due(*, now: datetime) -> list[Connection]:
     """In all workspaces."""
     with scopes_disabled():
         due = Connection.objects.filter(next_at__lte=now, paused_at=None, disconnected_at=None)
-        due = due.exclude(fetcher__in=PUSHED)
+        due = due.exclude(fetcher__in=PUSHED | LIVE)
         idle = due.exclude(pulls__state__in=[PullState(state) for state in Pull.UNFINISHED])
         return list(idle.order_by("next_at"))
 

@@ -14,6 +14,7 @@ from journal.models import Connection, Schedule
 from journal.services.imports import check_zone
 
 FETCHER = "ibkr_tws"
+LABEL = "Interactive Brokers TWS"
 NEW_YORK = "America/New_York"
 # When the service is to be heard of again, at the latest.
 NEXT = timedelta(minutes=1)

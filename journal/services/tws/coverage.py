@@ -11,6 +11,8 @@ from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Greatest
 
 from journal.models import Connection, Pull, PullDocument, PullState
 from journal.selectors.coverage import WHOLE
@@ -48,6 +50,15 @@ def hold(
     for number in (WHOLE, *numbers):
         _extend(pull, number, begins, until)
     Pull.objects.filter(pk=pull.pk).update(until=until, finished_at=until, note=note[:255])
+
+
+@transaction.atomic
+def hold_no_longer(connection: Connection, since: datetime) -> None:
+    """Something that happened then is not in the book: what was claimed of later times was too much."""
+    ends = Greatest("since", Value(since))
+    claimed = PullDocument.objects.filter(pull__connection=connection, until__gt=since)
+    claimed.filter(pull__source=SOURCE).update(until=ends)
+    connection.pulls.filter(source=SOURCE, until__gt=since).update(until=ends)
 
 
 def _extend(pull: Pull, number: str, since: datetime, until: datetime) -> None:

@@ -8,8 +8,9 @@ from datetime import datetime
 from django_scopes import scope
 
 from journal.brokers.fetching import Verdict
+from journal.models import Connection
 from journal.services.tws.connecting import Halted, read_wanted, tell_trouble, tell_well
-from journal.services.tws.coverage import day_began, hold
+from journal.services.tws.coverage import day_began, hold, hold_no_longer
 from journal.services.tws.inbox import Event
 from journal.services.tws.listener import Listener
 from journal.services.tws.writing import Refused, Writer
@@ -69,15 +70,9 @@ class Keeper:
                 self._trouble("unread", listener.unread_words, Verdict.PERSON)
                 return
             if asked_at is not None:
-                wanted = connection.account_numbers or self._accounts
-                hold(
-                    connection,
-                    [one for one in self._accounts if one in wanted],
-                    self._complete_since(connection.zone, listener, asked_at),
-                    min([asked_at, *(one.executed_at for one in self._writer.refused.values())]),
-                    _note(listener),
-                )
+                self._hold(connection, listener, asked_at)
             if refused := list(self._writer.refused.values()):
+                hold_no_longer(connection, min(one.executed_at for one in refused))
                 self._trouble("fill_refused", _refused_sentence(refused), Verdict.PERSON)
             else:
                 tell_well(self._connection_id)
@@ -89,6 +84,12 @@ class Keeper:
             except Halted:
                 return
             tell_trouble(self._connection_id, Verdict.LATER, code, words)
+
+    def _hold(self, connection: Connection, listener: Listener, until: datetime) -> None:
+        wanted = connection.account_numbers or self._accounts
+        numbers = [one for one in self._accounts if one in wanted]
+        since = self._complete_since(connection.zone, listener, until)
+        hold(connection, numbers, since, until, _note(listener))
 
     def _complete_since(self, zone: str, listener: Listener, asked_at: datetime) -> datetime:
         """TWS tells the fills of its day; and has told those before it while it pushed."""

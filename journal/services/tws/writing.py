@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope
 
-from journal.brokers.ibkr_tws.executions import Fills
+from journal.brokers.ibkr_tws.executions import Fills, Unclear
 from journal.brokers.ibkr_tws.orders import Orders, named, record_ids
 from journal.brokers.ibkr_tws.values import BROKER, Record
 from journal.models import CapturedKind, CapturedRecord, Connection, OrderReport
@@ -114,6 +114,9 @@ class Writer:
         kind = CapturedKind.EXECUTION if is_fill else CapturedKind.ORDER
         try:
             self._unstored[kind] += takers[event.said](*event.what)
+        except Unclear as unclear:
+            refused = Refused(unclear.exec_id, unclear.executed_at, str(unclear))
+            self.refused.setdefault(unclear.exec_id, refused)
         except Exception:
             # A fault of ours must not keep what comes after it out of the book.
             logger.exception("What TWS said cannot be read: %s", event.said)

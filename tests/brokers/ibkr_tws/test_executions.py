@@ -13,7 +13,7 @@ from ib_async.util import UNSET_DOUBLE
 
 from journal.brokers.base import ReportKind
 from journal.brokers.capture.executions import FIELDS, Desk, read_execution
-from journal.brokers.ibkr_tws.executions import Fills
+from journal.brokers.ibkr_tws.executions import Fills, Unclear
 from journal.domain.values import AssetClass, Right, Side
 from tests.brokers.ibkr_tws.api import ACCOUNT, NOW, charge, execution, stock
 
@@ -121,7 +121,6 @@ def test_the_row_of_a_combination_is_no_fill_and_its_legs_are():
         (stock(secType="CFD", localSymbol="IBUS500"), AssetClass.CFD, "IBUS500", 1),
         (stock(secType="CASH", symbol="EUR", localSymbol="EUR.USD"), AssetClass.FOREX, "EUR.USD", 1),
         (stock(secType="CRYPTO", symbol="BTC", localSymbol="BTC.USD"), AssetClass.CRYPTO, "BTC.USD", 1),
-        (stock(secType="BOND", localSymbol="T 4 05/15/34"), AssetClass.BOND, "T 4 05/15/34", Decimal("0.01")),
         (
             stock(secType="FUT", symbol="ES", localSymbol="ESM6", multiplier="50", lastTradeDateOrContractMonth="20260619"),
             AssetClass.FUTURE, "ESM6", 50,
@@ -163,6 +162,11 @@ def test_times_are_moments_whatever_their_zone():
     )
     assert said.executed_at == NOW
     assert said.executed_at.tzinfo is UTC
+
+
+def test_a_bond_is_not_booked_by_guess():
+    with pytest.raises(Unclear, match="face value"):
+        Fills(source="bot").take(stock(secType="BOND"), execution())
 
 
 @given(st.decimals("0.00000001", "999999.99", places=8))
