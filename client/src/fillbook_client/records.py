@@ -12,14 +12,21 @@ from typing import Any, Union
 # Written out, a number beyond would be nothing but zeros, and take long.
 _MAGNITUDE_MAX = 400
 
+# JSON has them as they are. Most values are; a bot waits for each look.
+_READY = frozenset({str, int, bool})
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 Number = Union[int, float, str, Decimal]
 
 
 def write_record(fields: dict[str, Any]) -> str:
     """Without the fields that say nothing (None)."""
-    return json.dumps(
-        {name: _plain(value) for name, value in fields.items() if value is not None},
-        separators=(",", ":"),
+    return _encode(
+        {
+            name: value if type(value) in _READY else _plain(value)
+            for name, value in fields.items()
+            if value is not None
+        }
     )
 
 
