@@ -157,7 +157,8 @@ def _evidence() -> list[Any]:
 
 
 def _batches_of(account: BrokerAccount) -> list[ImportBatch]:
-    """All imports of the files that speak of the account."""
+    """All imports of the files that speak of the account, and its own without a file: what bots reported, what was
+    entered by hand."""
     held = {
         batch_id
         for model in _evidence()
@@ -173,13 +174,18 @@ def _batches_of(account: BrokerAccount) -> list[ImportBatch]:
         | Q(result__accounts__contains=number)
         | Q(preview__accounts__contains=number)
     )
-    files = ImportBatch.objects.filter(spoken).values("file_id")
-    return list(ImportBatch.objects.filter(file_id__in=files).order_by("pk"))
+    files = ImportBatch.objects.filter(spoken, file__isnull=False).values("file_id")
+    own = Q(file=None) & (Q(pk__in=held) | Q(account=account))
+    return list(ImportBatch.objects.filter(own | Q(file_id__in=files)).order_by("pk"))
 
 
 def _delete_batches(account: BrokerAccount, batches: list[ImportBatch]) -> Erased:
     """Those of a file that no other account is in, with the file; the others lose what they say of the account."""
-    shared = {batch.file_id for batch in batches if _speaks_of_others(batch, account)}
+    shared = {
+        batch.file_id
+        for batch in batches
+        if batch.file_id is not None and _speaks_of_others(batch, account)
+    }
     gone = [batch for batch in batches if batch.file_id not in shared]
     for batch in batches:
         if batch.file_id in shared:
@@ -187,11 +193,13 @@ def _delete_batches(account: BrokerAccount, batches: list[ImportBatch]) -> Erase
     ids = [batch.pk for batch in gone]
     DataIssue.objects.filter(batch_id__in=ids).delete()
     ImportBatch.objects.filter(pk__in=ids).delete()
-    files = StatementFile.objects.filter(pk__in={batch.file_id for batch in gone})
+    files = StatementFile.objects.filter(
+        pk__in={batch.file_id for batch in gone if batch.file_id is not None}
+    )
     names = list(files.values_list("stored_as", flat=True))
     _delete(files)
     _remove_later(account, names)
-    note_erased(account, {file_id for file_id in shared if file_id})
+    note_erased(account, shared)
     return Erased(imports=len(gone), files=len(names), shared_files=len(shared))
 
 

@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from common.sql import fetch
 from journal.filters import TradeFilter
 from journal.models import (
+    BrokerAccount,
     CapturedKind,
     CapturedRecord,
     DataIssue,
@@ -22,6 +23,7 @@ from journal.models import (
 )
 from journal.selectors.orders import fills_of, orders_of_trade
 from journal.services.captures.receiving import Sender, receive_records
+from journal.services.erasure import ask_erasure, erase_account
 from journal.services.orders import rebuild_orders
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import account_of, book, fill, order
@@ -234,6 +236,24 @@ def test_what_comes_for_an_account_while_it_is_erased_goes_with_it(workspace, ac
     book(workspace)
     assert [one.account_id for one in Execution.objects.all()] == [other.pk]
     assert CapturedRecord.objects.count() == 1
+
+
+def test_an_erased_account_takes_along_what_bots_reported_of_it(workspace, account, sender):
+    other = account_of(workspace, "U2")
+    report(sender, BOUGHT)
+    report(sender, {**BOUGHT, "account": "U2"})
+    report(sender, order(account=ACCOUNT, source="chat"), kind=CapturedKind.ORDER)
+    book(workspace)
+    undo(workspace, ImportBatch.objects.get(account=account))
+    report(sender, {**SOLD, "record_id": "r-2"})
+    book(workspace)
+    ask_erasure(account, confirm=ACCOUNT, reason="Closed.", author_id=None)
+    erased = erase_account(account)
+    assert (erased.imports, erased.shared_files) == (2, 0)
+    assert list(BrokerAccount.objects.all()) == [other]
+    assert [one.account_id for one in ImportBatch.objects.all()] == [other.pk]
+    assert [one.account_id for one in CapturedRecord.objects.all()] == [other.pk]
+    assert not Order.objects.exists()
 
 
 def test_a_day_of_a_bot_is_one_import(workspace, sender):
