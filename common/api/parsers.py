@@ -9,6 +9,11 @@ from typing import Any
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
+from common.errors import TooLarge
+
+# A batch of thousands of records is a few megabytes.
+JSON_BYTES_MAX = 32 * 1024**2
+
 
 def _refuse(word: str) -> Any:
     raise ValueError(f"{word} is not a number.")
@@ -27,7 +32,13 @@ class ExactJSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        body = stream.read(JSON_BYTES_MAX + 1)
+        if len(body) > JSON_BYTES_MAX:
+            raise TooLarge(
+                "body_too_large",
+                f"A call takes at most {JSON_BYTES_MAX:,} bytes of JSON. Send it in parts.",
+            )
         try:
-            return json.loads(stream.read(), parse_float=_exactly, parse_constant=_refuse)
+            return json.loads(body, parse_float=_exactly, parse_constant=_refuse)
         except (ValueError, RecursionError) as error:
             raise ParseError(f"The body is not JSON: {error}") from error

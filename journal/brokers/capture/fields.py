@@ -15,8 +15,10 @@ from typing import Any, TypeVar
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
-# More digits than any market quotes: a longer number is a mistake, and arithmetic on it never ends.
+# More digits than any market quotes: a longer number is a mistake, and the product of three would no longer be exact
+# (journal.domain.exact).
 _DIGITS_MAX = 40
+_BEFORE_POINT_MAX, _BEHIND_POINT_MAX = 21, 28
 _EPOCH_YEARS = (1970, 2200)
 # Clocks differ; a report from the future by more is a mistake.
 AHEAD_MAX = timedelta(hours=24)
@@ -73,8 +75,14 @@ class Fields:
                 number = Decimal(value)
             except InvalidOperation:
                 number = None
-            if number is not None and number.is_finite() and _is_sane(number):
-                return number
+            if number is not None and number.is_finite():
+                if _is_sane(number):
+                    return number
+                self.faults[name] = (
+                    f"{_shown(value)} is beyond all that is traded: a number has at most {_BEFORE_POINT_MAX} digits "
+                    f"before the point and {_BEHIND_POINT_MAX} behind it, {_DIGITS_MAX} in all."
+                )
+                return None
         self.faults[name] = (
             f'{_shown(value)} is not a number. Write numbers as text, such as "12.345".'
         )
@@ -161,7 +169,12 @@ def choices_of(*kinds: type[_Choice], **aliases: _Choice) -> dict[str, _Choice]:
 
 def _is_sane(number: Decimal) -> bool:
     _, digits, exponent = number.as_tuple()
-    return isinstance(exponent, int) and len(digits) <= _DIGITS_MAX and abs(exponent) <= _DIGITS_MAX
+    return (
+        isinstance(exponent, int)
+        and len(digits) <= _DIGITS_MAX
+        and len(digits) + exponent <= _BEFORE_POINT_MAX
+        and -exponent <= _BEHIND_POINT_MAX
+    )
 
 
 def _moment(value: object) -> datetime | None:

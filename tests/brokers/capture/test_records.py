@@ -107,6 +107,8 @@ def test_a_perpetual_by_its_unified_name():
         ({"quantity": "0"}, "quantity"),
         ({"quantity": "-1"}, "quantity"),
         ({"quantity": "1e400"}, "quantity"),
+        ({"quantity": "1" + "0" * 21}, "quantity"),
+        ({"price": "0." + "0" * 28 + "1"}, "price"),
         ({"quantity": True}, "quantity"),
         ({"price": "NaN"}, "price"),
         ({"price": "Infinity"}, "price"),

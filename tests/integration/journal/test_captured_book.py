@@ -238,6 +238,43 @@ def test_what_comes_for_an_account_while_it_is_erased_goes_with_it(workspace, ac
     assert CapturedRecord.objects.count() == 1
 
 
+def test_the_largest_and_smallest_numbers_that_are_taken_are_booked_to_the_last_digit(
+    workspace, sender
+):
+    large, small = "9" * 21, "0." + "0" * 27 + "1"
+    terms = [("buy", large, small), ("sell", large, large), ("buy", small, large), ("sell", small, small)]  # fmt: skip
+    for number, (side, quantity, price) in enumerate(terms):
+        said = {"side": side, "quantity": quantity, "price": price, "exec_id": str(number)}
+        report(sender, {**BOUGHT, **said})
+    book(workspace)
+    assert Execution.objects.count() == 4
+
+
+def test_two_equal_fills_without_ids_are_two_with_their_statement(workspace, sender):
+    """Before it, after it, and once more after an undo of what the bot said."""
+    stated = statement(
+        trade(
+            transactionID="1", ibExecID="0001.01", dateTime="20260602;093001", quantity="10", tradePrice="10",
+            symbol="ACME", conid="7001",
+        ),
+        trade(
+            transactionID="2", ibExecID="0001.02", dateTime="20260602;093001", quantity="10", tradePrice="10",
+            symbol="ACME", conid="7001",
+        ),
+    )  # fmt: skip
+    twice = [{**BOUGHT, "exec_id": ""}] * 2
+    report(sender, *twice)
+    book(workspace)
+    assert Execution.objects.count() == 2
+    import_now(workspace, stated)
+    assert Execution.objects.count() == 2
+    undo(workspace, ImportBatch.objects.get(format="capture"))
+    assert Execution.objects.count() == 2
+    report(sender, *twice)
+    book(workspace)
+    assert Execution.objects.count() == 2
+
+
 def test_an_erased_account_takes_along_what_bots_reported_of_it(workspace, account, sender):
     other = account_of(workspace, "U2")
     report(sender, BOUGHT)

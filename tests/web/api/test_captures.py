@@ -13,6 +13,7 @@ from accounts.models import ApiToken
 from accounts.roles import Role
 from accounts.scopes import Scope
 from accounts.services.tokens import revoke_token
+from common.api import parsers
 from journal.models import BrokerAccount, CapturedRecord, Execution
 from tests import people
 from tests.captures import ACCOUNT, account_of, book, bot, fill, order
@@ -252,6 +253,12 @@ def test_a_number_beyond_all_numbers_is_no_fault_of_ours(client, number):
     said = json.dumps(fill(price="PRICE")).replace('"PRICE"', number)
     answer = client.post("/api/executions", said, content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+
+
+def test_a_body_beyond_all_batches_is_not_read(client, monkeypatch):
+    monkeypatch.setattr(parsers, "JSON_BYTES_MAX", 1_000)
+    answer = client.post("/api/executions", fill(extra={"x": "y" * 1_000}))
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
 @pytest.mark.parametrize(
