@@ -8,7 +8,7 @@ booked by, and with it what people said of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,11 +17,13 @@ from journal.brokers.base import HAND_AUTHORITY, ORDER_AUTHORITY
 from journal.domain.identity import known_id
 from journal.domain.joined import SPREAD, Row, find_fills
 from journal.models import JoinedFill
+from journal.selectors.evidence import count_reports
 from journal.services.copying import copy_rows
 
 # Reports of one fill are seconds apart; equal fills in a row may be a chain of such.
 _AROUND = timedelta(minutes=10)
-_INSTRUMENTS_AT_ONCE = 200
+# About a kilobyte each. One large instrument is read at once, as it is booked.
+_REPORTS_AT_ONCE = 50_000
 
 
 @dataclass(slots=True)
@@ -105,15 +107,27 @@ def settle_instruments(
     settled = Settled()
     if not may_join(account_id) and not JoinedFill.objects.filter(account_id=account_id).exists():
         return settled
-    ids = sorted(instrument_ids)
-    for start in range(0, len(ids), _INSTRUMENTS_AT_ONCE):
-        some = ids[start : start + _INSTRUMENTS_AT_ONCE]
+    for some in _in_parts(count_reports(account_id, list(instrument_ids))):
         found = fetch(_OF_INSTRUMENTS, {"account": account_id, "ids": some})
         rows = _by_key(map(Row._make, found))
         joins = _Joins(workspace_id, account_id)
         joins.forget(some, rows)
         joins.settle(rows, None, settled)
     return settled
+
+
+def _in_parts(counts: Mapping[int, int]) -> Iterator[list[int]]:
+    """Instruments with their numbers of reports, so many at once as memory is spent on."""
+    part: list[int] = []
+    size = 0
+    for instrument_id, count in sorted(counts.items()):
+        if part and size + count > _REPORTS_AT_ONCE:
+            yield part
+            part, size = [], 0
+        part.append(instrument_id)
+        size += count
+    if part:
+        yield part
 
 
 def _near(account_id: int, arrived: Arrived) -> dict[str, list[Row]]:
