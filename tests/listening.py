@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -26,7 +27,8 @@ PUSHED_ONLY = Rhythm(
     write=0.01, orders=600, fills=600, first_retry=0.05, longest_retry=0.2, patience=2.0
 )
 ACME = Contract(4711, "ACME")
-AT = "20260602 09:30:01 America/New_York"
+# Fills belong to orders that live then.
+AT = f"{datetime.now(UTC):%Y%m%d-%H:%M:%S}"
 
 
 def bracket(**values: Any) -> tuple[Order, Order, Order]:

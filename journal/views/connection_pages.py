@@ -117,7 +117,7 @@ def _next(connection: Connection, standing: Standing) -> dict[str, Any]:
     if connection.is_pushed:
         return {"next_words": "The bridge pushes every minute", "next_at": None}
     if connection.is_live:
-        return {"next_words": "Last heard", "next_at": connection.tried_at}
+        return {"next_words": "Last heard", "next_at": connection.succeeded_at}
     if connection.next_at is None:
         return {"next_words": "It is pulled when you ask for it", "next_at": None}
     return {"next_words": "The next pull is due", "next_at": connection.next_at}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -90,6 +91,12 @@ def _unreachable(host: str, port: int, error: Exception) -> str:
             "it asks to accept the connection (trusted addresses in its API settings)."
         )
     return (
-        f"Nothing answers at {host}:{port} ({error}). See whether TWS or Gateway runs there, and whether its API is "
-        "switched on at this port (docs/ibkr-live.md)."
+        f"Nothing answers at {host}:{port} ({_why(error)}). See whether TWS or Gateway runs there, and whether its API "
+        "is switched on at this port (docs/ibkr-live.md)."
     )
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError) and error.errno:
+        return os.strerror(error.errno).lower()
+    return str(error) or type(error).__name__

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection as database
 from django_scopes import scope
 
-from journal.models import CapturedRecord, Execution, Order
-from journal.selectors.orders import fills_of, list_history
+from journal.models import CapturedRecord, Execution, Instrument, Order
+from journal.selectors.orders import fills_of, list_history, orders_of_trade
 from journal.services.pulls.connections import (
     disconnect,
     pause_connection,
@@ -21,6 +21,8 @@ from journal.services.tws.connecting import TakenAway
 from journal.services.tws.inbox import Inbox
 from journal.services.verification import verify_account
 from tests import captures, people
+from tests.brokers.ibkr_flex.flex import statement, trade
+from tests.doors import import_now
 from tests.listening import ACME, PUSHED_ONLY, bracket, fill_of, listening, standing_of, until
 from tests.simulators import tws as wire
 from tests.simulators.tws import Tws
@@ -92,7 +94,7 @@ def test_a_bracket_is_an_entry_with_its_stop_and_its_target(workspace, tws):
         "5003": ("take_profit", "cancelled", "5001"),
     }
     with scope(workspace=workspace):
-        assert [one.pk for one in fills_of([found["5002"]])] == [sold.pk]
+        assert [one.pk for one in fills_of(found["5002"])] == [sold.pk]
         lives = [(one.status, one.stop_price) for one in list_history(found["5002"])]
     assert lives == [
         ("placed", 24), ("modified", Decimal("24.5")), ("modified", 24), ("triggered", None), ("filled", None),
@@ -219,7 +221,7 @@ def test_the_legs_of_a_combination_are_fills_and_its_own_row_is_none(workspace, 
             ("sell", 5000),
             ("buy", 4950),
         }
-        assert fills_of([orders(workspace)["7001"]]).count() == 2
+        assert len(fills_of(orders(workspace)["7001"])) == 2
 
 
 @contextlib.contextmanager
@@ -312,7 +314,7 @@ def test_an_order_of_the_bots_own_name_is_the_bots_order(workspace, tws):
     (found,) = orders(workspace).values()
     assert (found.client_order_id, found.order_id, found.strategy) == ("my-1", "5001", "momentum")
     with scope(workspace=workspace):
-        assert fills_of([found]).count() == 1
+        assert len(fills_of(found)) == 1
 
 
 def test_what_a_bot_has_reported_too_is_the_same_fill(workspace, tws):
@@ -329,6 +331,33 @@ def test_what_a_bot_has_reported_too_is_the_same_fill(workspace, tws):
         heard(workspace, 3)
     (execution,) = booked(workspace)
     assert execution.fee == Decimal("1.05")
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_the_statement_says_too_is_the_same_fill_with_its_figures(workspace, tws, is_first):
+    entry = tws.place(bracket()[0])
+    fill = tws.fill(fill_of(entry, at="20260602 09:30:01 America/New_York", cost="1.05"))
+    row = trade(
+        conid="4711", ibExecID=fill.id, ibOrderID="5001", transactionID="88", quantity="100", tradePrice="25.49",
+        ibCommission="-1.051234", dateTime="20260602;093001",
+    )  # fmt: skip
+    stated = statement(row, account="U7654321")
+    if is_first:
+        import_now(workspace, stated)
+    with listening(workspace, tws):
+        heard(workspace, 2, 1)
+    captures.book(workspace)
+    if not is_first:
+        import_now(workspace, stated)
+    (execution,) = booked(workspace)
+    assert (execution.fee, execution.source, execution.order_id) == (
+        Decimal("1.051234"),
+        "bot",
+        "5001",
+    )
+    with scope(workspace=workspace):
+        assert Instrument.objects.count() == 1
+        assert [one.order_id for one in orders_of_trade(execution.leg.trade_id)] == ["5001"]
 
 
 def test_only_the_accounts_that_are_wanted_come_in(workspace, tws):
