@@ -26,7 +26,8 @@ class Command(BaseCommand):
     help = (
         "Capture orders and fills of Interactive Brokers in real time, from TWS or IB Gateway (docs/ibkr-live.md). "
         "It only asks and can place no order. Runs until it is stopped, and reconnects by itself. Exit code 0: it was "
-        "stopped; 1: it cannot run, and the last line says why; 2: wrong arguments."
+        "stopped; 1: it cannot run, and the last line says why; 2: wrong arguments; 3: its connection was disconnected "
+        "on the page, and starting it again makes a new one."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -101,7 +102,7 @@ class Command(BaseCommand):
         try:
             asyncio.run(_run(Service(place, keeper, wrote=wrote)))
         except TakenAway as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(str(error), returncode=3) from error
 
 
 async def _run(service: Any) -> None:

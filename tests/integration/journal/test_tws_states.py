@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connections, transaction
 from django_scopes import scope
 
 from journal.brokers.fetching import Verdict
@@ -23,7 +23,7 @@ from journal.models import (
     PullState,
     Schedule,
 )
-from journal.services.pulls.connections import list_due
+from journal.services.pulls.connections import disconnect, list_due
 from journal.services.pulls.forgetting import forget_account
 from journal.services.tws.connecting import ensure_connection, tell_trouble, tell_well
 from journal.services.tws.coverage import day_began, hold
@@ -256,6 +256,25 @@ def test_the_command_listens_until_it_is_told_to_end(workspace, tws, capsys):
     heard(workspace, 2)
     with scope(workspace=workspace):
         assert Connection.objects.get().error_code == "service_stopped"
+
+
+def test_the_command_ends_for_good_when_its_connection_is_disconnected(workspace, tws):
+    """A supervisor that starts it again would make a new connection."""
+
+    def take_away() -> None:
+        try:
+            until(lambda: sum(one[0] == "99" for one in tws.requests) >= 1)
+            with scope(workspace=workspace):
+                disconnect(Connection.objects.get())
+        finally:
+            connections.close_all()
+
+    helper = threading.Thread(target=take_away)
+    helper.start()
+    with pytest.raises(CommandError) as ended:
+        call_command("capture_ibkr", workspace=workspace.slug, port=tws.port)
+    helper.join()
+    assert ended.value.returncode == 3
 
 
 def test_wrong_arguments_are_told_before_anything_begins(workspace):
