@@ -66,10 +66,11 @@ class Command(BaseCommand):
         try:
             from journal.services.tws.service import Place, Service  # noqa: PLC0415 - needs ib_async
         except ModuleNotFoundError as error:
-            if error.name not in ("ib_async", "eventkit", "nest_asyncio", "numpy"):
+            package = str(error.name).partition(".")[0]
+            if package not in ("ib_async", "eventkit", "nest_asyncio", "numpy"):
                 raise
             raise CommandError(
-                f"{error.name} is not installed, which speaks to TWS. Install it with: make ibkr"
+                f"{package} is not installed, which speaks to TWS. Install it with: make ibkr"
             ) from error
         if not 0 < options["port"] < 65_536 or not 0 <= options["client_id"] < 2**31:
             raise CommandError("--port and --client-id must be whole numbers.", returncode=2)

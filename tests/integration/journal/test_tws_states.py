@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -291,3 +292,12 @@ def test_orders_of_a_day_are_asked_for_once_they_are_pushed(workspace, tws):
         tws.fill(fill_of(tws.place(bracket()[0]), cost="1"))
         heard(workspace, 2)
     assert sum(one[0] == "7" for one in tws.requests) == 1
+
+
+def test_without_ib_async_it_says_how_to_install_it(workspace, monkeypatch):
+    for name in ("service", "session", "client"):
+        monkeypatch.delitem(sys.modules, f"journal.services.tws.{name}")
+    for name in [one for one in sys.modules if one.split(".")[0] == "ib_async"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(CommandError, match="make ibkr"):
+        call_command("capture_ibkr", workspace=workspace.slug)
