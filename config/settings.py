@@ -188,6 +188,8 @@ CACHES = {
         "BACKEND": f"django.core.cache.backends.{'redis.RedisCache' if CACHE_URL else 'db.DatabaseCache'}",
         "LOCATION": CACHE_URL or "fillbook_cache",
         "KEY_PREFIX": "fillbook",
+        # A cache that is frozen must not hold up who only counts requests in it.
+        **({"OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2}} if CACHE_URL else {}),
     }
 }
 

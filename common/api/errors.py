@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
@@ -14,6 +16,9 @@ from rest_framework.views import exception_handler, set_rollback
 
 from common.errors import AppError
 
+logger = logging.getLogger(__name__)
+
+_AWAY_SECONDS = "3"
 WHOLE_REQUEST = "non_field_errors"
 
 
@@ -22,6 +27,8 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         set_rollback()
         content = {"code": error.code, "message": error.message, "fields": error.fields}
         return Response(content, status=error.status)
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return _away(error)
     if isinstance(error, ModelValidationError):
         error = exceptions.ValidationError(as_serializer_error(error))
     if isinstance(error, Http404):
@@ -35,6 +42,17 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, exceptions.ValidationError):
         response.status_code = 422
     return response
+
+
+def _away(error: Exception) -> Response:
+    """The database does not answer: it restarts, most often, and whoever asks again is served."""
+    logger.error("database_away", exc_info=error)
+    content = {
+        "code": "database_unavailable",
+        "message": "The database does not answer just now. Nothing was done. Ask again in some seconds.",
+        "fields": {},
+    }
+    return Response(content, status=503, headers={"Retry-After": _AWAY_SECONDS})
 
 
 def _shape(error: exceptions.APIException) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 from django.http import Http404
 from rest_framework import exceptions
 
@@ -51,3 +52,10 @@ def test_every_api_error_has_the_one_shape(error, status, code, fields):
 
 def test_bug_is_not_dressed_up():
     assert handle(RuntimeError("bug"), {}) is None
+
+
+def test_a_database_that_is_away_says_when_to_come_again():
+    response = handle(OperationalError("the database system is starting up"), {})
+    assert (response.status_code, response.data["code"]) == (503, "database_unavailable")
+    assert int(response.headers["Retry-After"]) > 0
+    assert "starting up" not in response.data["message"]
