@@ -119,27 +119,16 @@ class Delivery:
         self._note(outcome, sent)
 
     def _settle(self, outcome: Outcome, sent: Sequence[Waiting]) -> None:
-        if outcome.delivered or outcome.refused:
-            self._settle_in_spool(outcome, sent)
-        self._note(outcome, sent)
-
-    def _settle_in_spool(self, outcome: Outcome, sent: Sequence[Waiting]) -> None:
         # Counted first: who waits for an empty spool looks at the counts next.
-        self._count(outcome, 1)
-        try:
+        self._note(outcome, sent)
+        if outcome.delivered or outcome.refused:
+            self._spool.settle(outcome.delivered, outcome.refused)
             if outcome.delivered and sent[-1].kind == "execution":
                 self._spool.note_fill(sent[-1])
-            self._spool.settle(outcome.delivered, outcome.refused)
-        except Exception:
-            # They are still there, and are sent and counted again.
-            self._count(outcome, -1)
-            raise
-
-    def _count(self, outcome: Outcome, sign: int) -> None:
-        self.delivered += sign * len(outcome.delivered)
-        self.refused += sign * len(outcome.refused)
 
     def _note(self, outcome: Outcome, sent: Sequence[Waiting]) -> None:
+        self.delivered += len(outcome.delivered)
+        self.refused += len(outcome.refused)
         for record, code, message in outcome.refused:
             logger.error(
                 "The journal refused %s %s (%s): %s", record.kind, record.record_id, code, message
