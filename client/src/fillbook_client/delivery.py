@@ -122,9 +122,8 @@ class Delivery:
         # Counted first: who waits for an empty spool looks at the counts next.
         self._note(outcome, sent)
         if outcome.delivered or outcome.refused:
-            self._spool.settle(outcome.delivered, outcome.refused)
-            if outcome.delivered and sent[-1].kind == "execution":
-                self._spool.note_fill(sent[-1])
+            last = sent[-1] if outcome.delivered else None
+            self._spool.settle(outcome.delivered, outcome.refused, last)
 
     def _note(self, outcome: Outcome, sent: Sequence[Waiting]) -> None:
         self.delivered += len(outcome.delivered)

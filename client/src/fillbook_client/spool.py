@@ -12,6 +12,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +28,8 @@ OVERFLOW_MAX = 100_000
 # The trading program waits no longer for the delivery, which the other way round has time.
 _CALLER_SECONDS, _DELIVERY_SECONDS = 0.001, 10.0
 
+_BETWEEN_TRIES = 0.002
+
 _TABLES = """
 CREATE TABLE IF NOT EXISTS waiting (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, record_id TEXT NOT NULL, body TEXT NOT NULL
@@ -37,6 +40,7 @@ CREATE TABLE IF NOT EXISTS refused (
     code TEXT NOT NULL, message TEXT NOT NULL
 );
 """
+_NOTE_FILL = "INSERT INTO said VALUES ('last_fill', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 _ADD = "INSERT INTO waiting (kind, record_id, body) VALUES (?, ?, ?)"
 
 
@@ -113,9 +117,13 @@ class Spool:
             return [Waiting(*row) for row in rows]
 
     def settle(
-        self, delivered: Sequence[int], refused: Iterable[tuple[Waiting, str, str]] = ()
+        self,
+        delivered: Sequence[int],
+        refused: Iterable[tuple[Waiting, str, str]] = (),
+        last: Waiting | None = None,
     ) -> None:
-        """Remove records that were delivered, and put aside those that were refused, with code and message."""
+        """Remove records that were delivered, and put aside those that were refused, with code and message. Of the last
+        one it is remembered when it happened, if it is a fill."""
         refused = list(refused)
         gone = [*delivered, *(record.id for record, _, _ in refused)]
         with self._delivery.transaction() as connection:
@@ -124,15 +132,8 @@ class Spool:
                 [(*record, code, message) for record, code, message in refused],
             )
             connection.executemany("DELETE FROM waiting WHERE id = ?", [(id_,) for id_ in gone])
-
-    def note_fill(self, record: Waiting) -> None:
-        """Remember when the last fill happened that was delivered."""
-        at = _executed_at(record.body)
-        with self._delivery.transaction() as connection:
-            connection.execute(
-                "INSERT INTO said VALUES ('last_fill', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (at,),
-            )
+            if last is not None and last.kind == "execution":
+                connection.execute(_NOTE_FILL, (_executed_at(last.body),))
 
     def last_fill(self) -> str:
         """When the last fill happened that this spool has seen (ISO 8601), "" where it has seen none."""
@@ -146,9 +147,11 @@ class Spool:
         return str(known[0]) if known else ""
 
     def count(self) -> int:
+        # What is in memory first: on its way to the disk it is rather counted twice than not at all.
+        in_memory = len(self._overflow)
         with self._delivery.connection() as connection:
             (waiting,) = connection.execute("SELECT count(*) FROM waiting").fetchone()
-        return int(waiting) + len(self._overflow)
+        return int(waiting) + in_memory
 
     def list_refused(self) -> list[Refused]:
         with self._delivery.connection() as connection:
@@ -229,15 +232,31 @@ class _Door:
         if self._connection is not None:
             return self._connection
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                self._connection = self._connect()
+                break
+            except sqlite3.OperationalError as error:
+                # Two that make a new file at once: SQLite waits for anything else by itself, but not for that.
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(_BETWEEN_TRIES)
+        with contextlib.suppress(OSError):
+            self._path.chmod(0o600)
+        return self._connection
+
+    def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self._path, timeout=self._patience, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.executescript(_TABLES)
-        with contextlib.suppress(OSError):
-            self._path.chmod(0o600)
-        self._connection = connection
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.executescript(_TABLES)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def close(self) -> None:
