@@ -43,7 +43,6 @@ from journal.models.evidence import (
     ExecutionReport,
     NavReport,
     OptionEventReport,
-    OrderReport,
     PositionReport,
     Source,
     TransferReport,
@@ -58,7 +57,7 @@ from journal.models.imports import (
     StatementFile,
 )
 from journal.models.instruments import BrokerInstrument, Instrument, InstrumentName
-from journal.models.orders import Order
+from journal.models.orders import Order, OrderReport
 from journal.models.recommendations import Pool, Recommendation
 from journal.models.reporting import ReportingRole
 from journal.models.requests import IdempotentRequest

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from common.choices import enum_choices
 from common.fields import NumericField, VerbatimField
 from common.models import Owned
-from journal.brokers.base import CashKind, OptionEventKind, OrderRole, OrderStatus, ReportKind
+from journal.brokers.base import CashKind, OptionEventKind, ReportKind
 from journal.domain.corporate import ActionKind
 from journal.domain.values import ExecutionKind, PositionEffect, Side
 
@@ -68,7 +68,9 @@ class Evidence(Owned):
         return f"row {self.row} of import {self.batch_id}"
 
 
-def _instrument(*, null: bool = False, db_constraint: bool = True) -> models.ForeignKey[Any, Any]:
+def instrument_key(
+    *, null: bool = False, db_constraint: bool = True
+) -> models.ForeignKey[Any, Any]:
     return models.ForeignKey(
         "journal.Instrument",
         on_delete=models.PROTECT,
@@ -124,7 +126,7 @@ class ExecutionReport(Evidence):
         db_index=False,
         db_constraint=False,
     )
-    instrument = _instrument(db_constraint=False)
+    instrument = instrument_key(db_constraint=False)
     source = models.CharField(max_length=12, choices=Source.choices, default=Source.STATEMENT)
     report = models.CharField(max_length=8, choices=enum_choices(ReportKind))
     kind = models.CharField(max_length=20, choices=enum_choices(ExecutionKind))
@@ -211,55 +213,10 @@ class ExecutionReport(Evidence):
         ]
 
 
-class OrderReport(Evidence):
-    """One moment in the life of an order, as somebody reported it. What it leaves open is as the reports before it
-    have it; `journal.domain.order_life` puts them together.
-    """
-
-    instrument = _instrument(null=True)
-    client_order_id = models.CharField(max_length=64, blank=True)
-    order_id = models.CharField(max_length=64, blank=True)
-    parent_id = models.CharField(max_length=64, blank=True)
-    group_id = models.CharField(max_length=64, blank=True)
-    role = models.CharField(max_length=12, blank=True, choices=enum_choices(OrderRole))
-    side = models.CharField(max_length=4, blank=True, choices=enum_choices(Side))
-    order_type = models.CharField(max_length=32, blank=True)
-    time_in_force = models.CharField(max_length=16, blank=True)
-    quantity = NumericField(null=True)
-    limit_price = NumericField(null=True)
-    stop_price = NumericField(null=True)
-    status = models.CharField(max_length=18, choices=enum_choices(OrderStatus))
-    filled_quantity = NumericField(null=True)
-    average_price = NumericField(null=True)
-    fee = NumericField(null=True)
-    fee_currency = models.CharField(max_length=12, blank=True)
-    reason = models.CharField(max_length=255, blank=True)
-    position_id = models.CharField(max_length=64, blank=True)
-    plan_id = models.CharField(max_length=64, blank=True)
-    recommendation_id = models.CharField(max_length=64, blank=True)
-    strategy = models.CharField(max_length=64, blank=True)
-    happened_at = models.DateTimeField()
-
-    class Meta(Evidence.Meta):
-        indexes = [
-            models.Index(fields=["account", "event_key"], name="order_report_by_key"),
-            models.Index(
-                fields=["account", "client_order_id"],
-                name="order_report_by_client",
-                condition=~models.Q(client_order_id=""),
-            ),
-            models.Index(
-                fields=["account", "order_id"],
-                name="order_report_by_order",
-                condition=~models.Q(order_id=""),
-            ),
-        ]
-
-
 class ClosedLotReport(Evidence):
     """The broker's own match of a closing fill with a lot."""
 
-    instrument = _instrument()
+    instrument = instrument_key()
     closing_broker_id = models.CharField(max_length=64, blank=True)
     opening_broker_id = models.CharField(max_length=64, blank=True)
     quantity = NumericField()
@@ -282,7 +239,7 @@ class ClosedLotReport(Evidence):
 class CashReport(Evidence):
     """A movement of cash. `amount` is positive when it reaches the account."""
 
-    instrument = _instrument(null=True)
+    instrument = instrument_key(null=True)
     broker_id = models.CharField(max_length=64, blank=True)
     kind = models.CharField(max_length=24, choices=enum_choices(CashKind))
     amount = NumericField()
@@ -304,7 +261,7 @@ class CashReport(Evidence):
 
 
 class CorporateActionReport(Evidence):
-    instrument = _instrument()
+    instrument = instrument_key()
     broker_id = models.CharField(max_length=64, blank=True)
     action_id = models.CharField(max_length=64, blank=True)
     kind = models.CharField(max_length=16, choices=enum_choices(ActionKind))
@@ -329,7 +286,7 @@ class CorporateActionReport(Evidence):
 
 
 class OptionEventReport(Evidence):
-    instrument = _instrument()
+    instrument = instrument_key()
     kind = models.CharField(max_length=16, choices=enum_choices(OptionEventKind))
     signed_quantity = NumericField()
     price = NumericField()
@@ -348,7 +305,7 @@ class OptionEventReport(Evidence):
 
 
 class TransferReport(Evidence):
-    instrument = _instrument(null=True)
+    instrument = instrument_key(null=True)
     broker_id = models.CharField(max_length=64, blank=True)
     kind = models.CharField(max_length=32)
     signed_quantity = NumericField()
@@ -371,7 +328,7 @@ class TransferReport(Evidence):
 class PositionReport(Evidence):
     """What the broker says was open at the end of a statement."""
 
-    instrument = _instrument()
+    instrument = instrument_key()
     signed_quantity = NumericField()
     mark_price = NumericField(null=True)
     value = NumericField(null=True)

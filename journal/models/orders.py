@@ -1,4 +1,4 @@
-"""Orders as they stand: derived from the reports of their lives."""
+"""Orders: the reports of their lives, which are evidence, and how they stand, derived from those."""
 
 from __future__ import annotations
 
@@ -9,19 +9,12 @@ from common.fields import NumericField
 from journal.brokers.base import OrderRole, OrderStatus
 from journal.domain.values import Side
 from journal.models.book import Derived, derived_key
-from journal.models.evidence import Source
+from journal.models.evidence import Evidence, Source, instrument_key
 
 
-class Order(Derived):
-    """One order: what its reports say, put together. `id` is that of its first report.
+class OrderTerms(models.Model):
+    """What can be said of an order, in one of its reports or of all of them together."""
 
-    `status` is what happened last; `closed_at` is set once nothing can fill any more. `changes` counts the reports that
-    moved a price or the quantity. `filled_quantity` and `average_price` are what was reported of the order itself: its
-    executions are found by their order ids (`journal.selectors.orders`).
-    """
-
-    id = models.BigIntegerField(primary_key=True)
-    instrument = derived_key("journal.Instrument", null=True, db_index=False)
     client_order_id = models.CharField(max_length=64, blank=True)
     order_id = models.CharField(max_length=64, blank=True)
     parent_id = models.CharField(max_length=64, blank=True)
@@ -43,6 +36,45 @@ class Order(Derived):
     plan_id = models.CharField(max_length=64, blank=True)
     recommendation_id = models.CharField(max_length=64, blank=True)
     strategy = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class OrderReport(Evidence, OrderTerms):
+    """One moment in the life of an order, as somebody reported it. What it leaves open is as the reports before it
+    have it; `journal.domain.order_life` puts them together.
+    """
+
+    instrument = instrument_key(null=True)
+    happened_at = models.DateTimeField()
+
+    class Meta(Evidence.Meta):
+        indexes = [
+            models.Index(fields=["account", "event_key"], name="order_report_by_key"),
+            models.Index(
+                fields=["account", "client_order_id"],
+                name="order_report_by_client",
+                condition=~models.Q(client_order_id=""),
+            ),
+            models.Index(
+                fields=["account", "order_id"],
+                name="order_report_by_order",
+                condition=~models.Q(order_id=""),
+            ),
+        ]
+
+
+class Order(Derived, OrderTerms):
+    """One order: what its reports say, put together. `id` is that of its first report.
+
+    `status` is what happened last; `closed_at` is set once nothing can fill any more. `changes` counts the reports that
+    moved a price or the quantity. `filled_quantity` and `average_price` are what was reported of the order itself: its
+    executions are found by their order ids (`journal.selectors.orders`).
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    instrument = derived_key("journal.Instrument", null=True, db_index=False)
     source = models.CharField(max_length=12, choices=Source.choices)
     changes = models.IntegerField()
     placed_at = models.DateTimeField()
