@@ -83,22 +83,9 @@ class Ingested:
             "accounts": [
                 self._account(batch, number, account) for number, account in self.accounts.items()
             ],
-            "problems": [
-                {
-                    "severity": problem.severity,
-                    "code": problem.code,
-                    "row": problem.row,
-                    "message": problem.message,
-                    "account": problem.account_id,
-                    "raw": problem.raw,
-                }
-                for problem in self.problems
-            ],
+            "problems": [problem_as_dict(problem) for problem in self.problems],
             "problem_count": self.problem_count,
-            "problem_kinds": [
-                {"severity": severity, "code": code, "count": count}
-                for (severity, code), count in self.problem_kinds.most_common()
-            ],
+            "problem_kinds": kinds_as_dicts(self.problem_kinds),
             "other_rows": dict(sorted(self.others.items())),
             "trades": {"opened": self.changes.opened, "closed": self.changes.closed},
             "realized_pnl": {
@@ -126,6 +113,25 @@ class Ingested:
             **{kind: counts.as_dict(kind) for kind in COUNTED},
             "positions": counts.read["positions"],
         }
+
+
+def problem_as_dict(problem: ProblemRow) -> dict[str, Any]:
+    return {
+        "severity": problem.severity,
+        "code": problem.code,
+        "row": problem.row,
+        "message": problem.message,
+        "account": problem.account_id,
+        "raw": problem.raw,
+    }
+
+
+def kinds_as_dicts(kinds: Counter[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Of (severity, code), the most frequent first."""
+    return [
+        {"severity": severity, "code": code, "count": count}
+        for (severity, code), count in kinds.most_common()
+    ]
 
 
 def _money_text(amount: Decimal) -> str:

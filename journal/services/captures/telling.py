@@ -14,7 +14,7 @@ from journal.brokers.base import ProblemRow
 from journal.models import BrokerAccount, CapturedRecord, ImportBatch
 from journal.services.booking.changes import Changes
 from journal.services.evidence import AccountCounts
-from journal.services.ingest import COUNTED, PROBLEMS_MAX
+from journal.services.ingest import COUNTED, PROBLEMS_MAX, kinds_as_dicts, problem_as_dict
 
 
 class Told(NamedTuple):
@@ -44,23 +44,11 @@ def tell_problem(batch: ImportBatch, record: CapturedRecord, problem: ProblemRow
     said = _said(batch)
     said["captured"][record.kind] = said["captured"].get(record.kind, 0) + 1
     said["problem_count"] += 1
-    kinds = {(one["severity"], one["code"]): one["count"] for one in said["problem_kinds"]}
-    kinds[problem.severity, problem.code] = kinds.get((problem.severity, problem.code), 0) + 1
-    said["problem_kinds"] = [
-        {"severity": severity, "code": code, "count": count}
-        for (severity, code), count in kinds.items()
-    ]
+    kinds = Counter({(one["severity"], one["code"]): one["count"] for one in said["problem_kinds"]})
+    kinds[problem.severity, problem.code] += 1
+    said["problem_kinds"] = kinds_as_dicts(kinds)
     if len(said["problems"]) < PROBLEMS_MAX:
-        said["problems"].append(
-            {
-                "severity": problem.severity,
-                "code": problem.code,
-                "row": problem.row,
-                "message": problem.message,
-                "account": problem.account_id,
-                "raw": problem.raw,
-            }
-        )
+        said["problems"].append(problem_as_dict(problem))
     _keep(batch, said)
 
 
