@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from common.errors import NotFound, Rejected
@@ -28,8 +29,7 @@ def _captured(reference: str, account_id: int | None) -> dict[str, str] | None:
     record = records.first()
     if record is None:
         return None
-    said = said_by(record)
-    ids = {name: str(said.get(name) or "") for name in ("client_order_id", "order_id")}
+    ids = _ids(said_by(record))
     if not any(ids.values()):
         ids["client_order_id"] = record.record_id
     return {**ids, **_owner(record.account_id)}
@@ -52,15 +52,22 @@ def _booked(reference: str, account_id: int | None) -> dict[str, str]:
 
 def _waiting(reference: str, account_id: int | None) -> dict[str, str] | None:
     """An order that was reported a moment ago and is not booked yet, by one of its own ids."""
-    records = CapturedRecord.objects.filter(kind=CapturedKind.ORDER, batch=None)
+    # Their text narrows down what has to be read: thousands may wait.
+    text = json.dumps(reference, ensure_ascii=False)[1:-1]
+    records = CapturedRecord.objects.filter(
+        kind=CapturedKind.ORDER, batch=None, payload__contains=text
+    )
     if account_id is not None:
         records = records.filter(account_id=account_id)
     for record in records.order_by("-id").iterator():
-        said = said_by(record)
-        if reference in (said.get("client_order_id"), said.get("order_id")):
-            ids = {name: str(said.get(name) or "") for name in ("client_order_id", "order_id")}
+        ids = _ids(said_by(record))
+        if reference in ids.values():
             return {**ids, **_owner(record.account_id)}
     return None
+
+
+def _ids(said: dict[str, Any]) -> dict[str, str]:
+    return {name: str(said.get(name) or "") for name in ("client_order_id", "order_id")}
 
 
 def _owner(account_id: int | None) -> dict[str, str]:

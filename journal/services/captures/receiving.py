@@ -221,7 +221,7 @@ def _store(
 
 def _refused(record_id: str, error: BadRecord) -> Receipt:
     faults = {name: [words] for name, words in error.fields.items() if name}
-    message = " ".join([*(f"{name} {words}" for name, words in error.fields.items() if name)])
+    message = " ".join(f"{name} {words}" for name, words in error.fields.items() if name)
     return Receipt(record_id, "error", error.code, message or error.fields.get("", ""), faults)
 
 

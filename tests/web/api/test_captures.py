@@ -237,6 +237,15 @@ def test_an_order_lives_from_placing_to_its_stop_moves_and_its_end(alice, client
     assert waiting["id"] == moved["id"]
 
 
+def test_an_order_whose_id_was_sent_as_a_number_is_found_before_it_is_booked(alice, client):
+    placed = client.post("/api/orders", order(client_order_id="", order_id=4711))
+    assert placed.status_code == 201
+    assert client.patch("/api/orders/4711", {"status": "cancelled"}).status_code == 201
+    assert client.patch("/api/orders/471", {"status": "cancelled"}).status_code == 404
+    book(alice.workspace)
+    assert client.get("/api/orders/4711").json()["status"] == "cancelled"
+
+
 def test_an_order_that_nobody_knows(client):
     assert client.get("/api/orders/nobody").status_code == 404
     assert client.patch("/api/orders/nobody", {"status": "filled"}).status_code == 404
