@@ -18,7 +18,8 @@ from journal.brokers.generic_table.guess import Guess, guess
 from journal.brokers.generic_table.mapping import TableMapping, fingerprint, lacks
 from journal.brokers.generic_table.mapping_json import BadMapping, from_json
 from journal.brokers.generic_table.questions import open_in
-from journal.brokers.generic_table.sight import PACKED, Sight, is_table, look
+from journal.brokers.generic_table.sight import Sight, is_table, look
+from journal.brokers.text.archive import PACKED
 from journal.brokers.text.workbook import sheet_names
 from journal.models import BrokerAccount, ColumnMapping, ImportBatch
 from journal.services.stored_files import open_stored

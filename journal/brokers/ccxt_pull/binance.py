@@ -21,6 +21,7 @@ from journal.brokers.ccxt_pull.compose import Sections, distinct
 from journal.brokers.ccxt_pull.talk import Row, Talk, ms, windows
 from journal.brokers.ccxt_pull.venue import add_movements, number
 from journal.brokers.fetching import Rate, Window
+from journal.brokers.pull_faults import half_answer
 
 # Six thousand a minute may be spent, and most questions here cost twenty: half of it stays for the person's bots.
 RATES = (Rate(4, timedelta(seconds=1)), Rate(150, timedelta(minutes=1)))
@@ -51,7 +52,7 @@ class Binance:
         self._account = self._talk.ask("private_get_account")
         number_ = self._account.get("uid")
         if not number_:
-            raise faults.half_answer(self._talk.name)
+            raise half_answer(self._talk.name)
         rights = self._talk.ask("sapi_get_account_apirestrictions")
         self._has_futures = rights.get("enableFutures") is True
         return str(number_)

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from journal.brokers.ccxt_json import symbols
-from journal.brokers.ccxt_pull import faults
 from journal.brokers.ccxt_pull.compose import Sections, distinct
 from journal.brokers.ccxt_pull.talk import Row, Talk, ms, windows
 from journal.brokers.ccxt_pull.venue import add_movements, cursor_pages, number
 from journal.brokers.fetching import Rate, Window
+from journal.brokers.pull_faults import half_answer
 
 RATES = (Rate(5, timedelta(seconds=1)),)
 OPTIONS = {"fetchMarkets": {"types": ["spot", "linear", "inverse"]}}
@@ -45,7 +45,7 @@ class Bybit:
         result = self._talk.ask("private_get_v5_user_query_api").get("result")
         number_ = result.get("userID") if isinstance(result, dict) else None
         if not number_:
-            raise faults.half_answer(self._talk.name)
+            raise half_answer(self._talk.name)
         return str(number_)
 
     def complete(self, part: Window) -> datetime | None:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from journal.brokers.fetching import PullFault, Verdict
+from journal.brokers.pull_faults import half_answer, too_many_requests
 
 _SOON = timedelta(minutes=5)
 # Binance closes an address for minutes up to days, longer each time that it is asked all the same.
@@ -78,15 +79,6 @@ def place_refused(name: str, status: int | None) -> PullFault:
     )
 
 
-def too_many_requests(name: str, wait: timedelta | None) -> PullFault:
-    return PullFault(
-        "too_many_requests",
-        f"{name} asks us to slow down (429). The next attempt comes by itself.",
-        Verdict.LATER,
-        wait=wait,
-    )
-
-
 def banned(name: str, wait: timedelta | None) -> PullFault:
     return PullFault(
         "banned",
@@ -118,14 +110,6 @@ def exchange_failing(name: str, status: int | None) -> PullFault:
     return PullFault(
         "exchange_failing",
         f"{name} cannot answer just now{_status(status)}. The next attempt comes by itself.",
-        Verdict.LATER,
-    )
-
-
-def half_answer(name: str) -> PullFault:
-    return PullFault(
-        "half_answer",
-        f"{name}'s answer was not complete. Nothing of it was used; the next attempt comes by itself.",
         Verdict.LATER,
     )
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from journal.brokers.ccxt_pull import binance, bybit, faults, okx, unified
+from journal.brokers.ccxt_pull import binance, bybit, okx, unified
 from journal.brokers.ccxt_pull.compose import Sections, compose
 from journal.brokers.ccxt_pull.talk import Row, Talk, windows
 from journal.brokers.ccxt_pull.venue import Venue, coins_of, daily_rates
 from journal.brokers.fetching import Credential, Document, Link, Window
+from journal.brokers.pull_faults import half_answer
 from journal.brokers.text.currencies import FIAT
 
 _KEY = Credential(
@@ -49,7 +50,7 @@ class CryptoExchange:
                 sections = venue.collect(part, is_current=is_current)
             except (KeyError, TypeError, ValueError, ArithmeticError):
                 # A row without what every row of its kind has.
-                raise faults.half_answer(talk.name) from None
+                raise half_answer(talk.name) from None
             yield self._document(talk, venue, account, part, sections)
             if is_current:
                 link.remember(held_on=today)

@@ -14,6 +14,7 @@ from journal.brokers.ccxt_pull.compose import Sections, distinct
 from journal.brokers.ccxt_pull.talk import Row, Talk, is_rows, ms
 from journal.brokers.ccxt_pull.venue import PAGES_MAX, add_movements, number
 from journal.brokers.fetching import Rate, Window
+from journal.brokers.pull_faults import half_answer
 from journal.domain.exact import divide
 
 RATES = (Rate(4, timedelta(seconds=1)),)
@@ -46,7 +47,7 @@ class Okx:
         for one in self._data("private_get_account_config", {}):
             if one.get("uid"):
                 return str(one["uid"])
-        raise faults.half_answer(self._talk.name)
+        raise half_answer(self._talk.name)
 
     def complete(self, part: Window) -> datetime | None:
         return min(part.until, self._talk.link.now() - _SETTLED)

@@ -20,6 +20,7 @@ from journal.brokers.ccxt_json.answers import read_answer
 from journal.brokers.ccxt_pull import faults
 from journal.brokers.ccxt_pull.wire import Wire
 from journal.brokers.fetching import Link, PullFault, Rate, Verdict
+from journal.brokers.pull_faults import half_answer
 
 ATTEMPTS = 5
 _LONGEST_PAUSE = 60.0
@@ -127,7 +128,7 @@ class Talk:
 
     def call(self, question: Callable[[], Result], is_whole: Callable[[Any], bool]) -> Result:
         """The answer, after a few attempts where it fails in a way that passes."""
-        fault = faults.half_answer(self.name)
+        fault = half_answer(self.name)
         for attempt in range(ATTEMPTS):
             if attempt:
                 self.link.sleep(self._pause(attempt, fault))
@@ -140,7 +141,7 @@ class Talk:
             else:
                 if is_whole(answer):
                     return answer
-                fault = faults.half_answer(self.name)
+                fault = half_answer(self.name)
             if fault.verdict is not Verdict.LATER or fault.code == "banned":
                 break
         # Without what caused it: ccxt's sentence holds the address with its signature.
@@ -151,7 +152,7 @@ class Talk:
         if "BaseError" not in kinds:
             if isinstance(error, _SHAPE_ERRORS):
                 # ccxt trusts that an answer has the shape that it knows.
-                return faults.half_answer(self.name)
+                return half_answer(self.name)
             raise error
         if "InvalidNonce" in kinds and not self._is_clock_set:
             self._is_clock_set = True

@@ -6,11 +6,12 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
 from journal.brokers.base import UnreadableStatement
 from journal.brokers.generic_table.headings import header_roles
 from journal.brokers.generic_table.when import is_clock, read_moment
+from journal.brokers.text.archive import PACKED, joined
 from journal.brokers.text.faults import BadValue
 from journal.brokers.text.layout import HEADER_LINES_MAX, name_columns
 from journal.brokers.text.numbers import read_number
@@ -18,7 +19,6 @@ from journal.brokers.text.tables import Line, Table, open_table
 from journal.brokers.text.workbook import UNPACKED_BYTES_MAX, read_workbook
 
 ROWS_LOOKED_AT = 400
-PACKED = b"PK\x03\x04"
 _OF_WORKBOOK = b"xl/"
 # What a page, a document or a program's data begins with: no table, whatever commas are in it.
 _OTHERS = (b"<", b"{", b"[", b"%PDF", b"\x89PNG", b"\xff\xd8")
@@ -58,7 +58,7 @@ def is_table(head: bytes) -> bool:
 def open_any(stream: BinaryIO, sheet: str = "", *, unpacked_max: int = UNPACKED_BYTES_MAX) -> Table:
     """The lines of a text or of a workbook. Raises UnreadableStatement, here or while they are read."""
     start = stream.read(len(PACKED))
-    whole = cast("BinaryIO", _Joined(start, stream))
+    whole = joined(start, stream)
     if start == PACKED:
         return Table("", read_workbook(whole, sheet, unpacked_max=unpacked_max))
     return open_table(whole)
@@ -154,15 +154,3 @@ def is_date(cell: str) -> bool:
         except BadValue:
             return False
     return True
-
-
-class _Joined:
-    """A stream whose start was read already."""
-
-    def __init__(self, start: bytes, rest: BinaryIO) -> None:
-        self._start = start
-        self._rest = rest
-
-    def read(self, size: int = -1) -> bytes:
-        start, self._start = self._start, b""
-        return start + self._rest.read(size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from journal.brokers.pull_faults import half_answer
 from journal.brokers.tastytrade_json import faults
 from journal.brokers.tastytrade_json.lists import items_of
 from journal.brokers.tastytrade_json.session import Session
@@ -40,5 +41,5 @@ def _account(item: dict[str, Any]) -> Account:
     stated = item.get("account")
     number = stated.get("account-number") if isinstance(stated, dict) else None
     if not isinstance(stated, dict) or not isinstance(number, str) or not number.isalnum():
-        raise faults.half_answer()
+        raise half_answer(faults.NAME)
     return Account(number, str(stated.get("nickname") or ""), instant(stated.get("opened-at")))

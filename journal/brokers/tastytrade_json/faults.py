@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from journal.brokers.fetching import PullFault, Verdict
 
+NAME = "tastytrade"
 # Too many refused sign-ins close an address for about so long.
 LOCKOUT = timedelta(hours=8)
 _SOON = timedelta(minutes=5)
@@ -74,15 +75,6 @@ def turned_away(now: datetime) -> PullFault:
     )
 
 
-def too_many_requests(wait: timedelta | None) -> PullFault:
-    return PullFault(
-        "too_many_requests",
-        "tastytrade asks us to slow down (429). The next attempt comes by itself.",
-        Verdict.LATER,
-        wait=wait,
-    )
-
-
 def no_answer(kind: str) -> PullFault:
     return PullFault(
         "no_answer",
@@ -95,14 +87,6 @@ def broker_failing(status: int, code: object = None) -> PullFault:
     return PullFault(
         "broker_failing",
         f"tastytrade cannot answer just now (status {status}){_named(code)}. The next attempt comes by itself.",
-        Verdict.LATER,
-    )
-
-
-def half_answer() -> PullFault:
-    return PullFault(
-        "half_answer",
-        "tastytrade's answer was not complete. Nothing of it was used; the next attempt comes by itself.",
         Verdict.LATER,
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from journal.brokers.fetching import Link
+from journal.brokers.pull_faults import half_answer
 from journal.brokers.tastytrade_json import faults
 from journal.brokers.tastytrade_json.session import Session
 
@@ -72,7 +73,7 @@ class Lists:
 def items_of(answer: Item) -> list[Item]:
     items = answer["data"].get("items")
     if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
-        raise faults.half_answer()
+        raise half_answer(faults.NAME)
     return items
 
 
@@ -88,5 +89,5 @@ def _total_of(answer: Item) -> int | None:
         return None
     text = str(pagination.get("total-items")) if isinstance(pagination, dict) else ""
     if not text.isdecimal():
-        raise faults.half_answer()
+        raise half_answer(faults.NAME)
     return int(text)

@@ -17,6 +17,7 @@ from zlib import crc32
 import httpx
 
 from journal.brokers.fetching import Link, PullFault, Rate, Verdict
+from journal.brokers.pull_faults import half_answer, too_many_requests
 from journal.brokers.tastytrade_json import faults
 
 HOSTS = {
@@ -103,7 +104,7 @@ class Session:
 
     def _insist(self, ask: Callable[[], httpx.Response], judge: _Judge) -> Answer:
         """The answer, after a few attempts where it fails in a way that passes."""
-        fault = faults.half_answer()
+        fault = half_answer(faults.NAME)
         for attempt in range(ATTEMPTS):
             if attempt:
                 self._link.sleep(self._pause(attempt, fault))
@@ -132,7 +133,7 @@ class Session:
         status = response.status_code
         if status == 200:
             token = (answer or {}).get("access_token")
-            return None if isinstance(token, str) and token else faults.half_answer()
+            return None if isinstance(token, str) and token else half_answer(faults.NAME)
         if status not in (400, 401, 403) or answer is None:
             return self._judge(response, answer)
         code = _code_of(answer)
@@ -144,11 +145,11 @@ class Session:
         status = response.status_code
         if status == 200:
             is_whole = answer is not None and isinstance(answer.get("data"), dict)
-            return None if is_whole else faults.half_answer()
+            return None if is_whole else half_answer(faults.NAME)
         if status == 401 and answer is None:
             return faults.turned_away(self._link.now())
         if status == 429:
-            return faults.too_many_requests(_retry_after(response))
+            return too_many_requests(faults.NAME, _retry_after(response))
         return _refusal(status, _code_of(answer))
 
 
