@@ -5,14 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import logging
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
+from fillbook_client.address import Address
 from fillbook_client.spool import Waiting
 
 logger = logging.getLogger("fillbook")
@@ -48,14 +47,7 @@ class Wire:
     """A connection that is kept open. Not safe for several threads."""
 
     def __init__(self, url: str, token: str, *, timeout: float) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(
-                f"{url!r} is no address of a journal: give one such as https://journal.example.org."
-            )
-        self._is_secure = parts.scheme == "https"
-        self._host, self._port = parts.hostname, parts.port
-        self._prefix = parts.path.rstrip("/")
+        self._address = Address(url)
         self._headers = {
             "Authorization": f"Bearer {token.strip()}",
             "Content-Type": "application/json",
@@ -68,7 +60,7 @@ class Wire:
         kind = records[0].kind
         body = f'{{"{NAMES[kind]}": [{", ".join(record.body for record in records)}]}}'.encode()
         try:
-            status, headers, answer = self._post(self._prefix + PATHS[kind], body)
+            status, headers, answer = self._post(self._address.path + PATHS[kind], body)
         except (OSError, http.client.HTTPException, ValueError) as error:
             self.close()
             return Outcome(retry_after=0, trouble=f"{type(error).__name__}: {error}")
@@ -80,7 +72,7 @@ class Wire:
             self._connection = None
 
     def _post(self, path: str, body: bytes) -> tuple[int, http.client.HTTPMessage, Any]:
-        connection = self._connection or self._connect()
+        connection = self._connection or self._address.connect(self._timeout)
         self._connection = connection
         connection.request("POST", path, body=body, headers=self._headers)
         response = connection.getresponse()
@@ -92,13 +84,6 @@ class Wire:
         except ValueError:
             answer = None
         return response.status, response.headers, answer
-
-    def _connect(self) -> http.client.HTTPConnection:
-        if self._is_secure:
-            return http.client.HTTPSConnection(
-                self._host, self._port, timeout=self._timeout, context=ssl.create_default_context()
-            )
-        return http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
 
 
 def _outcome(

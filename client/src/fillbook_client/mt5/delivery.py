@@ -8,10 +8,9 @@ import http.client
 import json
 import logging
 import random
-import ssl
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
+from fillbook_client.address import Address
 from fillbook_client.mt5.store import Push, Store
 
 logger = logging.getLogger("fillbook.mt5")
@@ -39,14 +38,7 @@ class Journal:
     """Where pushes go. `secret` is the one that the journal gave with the connection; `token` a token of its API."""
 
     def __init__(self, url: str, token: str, secret: str, *, timeout: float = _TIMEOUT) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError(
-                f"{url!r} is no address of a journal: give one such as https://journal.example.org."
-            )
-        self._is_secure = parts.scheme == "https"
-        self._host, self._port = parts.hostname, parts.port
-        self._path = parts.path.rstrip("/") + PATH
+        self._address = Address(url)
         self._token = token
         self._secret = secret.encode()
         self._timeout = timeout
@@ -60,9 +52,9 @@ class Journal:
             "X-Fillbook-Signature": "sha256="
             + hmac.new(self._secret, content, hashlib.sha256).hexdigest(),
         }
-        connection = self._connect()
+        connection = self._address.connect(self._timeout)
         try:
-            connection.request("POST", self._path, body=content, headers=headers)
+            connection.request("POST", self._address.path + PATH, body=content, headers=headers)
             response = connection.getresponse()
             text = response.read(_ANSWER_MAX_BYTES)
         except (OSError, http.client.HTTPException) as error:
@@ -74,13 +66,6 @@ class Journal:
         except ValueError:
             answer = {}
         return Reply(response.status, answer if isinstance(answer, dict) else {})
-
-    def _connect(self) -> http.client.HTTPConnection:
-        if self._is_secure:
-            return http.client.HTTPSConnection(
-                self._host, self._port, timeout=self._timeout, context=ssl.create_default_context()
-            )
-        return http.client.HTTPConnection(self._host, self._port, timeout=self._timeout)
 
 
 class Delivery:
