@@ -97,9 +97,18 @@ class InstrumentResolver:
         self._by_key.update(instruments.values_list("key", "id"))
         self._look_up_former(nameless, keys - self._by_key.keys())
         unknown = [row for row in nameless if contract_key(row) not in self._by_key]
-        for row in unknown:
+        for row in self._namesakes([row for row in unknown if short_key(row)]):
             if (short := short_key(row)) and contract_key(row) not in self._by_key:
                 self._look_up_terms(row, short)
+
+    def _namesakes(self, rows: Collection[InstrumentRow]) -> list[InstrumentRow]:
+        """Those that share their symbol with a contract that is known: hardly any of a first import."""
+        if not rows:
+            return []
+        symbols = {row.symbol[:64] for row in rows}
+        like = Instrument.objects.filter(workspace_id=self.workspace_id, symbol__in=symbols)
+        known = {*like.values_list("symbol", "asset_class", "currency")}
+        return [row for row in rows if (row.symbol[:64], row.asset_class, row.currency) in known]
 
     def _look_up_terms(self, row: InstrumentRow, short: str) -> None:
         """A future, a bond or the like that one file calls by its symbol alone and another with the day on which it

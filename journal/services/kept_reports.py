@@ -130,13 +130,16 @@ class KeptReports:
             quantity, price, fee, tax, fee_currency, fx_rate, effect, stated_cost, stated_pnl,
             stated_at,
         ) = _taken(fields_of(kept.body))  # fmt: skip
+        number = _expanded if "E+" in kept.body else Decimal
         return Report(
             kept.id, instrument_id, self._batch_id, self._source, report, kind,
             int(authority), kept.fill_key, broker_id, exec_id, trade_id, order_id,
             [] if original_ids == _NO_IDS else array_of(original_ids),
-            side, _number(quantity), _number(price), kept.executed_at, kept.sequence, _decimal(fee),
-            _decimal(tax), fee_currency, _decimal(fx_rate), effect, _decimal(stated_cost),
-            _decimal(stated_pnl), self._moment(stated_at),
+            side, number(quantity), number(price), kept.executed_at, kept.sequence,
+            None if fee == NULL else number(fee), None if tax == NULL else number(tax), fee_currency,
+            None if fx_rate == NULL else number(fx_rate), effect,
+            None if stated_cost == NULL else number(stated_cost),
+            None if stated_pnl == NULL else number(stated_pnl), self._moment(stated_at),
         )  # fmt: skip
 
     def _moment(self, field: str) -> datetime:
@@ -146,11 +149,6 @@ class KeptReports:
         return moment
 
 
-def _decimal(field: str) -> Decimal | None:
-    return None if field == NULL else _number(field)
-
-
-def _number(field: str) -> Decimal:
+def _expanded(field: str) -> Decimal:
     """With the digits that the database gives: of 4.1E+4 these are 41000, and products have as many after the point."""
-    number = Decimal(field)
-    return Decimal(f"{number:f}") if "E+" in field else number
+    return Decimal(f"{Decimal(field):f}")
