@@ -13,7 +13,7 @@ a person put a leg. Invariants, proven by the property tests:
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -98,9 +98,10 @@ def group_legs(legs: Iterable[GroupLeg]) -> Grouping:
     for leg_id, name in said.items():
         union.join(first_said.setdefault(name, leg_id), leg_id)
     for _, tied in bundles:
-        silent = [leg.id for leg in tied if not leg.said]
-        for leg_id in silent[1:]:
-            union.join(silent[0], leg_id)
+        silent = [leg for leg in tied if not leg.said]
+        if _are_several(silent):
+            for leg in silent[1:]:
+                union.join(silent[0].id, leg.id)
     claims = _claims(bundles, union)
     for root, claimed_by in claims.items():
         if len(claimed_by) == 1:
@@ -115,9 +116,9 @@ def _claims(
     found: defaultdict[int, set[str]] = defaultdict(set)
     for _, tied in bundles:
         named = {leg.said for leg in tied if leg.said}
-        silent = next((leg.id for leg in tied if not leg.said), None)
-        if named and silent is not None:
-            found[union.root(silent)] |= named
+        for leg in tied:
+            if named and not leg.said:
+                found[union.root(leg.id)] |= named
     return {root: frozenset(names) for root, names in found.items()}
 
 
@@ -133,9 +134,8 @@ def _result(
         members.setdefault(union.root(leg.id), []).append(leg)
     joining: defaultdict[int, set[Tie]] = defaultdict(set)
     for tie, tied in bundles:
-        roots = [union.root(leg.id) for leg in tied]
-        for root in set(roots):
-            if roots.count(root) > 1:
+        for root, count in Counter(union.root(leg.id) for leg in tied).items():
+            if count > 1:
                 joining[root].add(tie)
     groups = tuple(
         Group(
@@ -167,8 +167,12 @@ def _bundles(ordered: Sequence[GroupLeg]) -> Iterator[tuple[Tie, list[GroupLeg]]
         if len(legs) < 2:
             continue
         for run in _runs(legs) if tie.kind in _USED_AGAIN else [legs]:
-            if len({leg.instrument_id for leg in run}) > 1:
+            if _are_several(run):
                 yield tie, run
+
+
+def _are_several(legs: Sequence[GroupLeg]) -> bool:
+    return len({leg.instrument_id for leg in legs}) > 1
 
 
 def _runs(legs: Sequence[GroupLeg]) -> Iterator[list[GroupLeg]]:

@@ -99,6 +99,8 @@ def grouped(text: str) -> str:
         ("1A:o7=x 2A:o7=y 3A:o7", "1 2 3"),
         ("1A:o7=x 2A:o8=y 3A:o7:p1 4A:o8:p1", "1 2 3,4"),
         ("1A:o7=x 2A:o7=x 3A:o7", "1,2,3"),
+        # The contract's earlier and later leg share the order with others only.
+        ("1A5:o7 2A6:o7=x 3A6:o7=y 4A5:o7", "1 2 3 4"),
     ],
 )
 def test_what_belongs_together(legs, trades):
