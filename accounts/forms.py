@@ -175,6 +175,12 @@ class TokenForm(forms.Form):
         help_text="A token for one broker account sees and changes nothing of the others.",
     )
 
+    needs_approval = forms.BooleanField(
+        required=False,
+        label="What it recommends needs approval",
+        help_text="Its bot waits for a person’s yes before it acts. An order without one counts, and is told.",
+    )
+
     def __init__(
         self, *args: Any, role: Role, accounts: Sequence[Bindable] = (), **kwargs: Any
     ) -> None:

@@ -66,6 +66,11 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"expires": 9},
         },
+        "lapse-recommendations": {
+            "task": "journal.tasks.lapse_recommendations",
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
         "forget-requests": {
             "task": "journal.tasks.forget_requests",
             "schedule": 3600.0,

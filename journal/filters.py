@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.choices import enum_choices
 from journal.brokers.base import OrderRole, OrderStatus
+from journal.domain.standing import Standing
 from journal.domain.values import AssetClass, Direction, Side
 from journal.models import (
     BrokerAccount,
@@ -20,6 +21,8 @@ from journal.models import (
     Instrument,
     JoinedFill,
     Order,
+    Pool,
+    Recommendation,
     Result,
     Source,
     Tag,
@@ -215,3 +218,48 @@ class CashFilter(filters.FilterSet):
     class Meta:
         model = CashReport
         fields: list[str] = []
+
+
+class RecommendationFilter(filters.FilterSet):
+    """Over `journal.selectors.recommendations.list_recommendations`. `start` and `end` are days on which it was made,
+    UTC, both included."""
+
+    text = filters.CharFilter(method="by_text", label="Symbol, strategy or id")
+    status = filters.ChoiceFilter(
+        label="Status", choices=enum_choices(Standing), empty_label="All statuses"
+    )
+    pool = filters.ChoiceFilter(label="Pool", choices=Pool.choices, empty_label="Shown and shadow")
+    symbol = filters.CharFilter(lookup_expr="iexact", label="Symbol")
+    strategy = filters.CharFilter(lookup_expr="iexact", label="Strategy")
+    scanner = filters.CharFilter(lookup_expr="iexact", label="Scanner")
+    source = filters.ChoiceFilter(label="Source", choices=Source.choices, empty_label="All sources")
+    account = filters.ModelChoiceFilter(queryset=own_accounts, empty_label="All accounts")
+    record_id = filters.CharFilter(label="Its sender’s id")
+    needs_approval = filters.BooleanFilter(label="Needs approval")
+    start = filters.DateFilter(method="from_day", label="From")
+    end = filters.DateFilter(method="to_day", label="To")
+
+    class Meta:
+        model = Recommendation
+        fields: list[str] = []
+
+    def by_text(
+        self, rows: QuerySet[Recommendation], name: str, value: str
+    ) -> QuerySet[Recommendation]:
+        return rows.filter(
+            Q(symbol__icontains=value)
+            | Q(strategy__icontains=value)
+            | Q(scanner__icontains=value)
+            | Q(record_id=value)
+        )
+
+    def from_day(
+        self, rows: QuerySet[Recommendation], name: str, value: date
+    ) -> QuerySet[Recommendation]:
+        return rows.filter(recommended_at__gte=datetime.combine(value, time(), UTC))
+
+    def to_day(
+        self, rows: QuerySet[Recommendation], name: str, value: date
+    ) -> QuerySet[Recommendation]:
+        end = datetime.combine(value + timedelta(days=1), time(), UTC)
+        return rows.filter(recommended_at__lt=end)

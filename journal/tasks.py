@@ -21,6 +21,7 @@ from journal.services import accounts, erasure, idempotency, imports, withdrawal
 from journal.services.booking import rebook
 from journal.services.captures import booking as captures
 from journal.services.pulls import connections, run, turns
+from journal.services.recommendations.standing import list_lapsed, refresh_standings
 
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
 _PATIENCE = timedelta(seconds=20)
@@ -198,6 +199,18 @@ def start_pulls() -> None:
         ready = Q(state=PullState.WAITING, resume_at__lte=now)
         for pull_id in Pull.objects.filter(asked | begun | ready).values_list("pk", flat=True):
             pull_connection.delay(pull_id)
+
+
+@shared_task(ignore_result=True)
+def lapse_recommendations() -> None:
+    """Write into the log what time has decided. Pages and API say so before that by themselves."""
+    with scopes_disabled():
+        due: dict[int, list[str]] = {}
+        for workspace_id, record_id in list_lapsed():
+            due.setdefault(workspace_id, []).append(record_id)
+    for workspace_id, record_ids in due.items():
+        with scope(workspace=workspace_id):
+            refresh_standings(workspace_id, record_ids)
 
 
 _TASK_OF_STATE: dict[str, Task[Any, Any]] = {

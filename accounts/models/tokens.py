@@ -47,6 +47,8 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]
     scopes = ArrayField(models.CharField(max_length=40, choices=SCOPE_CHOICES))
     # The broker accounts live in a higher app, so this is no foreign key: the API checks it.
     account_id = models.BigIntegerField("only for broker account", null=True, blank=True)
+    # A person must approve what its bot recommends before the bot acts on it.
+    needs_approval = models.BooleanField("its recommendations need approval", default=False)
     last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
 

@@ -32,10 +32,12 @@ def create_token(
     scopes: Collection[Scope],
     expires_in: timedelta | None = None,
     account_id: int | None = None,
+    needs_approval: bool = False,
 ) -> tuple[ApiToken, str]:
     """Returns the token's record and its text, which cannot be read again.
 
-    `account_id` binds it to one broker account of the workspace. Raises Rejected with `fields`.
+    `account_id` binds it to one broker account of the workspace. `needs_approval`: a person must approve what its bot
+    recommends before the bot acts on it. Raises Rejected with `fields`.
     """
     _check_scopes(membership, scopes)
     _check_account(membership, account_id)
@@ -52,6 +54,7 @@ def create_token(
         name=name.strip(),
         scopes=sorted(scope.value for scope in scopes),
         account_id=account_id,
+        needs_approval=needs_approval,
     )
 
 

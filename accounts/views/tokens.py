@@ -27,6 +27,7 @@ def tokens(request: WorkspaceRequest) -> HttpResponse:
         scopes=data["scopes"],
         expires_in=data["expires"],
         account_id=data.get("account"),
+        needs_approval=data["needs_approval"],
     )
     # No redirect: the text is shown in this one answer and kept nowhere, not even in the session.
     return _page(request, _form(request), new_token=text, status=201)

@@ -15,6 +15,7 @@ from journal.models import (
     Connection,
     ConversionRate,
     CorporateActionReport,
+    Decision,
     ExecutionReport,
     ImportBatch,
     NavReport,
@@ -24,6 +25,7 @@ from journal.models import (
     Pull,
     PullDocument,
     Recommendation,
+    RecommendationOutcome,
     StatementFile,
     TransferReport,
 )
@@ -70,6 +72,24 @@ class RecommendationAdmin(LookOnly):
     list_select_related = ("workspace",)
     list_filter = ("source", "pool")
     search_fields = ("=record_id", "=symbol")
+
+
+@admin.register(Decision)
+class DecisionAdmin(LookOnly):
+    list_display = ("id", "workspace", "record_id", "verdict", "via", "actor", "decided_at")
+    list_select_related = ("workspace",)
+    list_filter = ("verdict", "via")
+    search_fields = ("=record_id",)
+
+
+@admin.register(RecommendationOutcome)
+class RecommendationOutcomeAdmin(LookOnly):
+    list_display = (
+        "id", "workspace", "record_id", "source", "result", "r_multiple", "mark_quality", "known_at", "actor",
+    )  # fmt: skip
+    list_select_related = ("workspace",)
+    list_filter = ("source", "mark_quality")
+    search_fields = ("=record_id",)
 
 
 class EvidenceAdmin(LookOnly):

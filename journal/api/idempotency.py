@@ -88,7 +88,7 @@ def _parts(request: Request) -> Iterator[bytes]:
                 yield name.encode()
                 yield from _content(value)
     else:
-        yield json.dumps(request.data, sort_keys=True).encode()
+        yield json.dumps(request.data, sort_keys=True, default=str).encode()
 
 
 def _content(value: Any) -> Iterator[bytes]:

@@ -122,19 +122,31 @@ class RecommendationRecord(RecordSerializer):
     symbol = _text(required=True)
     strategy = _text()
     side = serializers.ChoiceField(choices=enum_choices(Side), required=False)
-    quantity = _number()
+    quantity = _number("The recommended size: units, contracts, structures.")
     entry_price = _number()
     stop_price = _number()
     target_price = _number()
-    expected_profit = _number()
-    expected_loss = _number()
+    expected_profit = _number("Of the recommended size.")
+    expected_loss = _number("Of the recommended size.")
     probability = _number("A share: 0.68 is 68 %.")
-    legs = serializers.ListField(child=serializers.DictField(), required=False)
+    legs = serializers.ListField(
+        child=serializers.DictField(),
+        required=False,
+        help_text="Objects with side, right, strike, expiry_on, quantity, symbol, price, and whatever else you know.",
+    )
     features = serializers.DictField(
-        required=False, help_text="Named numbers and labels at that moment."
+        required=False,
+        help_text='By name a number or label of that moment, or {"value", "as_of"} for that of another one.',
     )
     reason = _text(max_length=4_000)
-    scanner = _text("Its name and version.")
+    scanner = _text("Its name.")
+    scanner_version = _text()
+    parameters = serializers.DictField(
+        required=False, help_text="The settings that it ran with: numbers, words, or lists of them."
+    )
+    needs_approval = serializers.BooleanField(
+        required=False, help_text="Whoever acts on it has to wait for a person’s approval."
+    )
     pool = serializers.ChoiceField(choices=["shown", "shadow"], required=False)
     at = _moment("When it was made; now when left out.")
     expires_at = _moment()

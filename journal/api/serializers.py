@@ -25,7 +25,6 @@ from journal.models import (
     Leg,
     Order,
     OrderReport,
-    Recommendation,
     Tag,
     Trade,
     TradeNote,
@@ -288,25 +287,6 @@ class OrderHistorySerializer(OrderSerializer):
     @extend_schema_field(OrderMomentSerializer(many=True))
     def get_history(self, order: Order) -> Any:
         return OrderMomentSerializer(self.context["history"], many=True).data
-
-
-class RecommendationSerializer(serializers.ModelSerializer[Recommendation]):
-    account = serializers.IntegerField(source="account_id", read_only=True, allow_null=True)
-    quantity = ExactField(read_only=True, allow_null=True)
-    entry_price = ExactField(read_only=True, allow_null=True)
-    stop_price = ExactField(read_only=True, allow_null=True)
-    target_price = ExactField(read_only=True, allow_null=True)
-    expected_profit = ExactField(read_only=True, allow_null=True)
-    expected_loss = ExactField(read_only=True, allow_null=True)
-    probability = ExactField(read_only=True, allow_null=True)
-
-    class Meta:
-        model = Recommendation
-        fields = [
-            "id", "record_id", "account", "symbol", "strategy", "side", "quantity", "entry_price", "stop_price",
-            "target_price", "expected_profit", "expected_loss", "probability", "legs", "features", "reason",
-            "scanner", "pool", "source", "recommended_at", "expires_at",
-        ]  # fmt: skip
 
 
 class ImportSerializer(serializers.ModelSerializer[ImportBatch]):

@@ -1,4 +1,4 @@
-"""Executions, orders and recommendations: what was captured, and what is known of it."""
+"""Executions and orders: what was captured, and what is known of it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from journal.api.captures import CaptureMixin, captures
 from journal.api.records import OrderChange, ReceiptSerializer
 from journal.api.views import BoundMixin
 from journal.filters import ExecutionFilter, OrderFilter
-from journal.models import CapturedKind, Execution, Order, Recommendation
+from journal.models import CapturedKind, Execution, Order
 from journal.selectors.orders import find_order, list_history
 from journal.services.captures.changing import change_of
 
@@ -91,21 +91,3 @@ class OrderDetail(CaptureMixin, ScopedAPIView):
         was placed: it need not be booked yet."""
         record = change_of(pk, request.data, account_id=self.bound_account_id)
         return self.answer(self.receive(request, [record])[0])
-
-
-class RecommendationList(CaptureMixin, generics.ListAPIView[Recommendation]):
-    """What was proposed, newest first."""
-
-    kind = CapturedKind.RECOMMENDATION
-    serializer_class = serializers.RecommendationSerializer
-    filterset_fields = ("symbol", "strategy", "source", "pool", "record_id")
-    ordering = ("-recommended_at", "-id")
-
-    def get_queryset(self) -> QuerySet[Recommendation]:
-        rows = Recommendation.objects.filter(batch__withdrawn_at=None)
-        return self.bound(rows.order_by("-recommended_at", "-id"))
-
-    @captures(CapturedKind.RECOMMENDATION)
-    def post(self, request: Request) -> Response:
-        """Report one proposal. It never changes; its `record_id` is what orders refer to."""
-        return self.answer(self.receive(request, [request.data])[0])

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from journal.api import bridges, captures, connections, imports, performance, trading, views
+from journal.api import (
+    bridges,
+    captures,
+    connections,
+    imports,
+    performance,
+    recommendations,
+    trading,
+    views,
+)
 
 urlpatterns = [
     path("accounts", views.AccountList.as_view(), name="api-accounts"),
@@ -13,11 +22,28 @@ urlpatterns = [
     path("orders", trading.OrderList.as_view(), name="api-orders"),
     path("orders/batch", captures.OrderBatch.as_view(), name="api-order-batch"),
     path("orders/<str:pk>", trading.OrderDetail.as_view(), name="api-order"),
-    path("recommendations", trading.RecommendationList.as_view(), name="api-recommendations"),
+    path(
+        "recommendations", recommendations.RecommendationList.as_view(), name="api-recommendations"
+    ),
     path(
         "recommendations/batch",
         captures.RecommendationBatch.as_view(),
         name="api-recommendation-batch",
+    ),
+    path(
+        "recommendations/<str:pk>",
+        recommendations.RecommendationDetail.as_view(),
+        name="api-recommendation",
+    ),
+    path(
+        "recommendations/<str:pk>/decisions",
+        recommendations.RecommendationDecisions.as_view(),
+        name="api-recommendation-decisions",
+    ),
+    path(
+        "recommendations/<str:pk>/outcomes",
+        recommendations.RecommendationOutcomes.as_view(),
+        name="api-recommendation-outcomes",
     ),
     path("trades", views.TradeList.as_view(), name="api-trades"),
     path("trades/<int:pk>", views.TradeDetail.as_view(), name="api-trade"),

@@ -33,6 +33,14 @@ from journal.models.connections import (
     Schedule,
     Turn,
 )
+from journal.models.decisions import (
+    DecidedVia,
+    Decision,
+    DecisionRules,
+    OutcomeSource,
+    RecommendationOutcome,
+    RecommendationStanding,
+)
 from journal.models.evidence import (
     ACTORS,
     CashBalanceReport,
@@ -83,6 +91,9 @@ __all__ = [
     "CorrectionKind",
     "DataIssue",
     "DayRollup",
+    "DecidedVia",
+    "Decision",
+    "DecisionRules",
     "ErasedInFile",
     "Execution",
     "ExecutionReport",
@@ -103,6 +114,7 @@ __all__ = [
     "Order",
     "OrderReport",
     "Origin",
+    "OutcomeSource",
     "Pool",
     "PositionReport",
     "Pull",
@@ -110,6 +122,8 @@ __all__ = [
     "PullKind",
     "PullState",
     "Recommendation",
+    "RecommendationOutcome",
+    "RecommendationStanding",
     "ReportingRole",
     "Result",
     "Schedule",

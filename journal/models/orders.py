@@ -113,6 +113,11 @@ class Order(Derived, OrderTerms):
                 name="order_by_group",
                 condition=~models.Q(group_id=""),
             ),
+            models.Index(
+                fields=["workspace", "recommendation_id"],
+                name="order_by_recommendation",
+                condition=~models.Q(recommendation_id=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,10 @@ class Recommendation(Owned):
     """A proposal as it was made; it never changes. `record_id` is the name by which orders refer to it: of those that
     have it, at most one is of a batch that counts.
 
-    `legs` and `features` are as they were sent: each leg an object, each feature a number or a label.
+    `legs` are objects: what is known of a leg (side, quantity, right, strike, expiry_on, symbol, price, delta) under
+    these names, numbers as text, and whatever else was said of it. `features` map a name to {value, as_of}: a number
+    as text, a label or a yes or no, and when that was so, as ISO text. `parameters` are the scanner's own settings.
+    `needs_approval`: whoever acts on it has to wait for a person.
     """
 
     account = models.ForeignKey(
@@ -46,6 +49,10 @@ class Recommendation(Owned):
     features = models.JSONField(default=dict)
     reason = models.TextField(blank=True)
     scanner = models.CharField(max_length=64, blank=True)
+    scanner_version = models.CharField(max_length=64, blank=True)
+    parameters = models.JSONField(default=dict)
+    needs_approval = models.BooleanField(default=False)
+    received_at = models.DateTimeField()
     recommended_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
 
@@ -62,6 +69,7 @@ class Recommendation(Owned):
             models.Index(
                 fields=["workspace", "symbol", "-recommended_at"], name="recommendation_by_symbol"
             ),
+            models.Index(fields=["workspace", "record_id"], name="recommendation_by_name"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)

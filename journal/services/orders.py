@@ -7,6 +7,7 @@ from collections.abc import Collection
 from journal.domain.order_life import OrderLife, orders_of
 from journal.models import BrokerAccount, Order
 from journal.selectors.orders import list_linked_moments, list_order_ids
+from journal.services.recommendations.standing import refresh_standings
 
 
 def refresh_orders(account: BrokerAccount, ids: Collection[tuple[str, str]]) -> int:
@@ -14,11 +15,21 @@ def refresh_orders(account: BrokerAccount, ids: Collection[tuple[str, str]]) -> 
     if not ids:
         return 0
     reports, moments = list_linked_moments(account.pk, ids)
+    followed = _followed(reports)
     # An order goes by its first report, which may be another one now, or none that counts.
     Order.objects.filter(pk__in=reports).delete()
     lives = orders_of(moments)
-    Order.objects.bulk_create([_order(account, life) for life in lives], batch_size=1_000)
+    orders = [_order(account, life) for life in lives]
+    Order.objects.bulk_create(orders, batch_size=1_000)
+    followed.update(order.recommendation_id for order in orders)
+    refresh_standings(account.workspace_id, followed)
     return len(lives)
+
+
+def _followed(ids: Collection[int]) -> set[str]:
+    """The recommendations that these orders name."""
+    named = Order.objects.filter(pk__in=ids).exclude(recommendation_id="")
+    return set(named.values_list("recommendation_id", flat=True))
 
 
 def rebuild_orders(account: BrokerAccount) -> None:

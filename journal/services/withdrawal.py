@@ -17,6 +17,7 @@ from journal.models import (
     ImportState,
     InstrumentName,
     OrderReport,
+    Recommendation,
 )
 from journal.selectors.evidence import list_booked_in
 from journal.selectors.openings import list_accounts_stated
@@ -30,6 +31,7 @@ from journal.services.joined_fills import settle_instruments
 from journal.services.locks import is_import_running, lock_imports, try_lock_import
 from journal.services.naming import settle_names
 from journal.services.orders import refresh_orders
+from journal.services.recommendations.standing import refresh_standings
 from journal.services.repeats import CannotRepeat, read_repeats_again
 
 _GAVE_UP = (
@@ -110,6 +112,8 @@ def _withdraw(batch: ImportBatch) -> Changes:
     rates_from = _rates_of(batch)
     stated = set(list_accounts_stated(batch.pk))
     ordered = set(OrderReport.objects.filter(batch=batch).values_list("account_id", flat=True))
+    proposed = Recommendation.objects.filter(batch=batch).values_list("record_id", flat=True)
+    refresh_standings(batch.workspace_id, set(proposed))
     touching = held.keys() | rates_from.keys() | stated | ordered
     for account in BrokerAccount.objects.filter(pk__in=touching):
         refresh_orders(account, list_order_ids(account.pk, batch.pk))

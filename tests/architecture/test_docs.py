@@ -20,6 +20,7 @@ from journal.brokers.tastytrade import refusals as tastytrade_refusals
 from journal.brokers.text import remarks as sheet_remarks
 from journal.domain import trouble
 from journal.domain.values import LotMethod
+from journal.services.recommendations import unapproved
 from tests.unit.journal.scenarios import booked, codes, lots, matches, total_net
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -52,6 +53,7 @@ def codes_in_the_source() -> set[str]:
     found |= set(freqtrade_remarks.SENTENCES)
     found |= set(problems.SENTENCES) | set(problems.REMEDIES)
     found |= set(sheet_remarks.SENTENCES) | set(sheet_remarks.LACKS) | set(sheet_remarks.REMEDIES)
+    found.add(unapproved.CODE)
     for path in (ROOT / "journal").rglob("*.py"):
         refuses = str(path).endswith(REFUSED_BY_SERVICES)
         places = CODE_ARGUMENT | (CODE_ARGUMENT_OF_SERVICES if refuses else {})

@@ -25,11 +25,14 @@ from journal.models import (
     Connection,
     Correction,
     DataIssue,
+    Decision,
     Execution,
     ExecutionReport,
     Instrument,
     Order,
     Pull,
+    Recommendation,
+    RecommendationOutcome,
     Tag,
     Trade,
     TradeNote,
@@ -113,7 +116,8 @@ def numbers(who) -> Numbers:
     invitation, secret = invite(workspace, email="dora@example.org", role=Role.VIEWER)
     client = people.bot(who.alice)
     client.post("/api/orders", order(account=ACCOUNT, symbol=SECRET, client_order_id=SECRET))
-    client.post("/api/recommendations", {"account": ACCOUNT, "symbol": SECRET})
+    proposal = {"account": ACCOUNT, "symbol": SECRET, "record_id": "rec-1", "reason": SECRET}
+    client.post("/api/recommendations", proposal)
     book(workspace)
     with scope(workspace=workspace):
         held = Trade.objects.get()
@@ -140,6 +144,7 @@ def numbers(who) -> Numbers:
             "instruments": Instrument.objects.get().pk,
             "executions": execution.pk,
             "orders": Order.objects.get().pk,
+            "recommendations": Recommendation.objects.get().pk,
             "trades": held.pk,
             "notes": note.pk,
             "imports": batch.pk,
@@ -187,6 +192,8 @@ def everything(workspace) -> list[Any]:
                 Tag,
                 Correction,
                 DataIssue,
+                Decision,
+                RecommendationOutcome,
             )
         ]
 

@@ -27,6 +27,11 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", metavar="NAME", help="needed if there are several")
         parser.add_argument("--scopes", help="separated by commas: journal:read,journal:write")
         parser.add_argument("--account", metavar="NUMBER", help="for this broker account only")
+        parser.add_argument(
+            "--needs-approval",
+            action="store_true",
+            help="a person must approve what its bot recommends",
+        )
         parser.add_argument("--name", default="Command line")
         parser.add_argument("--expires-days", type=int, metavar="N", help="default: never")
 
@@ -41,6 +46,7 @@ class Command(BaseCommand):
                 scopes=scopes,
                 expires_in=None if days is None else timedelta(days=days),
                 account_id=_account(options["account"], membership),
+                needs_approval=options["needs_approval"],
             )
         except AppError as error:
             raise CommandError(error.message) from None

@@ -25,6 +25,7 @@ from journal.brokers.capture.recommendations import read_recommendation
 from journal.models import ACTORS, CapturedKind, Source
 from journal.reading.lines import without_nul
 from journal.services.captures.accounts import Addressed, Addresses
+from journal.services.recommendations.unapproved import unapproved_among
 
 RECORDS_MAX = 5_000
 RECORD_BYTES_MAX = 32_768
@@ -44,6 +45,10 @@ _FIELDS = {
 # Columns come as one text each: a list of a thousand texts would be escaped one by one.
 _SEPARATOR = "\x1e"
 # The rows that were new; where two calls bring the same record at once, one of them waits and finds it known.
+_NOT_APPROVED = (
+    "The recommendation {} has no approval that holds. The order is recorded and counts; ask for the recommendation's "
+    "status before you act on it."
+)
 _INSERT = """
 INSERT INTO journal_capturedrecord
     (workspace_id, account_id, token, "user", kind, source, record_id, digest, payload, received_at)
@@ -114,11 +119,35 @@ def receive_records(sender: Sender, kind: CapturedKind, records: Sequence[Any]) 
         else:
             receipts.append(_repeated(record_id, earlier.digest, one.digest))
     known = _store(sender, kind, list(taken.values()), now) if taken else {}
-    return [
+    receipts = [
         _repeated(one.record_id, known[one.record_id], taken[one.record_id].digest)
         if one.status == "created" and one.record_id in known
         else one
         for one in receipts
+    ]
+    if kind == CapturedKind.ORDER:
+        return _with_approvals(sender, records, receipts)
+    return receipts
+
+
+def _with_approvals(
+    sender: Sender, records: Sequence[Any], receipts: list[Receipt]
+) -> list[Receipt]:
+    """An order is taken whatever it acts on; its bot is told where that needed an approval and had none."""
+    named = {
+        place: str(record.get("recommendation_id") or "")
+        for place, (record, one) in enumerate(zip(records, receipts, strict=True))
+        if one.is_taken and isinstance(record, dict) and not record.get("parent_id")
+    }
+    wanted = {one for one in named.values() if one}
+    if not wanted:
+        return receipts
+    missing = unapproved_among(sender.workspace_id, wanted, token_id=sender.token_id)
+    return [
+        one._replace(warnings=[*one.warnings, _NOT_APPROVED.format(named[place])])
+        if named.get(place) in missing
+        else one
+        for place, one in enumerate(receipts)
     ]
 
 

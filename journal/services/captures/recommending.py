@@ -6,20 +6,28 @@ import json
 from collections.abc import Sequence
 from decimal import Decimal
 
+from accounts.models import ApiToken
 from journal.brokers.capture.recommendations import read_recommendation
 from journal.models import CapturedRecord, ImportBatch, Recommendation
+from journal.services.recommendations.standing import refresh_standings
 
 
 def store_recommendations(batch: ImportBatch, records: Sequence[CapturedRecord]) -> None:
+    if not records:
+        return
+    is_strict = ApiToken.objects.filter(pk=batch.token or 0, needs_approval=True).exists()
     Recommendation.objects.bulk_create(
-        [_recommendation(batch, record) for record in records],
+        [_recommendation(batch, record, is_strict=is_strict) for record in records],
         batch_size=500,
         # It is there already: a doubt here must not hold up what comes after it.
         ignore_conflicts=True,
     )
+    refresh_standings(batch.workspace_id, [record.record_id for record in records])
 
 
-def _recommendation(batch: ImportBatch, record: CapturedRecord) -> Recommendation:
+def _recommendation(
+    batch: ImportBatch, record: CapturedRecord, *, is_strict: bool
+) -> Recommendation:
     said = json.loads(record.payload, parse_float=Decimal)
     row = read_recommendation(said, record.received_at)
     values = row._asdict()
@@ -30,5 +38,11 @@ def _recommendation(batch: ImportBatch, record: CapturedRecord) -> Recommendatio
         record_id=record.record_id,
         raw=json.loads(record.payload),
         source=record.source,
-        **{**values, "side": row.side or ""},
+        received_at=record.received_at,
+        **{
+            **values,
+            "side": row.side or "",
+            # What is asked of its bot when it comes holds for it, whatever is asked of the bot later.
+            "needs_approval": row.needs_approval or is_strict,
+        },
     )

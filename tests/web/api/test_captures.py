@@ -308,7 +308,8 @@ def test_a_recommendation_is_kept_as_it_was_made(alice, client):
         "0.68",
         "scanner",
     )
-    assert known["features"] == {"iv_rank": "68.5", "dte": "35", "regime": "calm"}
+    values = {name: one["value"] for name, one in known["features"].items()}
+    assert values == {"iv_rank": "68.5", "dte": "35", "regime": "calm"}
     assert known["legs"] == [{"side": "sell", "right": "put", "strike": "95.5", "quantity": "1"}]
 
 

@@ -1,0 +1,1 @@
+"""What becomes of recommendations: decisions, rules, outcomes."""
