@@ -14,7 +14,7 @@ from math import gcd
 from typing import NamedTuple
 
 from journal.domain.exact import exact_sums
-from journal.domain.structures.payoff import net_positions
+from journal.domain.structures.bag import Bag
 from journal.domain.structures.values import StructureLeg, Terms
 from journal.domain.values import ONE, ZERO, AssetClass, Right
 
@@ -147,9 +147,9 @@ class _Option(NamedTuple):
         return _LETTERS[self.terms.right or Right.CALL]
 
 
-def shape_of(legs: Iterable[StructureLeg]) -> Shape:
+def shape_of(legs: Iterable[StructureLeg] | Bag) -> Shape:
     """The shape of what is open of the legs; `flat` when nothing is."""
-    held = net_positions(legs)
+    held = (legs if isinstance(legs, Bag) else Bag(legs)).held()
     if not held:
         return _FLAT
     options = [(terms, quantity) for terms, quantity in held if terms.is_option]
