@@ -69,6 +69,7 @@ from journal.models.orders import Order, OrderReport
 from journal.models.recommendations import Pool, Recommendation
 from journal.models.reporting import ReportingRole
 from journal.models.requests import IdempotentRequest
+from journal.models.structures import LegGrouping, Structure
 
 __all__ = [
     "ACTORS",
@@ -107,6 +108,7 @@ __all__ = [
     "IssueDismissal",
     "JoinedFill",
     "Leg",
+    "LegGrouping",
     "LotMatch",
     "NavReport",
     "OpenLot",
@@ -130,6 +132,7 @@ __all__ = [
     "SliceRollup",
     "Source",
     "StatementFile",
+    "Structure",
     "Tag",
     "Trade",
     "TradeNote",

@@ -273,6 +273,11 @@ class Trade(RoundTrip):
                 name="trade_open",
                 condition=models.Q(closed_at__isnull=True),
             ),
+            models.Index(
+                fields=["account"],
+                name="trade_of_several",
+                condition=models.Q(leg_count__gt=1),
+            ),
             # What somebody acted in; statements alone hold most, and are found by their age.
             models.Index(
                 fields=["account", "source", "-last_at", "-id"],

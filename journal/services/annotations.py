@@ -12,7 +12,9 @@ from common.words import tidy
 from journal.domain.values import ExecutionKind
 from journal.models import Execution, Tag, Trade, TradeNote, TradeTag
 
-_ANNOTATED_TABLES = ("journal_tradenote", "journal_tradetag", "journal_correction")
+ANNOTATED_TABLES = (
+    "journal_tradenote", "journal_tradetag", "journal_correction", "journal_leggrouping",
+)  # fmt: skip
 
 
 def follow_executions(account_id: int, trades: Mapping[str, int | None]) -> None:
@@ -21,7 +23,7 @@ def follow_executions(account_id: int, trades: Mapping[str, int | None]) -> None
     People annotate few of their fills, so what is annotated is asked first.
     """
     with connection.cursor() as cursor:
-        for table in _ANNOTATED_TABLES:
+        for table in ANNOTATED_TABLES:
             cursor.execute(
                 f'SELECT id, fill_key, trade_id FROM "{table}" WHERE account_id = %s', [account_id]
             )

@@ -34,6 +34,12 @@ _SUMS = {
         LEFT JOIN (SELECT trade_id, sum(net_pnl) AS net FROM journal_leg
                    WHERE account_id = %(account)s GROUP BY 1) l ON l.trade_id = t.id
         WHERE t.account_id = %(account)s AND t.net_pnl <> coalesce(l.net, 0)""",
+    "legs are in a trade": """
+        SELECT l.id, 1, coalesce(t.leg_count, 0) FROM journal_leg l LEFT JOIN journal_trade t ON t.id = l.trade_id
+        WHERE l.account_id = %(account)s AND t.id IS NULL
+        UNION ALL SELECT t.id, t.leg_count, count(l.id) FROM journal_trade t
+        LEFT JOIN journal_leg l ON l.trade_id = t.id
+        WHERE t.account_id = %(account)s GROUP BY 1, 2 HAVING t.leg_count <> count(l.id)""",
     "P&L of matches = executions": """
         SELECT e.id, e.net_pnl, coalesce(m.net, 0) FROM journal_execution e
         LEFT JOIN (SELECT closing_id, sum(net_pnl) AS net FROM journal_lotmatch
@@ -146,7 +152,7 @@ def _rebuild_differs(account: BrokerAccount) -> list[Finding]:
     with transaction.atomic():
         changes = rebook_account(account)
         transaction.set_rollback(True)
-    if not changes.legs and not changes.executions:
+    if not (changes.legs or changes.executions or changes.trades):
         return []
-    detail = f"{changes.legs} trades and {changes.executions} executions would change"
+    detail = f"{changes.legs} legs, {changes.trades} trades of several and {changes.executions} executions would change"
     return [Finding(account.broker_id, "a rebuild changes nothing", detail)]

@@ -25,14 +25,20 @@ class Changes:
     days: set[date] = field(default_factory=set)
     executions: int = 0
     legs: int = 0
+    # Of several legs, or that were so before.
+    trades: int = 0
     opened: int = 0
     closed: int = 0
     realized_pnl: dict[str, Decimal] = field(default_factory=dict)
+    # Trades of several legs that one of them was taken out of, to be booked anew.
+    left: set[int] = field(default_factory=set)
 
     def merge(self, other: Changes) -> None:
         self.days |= other.days
+        self.left |= other.left
         self.executions += other.executions
         self.legs += other.legs
+        self.trades += other.trades
         self.opened += other.opened
         self.closed += other.closed
         for currency, amount in other.realized_pnl.items():

@@ -50,6 +50,7 @@ from journal.services.booking.compose import (
 )
 from journal.services.booking.differences import list_differences
 from journal.services.booking.inputs import Inputs, load_inputs
+from journal.services.booking.regroup import LEGS_MAX, count_more_legs, regroup
 from journal.services.booking.rollups import refresh_rollups
 from journal.services.booking.scope import Group, Since, in_batches, plan_groups
 from journal.services.booking.store import (
@@ -97,6 +98,9 @@ class Rebooking:
         self._is_whole = False
         # Legs that were booked early: what becomes of them later was never told to anybody.
         self._early: set[int] = set()
+        # Legs that were written or removed; None once they are so many that all are looked at.
+        self._legs: set[int] | None = set()
+        self._more_legs = count_more_legs(account.pk)
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._under_way: tuple[_Loaded, Future[_Booked]] | None = None
 
@@ -143,11 +147,28 @@ class Rebooking:
 
     def finish(self) -> Changes:
         changes = self._changes
+        self._regroup()
         days = None if self._is_whole else changes.days
         refresh_rollups(self.account.workspace_id, self.account.pk, days)
         if changes.executions >= _ANALYZE_FROM_EXECUTIONS:
             transaction.on_commit(analyze_book)
         return changes
+
+    def _regroup(self) -> None:
+        changes, legs = self._changes, None if self._is_whole else self._legs
+        if legs is None or legs or changes.left:
+            regrouped = regroup(self.account, legs, changes.left)
+            changes.days |= regrouped.days
+            changes.trades += len(regrouped.trades)
+        more = count_more_legs(self.account.pk)
+        changes.opened -= more[0] - self._more_legs[0]
+        changes.closed -= more[1] - self._more_legs[1]
+
+    def _note_legs(self, legs: LegChanges) -> None:
+        if self._legs is not None:
+            self._legs.update(legs.stale_ids, legs.opened)
+            if len(self._legs) > LEGS_MAX:
+                self._legs = None
 
     def _rates(self) -> RateBook:
         """Anew in each step: rates may have come, and another base currency."""
@@ -171,6 +192,7 @@ class Rebooking:
             loaded, booking = before
             booked = booking.result()
             _store(self.account, loaded, booked, self._changes)
+            self._note_legs(booked.legs)
             return booked
 
 
@@ -299,7 +321,7 @@ def _store(account: BrokerAccount, loaded: _Loaded, booked: _Booked, changes: Ch
     store_legs(booked.legs, changes)
     changes.merge(booked.changes)
     store_booking_issues(account, loaded.since, booked.issues)
-    # One leg is one trade, and both have the id of the execution that opened them.
+    # Until legs are put together, each is a trade, and both have the id of the execution that opened them.
     follow_executions(account.pk, _with_joined(booked.executions.moved, loaded))
 
 

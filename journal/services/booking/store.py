@@ -77,9 +77,16 @@ def _remove_legs(ids: list[int], changes: Changes) -> None:
             changes.days.add(closed_on)
             changes.add_realized(currency, -net if net is not None else None)
         cursor.execute("DELETE FROM journal_openlot WHERE leg_id = ANY(%s)", [ids])
-        cursor.execute("DELETE FROM journal_leg WHERE id = ANY(%s) RETURNING closed_on", [ids])
+        cursor.execute(
+            "DELETE FROM journal_leg WHERE id = ANY(%s) RETURNING closed_on, id, trade_id", [ids]
+        )
+        for closed_on, id_, trade_id in cursor.fetchall():
+            if closed_on is not None:
+                changes.days.add(closed_on)
+            if trade_id != id_:
+                changes.left.add(trade_id)
+        cursor.execute("DELETE FROM journal_trade WHERE id = ANY(%s) RETURNING closed_on", [ids])
         changes.days.update(row[0] for row in cursor.fetchall() if row[0])
-        cursor.execute("DELETE FROM journal_trade WHERE id = ANY(%s)", [ids])
 
 
 def _delete(table: str, column: str, ids: list[int]) -> None:

@@ -1,0 +1,165 @@
+"""Legs of one order, of one delivery, or that a person put together, are one trade, however the evidence comes."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import permutations
+
+import pytest
+from django_scopes import scope
+
+from journal.models import BrokerAccount, DayRollup, Leg, Trade, TradeNote
+from journal.services.annotations import add_note
+from journal.services.booking.rebook import rebook_account
+from journal.services.verification import verify_account
+from tests import people
+from tests.brokers.ibkr_flex.flex import trade
+from tests.doors import import_now, undo
+from tests.integration.journal.test_flex_book import flex
+
+
+@pytest.fixture
+def workspace(db):
+    workspace = people.alice().workspace
+    with scope(workspace=workspace.pk):
+        yield workspace
+
+
+def put(strike: int, quantity: int, price: str, day: int, order: str, **more: str) -> str:
+    """A fill of puts on ACME at that strike, on that day of June."""
+    number = f"{strike}{day}{abs(quantity)}{order}"
+    row = {
+        "assetCategory": "OPT", "symbol": f"ACME  260717P{strike:05d}000", "conid": f"9{strike}",
+        "underlyingConid": "7001", "underlyingSymbol": "ACME", "multiplier": "100", "strike": str(strike),
+        "expiry": "20260717", "putCall": "P", "quantity": str(quantity), "tradePrice": price,
+        "buySell": "BUY" if quantity > 0 else "SELL", "dateTime": f"202606{day:02d};100000", "ibOrderID": order,
+        "transactionID": number, "tradeID": number,
+    }  # fmt: skip
+    return trade(**row | more)
+
+
+OPENED = (put(95, -2, "3.10", 2, "51"), put(90, 2, "1.20", 2, "51"))
+CLOSED = (put(95, 2, "1.50", 9, "60"), put(90, -2, "0.55", 9, "60"))
+
+
+def book(workspace, *rows: str):
+    return import_now(workspace, flex(Trades=[*rows]))
+
+
+def assert_true(workspace) -> None:
+    (account,) = BrokerAccount.objects.filter(workspace=workspace)
+    assert verify_account(account) == []
+
+
+def test_legs_of_one_order_are_one_trade(workspace):
+    batch = book(workspace, *OPENED, *CLOSED)
+    (found,) = Trade.objects.all()
+    assert (found.symbol, found.leg_count, found.asset_class) == ("ACME", 2, "option")
+    # 1.90 taken in, 0.95 paid, twice a hundred, less four fees of 1.
+    assert (found.average_open, found.average_close) == (Decimal("-1.9"), Decimal("-0.95"))
+    assert (found.quantity, found.gross_pnl, found.net_pnl) == (2, 190, 186)
+    assert (found.direction, found.result, found.execution_count) == ("short", "win", 4)
+    assert found.closed_at is not None
+    assert set(Leg.objects.values_list("trade_id", flat=True)) == {found.pk}
+    assert batch.result["trades"] == {"opened": 1, "closed": 1}
+    rollup = DayRollup.objects.get(day=found.closed_on)
+    assert (rollup.trades, rollup.wins, rollup.net_pnl) == (1, 1, 186)
+    assert_true(workspace)
+
+
+def test_the_parts_may_come_in_any_order_and_go_again(workspace):
+    parts = (OPENED[:1], OPENED[1:], CLOSED)
+    for order in permutations(range(3)):
+        batches = [book(workspace, *parts[place]) for place in order]
+        (found,) = Trade.objects.all()
+        assert (found.leg_count, found.net_pnl) == (2, 186)
+        assert_true(workspace)
+        undo(workspace, batches[order.index(1)])
+        # What closed the other leg opens one now, in one order with what closes the first.
+        assert_true(workspace)
+        for batch in batches:
+            if batch is not batches[order.index(1)]:
+                undo(workspace, batch)
+        assert not Trade.objects.exists()
+
+
+def test_an_order_that_only_closes_what_was_opened_apart_says_so_too(workspace):
+    book(workspace, put(95, -2, "3.10", 2, "51"), put(90, 2, "1.20", 3, "52"))
+    assert Trade.objects.count() == 2
+    book(workspace, *CLOSED)
+    assert Trade.objects.get().leg_count == 2
+    assert_true(workspace)
+
+
+def test_rolled_legs_stay_one_trade(workspace):
+    book(workspace, *OPENED)
+    book(workspace, put(95, 2, "1.50", 9, "60"), put(92, -2, "2.50", 9, "60"))
+    found = Trade.objects.get()
+    assert (found.leg_count, found.closed_at) == (3, None)
+    book(workspace, put(92, 2, "1.00", 12, "70"), put(90, -2, "0.20", 12, "70"))
+    found = Trade.objects.get()
+    # 3.10 - 1.50 + 2.50 - 1.00 - 1.20 + 0.20, twice a hundred, less six fees of 1.
+    assert (found.net_pnl, found.result) == (Decimal(414), "win")
+    assert_true(workspace)
+
+
+def test_the_same_number_on_another_day_is_another_order(workspace):
+    book(workspace, put(95, -2, "3.10", 2, "51"), put(90, 2, "1.20", 3, "51"))
+    assert Trade.objects.count() == 2
+
+
+def test_shares_that_an_order_only_adds_to_stay_a_trade_of_their_own(workspace):
+    shares = trade(
+        quantity="500", transactionID="1", tradeID="1", ibOrderID="40", dateTime="20260601;100000"
+    )
+    more = trade(
+        quantity="200", transactionID="2", tradeID="2", ibOrderID="51", dateTime="20260602;100000"
+    )
+    book(workspace, shares, more, put(95, -2, "3.10", 2, "51"))
+    assert Trade.objects.count() == 2
+    assert_true(workspace)
+
+
+def test_shares_and_options_that_one_order_bought_are_one(workspace):
+    shares = trade(
+        quantity="200",
+        tradePrice="96",
+        transactionID="2",
+        tradeID="2",
+        ibOrderID="51",
+        dateTime="20260602;100000",
+    )
+    book(workspace, shares, put(95, 2, "3.10", 2, "51"))
+    found = Trade.objects.get()
+    # A share and its put: 96 + 3.10.
+    assert (found.leg_count, found.average_open, found.direction) == (2, Decimal("99.1"), "long")
+
+
+def test_an_assigned_put_takes_its_shares_along(workspace):
+    book(workspace, put(95, -1, "3.10", 2, "51"))
+    ended = put(95, 1, "0", 20, "", notes="A", transactionType="BookTrade")
+    shares = trade(
+        quantity="100", tradePrice="95", transactionID="77", tradeID="77", dateTime="20260620;162000", notes="A",
+        transactionType="BookTrade", ibCommission="0",
+    )  # fmt: skip
+    book(workspace, ended, shares)
+    found = Trade.objects.get()
+    assert (found.leg_count, found.closed_at) == (2, None)
+    assert_true(workspace)
+
+
+def test_what_people_said_of_a_leg_is_said_of_its_trade(workspace):
+    book(workspace, *OPENED[1:])
+    note = add_note(Trade.objects.get(), text="Bought for protection.", author_id=None)
+    batch = book(workspace, *OPENED[:1])
+    note.refresh_from_db()
+    assert note.trade_id == Trade.objects.get().pk
+    undo(workspace, batch)
+    assert TradeNote.objects.get().trade_id == Trade.objects.get().pk
+
+
+def test_a_rebuild_changes_nothing(workspace):
+    book(workspace, *OPENED, *CLOSED)
+    before = list(Trade.objects.values())
+    rebook_account(BrokerAccount.objects.get())
+    assert list(Trade.objects.values()) == before
