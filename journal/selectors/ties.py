@@ -50,7 +50,7 @@ SELECT DISTINCT trading_day FROM journal_execution WHERE account_id = %(account)
 AND (leg_id = ANY(%(legs)s) OR closed_leg = ANY(%(legs)s))
 """
 _SAID = """
-SELECT e.leg_id, g.group FROM journal_leggrouping g
+SELECT e.leg_id, g.group, g.id FROM journal_leggrouping g
 LEFT JOIN journal_joinedfill j ON j.account_id = g.account_id AND j.key = g.fill_key
 JOIN journal_execution e ON e.account_id = g.account_id AND e.fill_key = coalesce(j.fill_key, g.fill_key)
 WHERE g.account_id = %(account)s AND e.leg_id IS NOT NULL ORDER BY g.id
@@ -85,7 +85,7 @@ def list_tied_legs(account_id: int, leg_ids: Collection[int] | None) -> list[Gro
 
     Legs that nothing ties to another may be missing.
     """
-    said = dict(fetch(_SAID, {"account": account_id}))
+    said = {leg_id: group for leg_id, group, _ in fetch(_SAID, {"account": account_id})}
     ties: dict[int, set[Tie]] = defaultdict(set)
     legs: dict[int, _Leg] = {}
     if leg_ids is None:
@@ -105,6 +105,12 @@ def list_tied_legs(account_id: int, leg_ids: Collection[int] | None) -> list[Gro
         )
         for leg in legs.values()
     ]  # fmt: skip
+
+
+def list_grouping_anchors(account_id: int, leg_ids: Collection[int]) -> list[int]:
+    """The ids of what people said of the groups of these legs."""
+    wanted = set(leg_ids)
+    return [id_ for leg_id, _, id_ in fetch(_SAID, {"account": account_id}) if leg_id in wanted]
 
 
 def _add_ties(

@@ -41,14 +41,14 @@ def follow_executions(account_id: int, trades: Mapping[str, int | None]) -> None
                 )
 
 
-def _anchor(trade: Trade) -> Execution:
-    """The execution that a note or tag on this trade hangs on: the one that opened it.
+def anchor_of(leg_id: int) -> Execution:
+    """The execution that a person's word on this leg, or on the trade that it opens, hangs on: the one that opened it.
 
     What was held before the first statement goes when an earlier one comes: then it is the first fill after it.
     """
-    anchor = Execution.objects.filter(pk=trade.pk).first()
+    anchor = Execution.objects.filter(pk=leg_id).first()
     if anchor is not None and anchor.kind == ExecutionKind.OPENING:
-        others = Execution.objects.filter(Q(leg_id=trade.pk) | Q(closed_leg=trade.pk))
+        others = Execution.objects.filter(Q(leg_id=leg_id) | Q(closed_leg=leg_id))
         others = others.exclude(pk=anchor.pk).order_by("executed_at", "sequence", "id")
         return others.first() or anchor
     if anchor is None:
@@ -65,7 +65,7 @@ def add_note(trade: Trade, *, text: str, author_id: int | None) -> TradeNote:
     return TradeNote.objects.create(
         workspace_id=trade.workspace_id,
         account_id=trade.account_id,
-        fill_key=_anchor(trade).fill_key,
+        fill_key=anchor_of(trade.pk).fill_key,
         trade_id=trade.pk,
         text=text,
         author_id=author_id,
@@ -98,7 +98,7 @@ def tag_trade(trade: Trade, *, name: str, author_id: int | None) -> Tag:
     TradeTag.objects.get_or_create(
         workspace_id=trade.workspace_id,
         account_id=trade.account_id,
-        fill_key=_anchor(trade).fill_key,
+        fill_key=anchor_of(trade.pk).fill_key,
         tag=tag,
         defaults={"trade_id": trade.pk, "author_id": author_id},
     )

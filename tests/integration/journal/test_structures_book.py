@@ -8,9 +8,11 @@ from itertools import permutations
 import pytest
 from django_scopes import scope
 
-from journal.models import BrokerAccount, DayRollup, Leg, Trade, TradeNote
+from common.errors import AppError
+from journal.models import BrokerAccount, DayRollup, Leg, LegGrouping, Trade, TradeNote
 from journal.services.annotations import add_note
 from journal.services.booking.rebook import rebook_account
+from journal.services.structures import group_by_evidence, join_trades, split_trade
 from journal.services.verification import verify_account
 from tests import people
 from tests.brokers.ibkr_flex.flex import trade
@@ -163,3 +165,47 @@ def test_a_rebuild_changes_nothing(workspace):
     before = list(Trade.objects.values())
     rebook_account(BrokerAccount.objects.get())
     assert list(Trade.objects.values()) == before
+
+
+def test_people_join_and_split_and_it_holds(workspace):
+    book(
+        workspace,
+        put(95, -2, "3.10", 2, "51"),
+        put(90, 2, "1.20", 3, "52"),
+        put(80, 1, "0.40", 4, "53"),
+    )
+    first, second, third = Trade.objects.order_by("opened_at")
+    joined = join_trades([second, first, third], author_id=None)
+    assert (joined.pk, joined.leg_count, Trade.objects.count()) == (first.pk, 3, 1)
+    split = split_trade(joined, leg_ids=[third.pk], author_id=None)
+    assert (split.leg_count, Trade.objects.count()) == (2, 2)
+    book(workspace, *CLOSED)
+    assert sorted(Trade.objects.values_list("leg_count", flat=True)) == [1, 2]
+    assert_true(workspace)
+    rebook_account(BrokerAccount.objects.get())
+    assert Trade.objects.get(leg_count=2).net_pnl == 186
+
+
+def test_what_one_order_opened_can_be_split_and_put_back(workspace):
+    book(workspace, *OPENED, *CLOSED)
+    split_trade(Trade.objects.get(), leg_ids=[], author_id=None)
+    assert sorted(Trade.objects.values_list("gross_pnl", flat=True)) == [-130, 320]
+    assert_true(workspace)
+    day = DayRollup.objects.get(trades__gt=0)
+    assert (day.trades, day.wins, day.losses) == (2, 1, 1)
+    one = group_by_evidence(Trade.objects.order_by("pk")[0])
+    assert (one.leg_count, one.net_pnl, LegGrouping.objects.count()) == (2, 186, 0)
+    assert_true(workspace)
+
+
+def test_what_cannot_be_joined_or_split_is_told(workspace):
+    book(workspace, *OPENED)
+    trade = Trade.objects.get()
+    for refused in (
+        lambda: join_trades([trade], author_id=None),
+        lambda: split_trade(trade, leg_ids=[leg.pk for leg in trade.legs.all()], author_id=None),
+        lambda: split_trade(trade, leg_ids=[0], author_id=None),
+    ):
+        with pytest.raises(AppError):
+            refused()
+    assert Trade.objects.get().leg_count == 2
