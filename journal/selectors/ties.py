@@ -80,19 +80,21 @@ class _Leg(NamedTuple):
     asset_class: str
 
 
-def list_tied_legs(account_id: int, leg_ids: Collection[int] | None) -> list[GroupLeg]:
+def list_tied_legs(
+    account_id: int, leg_ids: Collection[int] | None, *, said: bool = True
+) -> list[GroupLeg]:
     """These legs with all that they are tied to, directly or by way of others; None: every tied leg of the account.
 
-    Legs that nothing ties to another may be missing.
+    Legs that nothing ties to another may be missing. `said` False: as if nobody had said anything.
     """
-    said = {leg_id: group for leg_id, group, _ in fetch(_SAID, {"account": account_id})}
+    words = _words(account_id) if said else {}
     ties: dict[int, set[Tie]] = defaultdict(set)
     legs: dict[int, _Leg] = {}
     if leg_ids is None:
         _add_ties(account_id, None, legs, ties)
-        _add_legs(account_id, {*said}, legs)
+        _add_legs(account_id, {*words}, legs)
     else:
-        fresh = {*leg_ids, *said}
+        fresh = {*leg_ids, *words}
         _add_legs(account_id, fresh, legs)
         while fresh:
             before = {*legs}
@@ -101,7 +103,7 @@ def list_tied_legs(account_id: int, leg_ids: Collection[int] | None) -> list[Gro
     return [
         GroupLeg(
             leg.id, leg.instrument_id, leg.underlying, leg.opened_at, leg.closed_at,
-            frozenset(ties.get(leg.id, ())), said.get(leg.id, ""),
+            frozenset(ties.get(leg.id, ())), words.get(leg.id, ""),
         )
         for leg in legs.values()
     ]  # fmt: skip
@@ -111,6 +113,11 @@ def list_grouping_anchors(account_id: int, leg_ids: Collection[int]) -> list[int
     """The ids of what people said of the groups of these legs."""
     wanted = set(leg_ids)
     return [id_ for leg_id, _, id_ in fetch(_SAID, {"account": account_id}) if leg_id in wanted]
+
+
+def _words(account_id: int) -> dict[int, str]:
+    """The group that people put a leg in. Of two legs that became one, the last word."""
+    return {leg_id: group for leg_id, group, _ in fetch(_SAID, {"account": account_id})}
 
 
 def _add_ties(

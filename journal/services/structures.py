@@ -9,7 +9,7 @@ from django.db import transaction
 
 from common.errors import NotFound, Rejected
 from journal.models import BrokerAccount, Leg, LegGrouping, Trade
-from journal.selectors.ties import list_grouping_anchors
+from journal.selectors.ties import list_grouping_anchors, list_tied_legs
 from journal.services.annotations import anchor_of
 from journal.services.booking.regroup import regroup
 from journal.services.booking.rollups import refresh_rollups
@@ -63,16 +63,14 @@ def split_trade(trade: Trade, *, leg_ids: Collection[int], author_id: int | None
 
 @transaction.atomic
 def group_by_evidence(trade: Trade) -> Trade:
-    """Take back what people said of its legs: orders and deliveries decide again."""
+    """Take back what people said of its legs, and of those tied to them: orders and deliveries decide again."""
     account = _lock(trade)
     legs = list(Leg.objects.filter(trade_id=trade.pk).order_by("opened_at", "id"))
-    known = list_grouping_anchors(account.pk, [leg.pk for leg in legs])
-    groups = LegGrouping.objects.filter(account=account, pk__in=known).values("group")
-    # The others of the same word, in whichever trade they are: half a word says nothing.
-    said = LegGrouping.objects.filter(account=account, group__in=groups)
-    touched = {leg.pk for leg in legs} | set(said.values_list("trade_id", flat=True))
-    said.delete()
-    _refresh(account, {one for one in touched if one is not None})
+    touched = {leg.id for leg in list_tied_legs(account.pk, [leg.pk for leg in legs], said=False)}
+    LegGrouping.objects.filter(
+        account=account, pk__in=list_grouping_anchors(account.pk, touched)
+    ).delete()
+    _refresh(account, touched)
     return _trade_of(legs[0])
 
 
