@@ -18,6 +18,7 @@ from journal.views import (
     issues,
     notes,
     orders,
+    structures,
     trade,
     trades,
 )
@@ -31,6 +32,9 @@ urlpatterns = [
     path("trades/totals", trades.totals, name="trades-totals"),
     path("trades/export.csv", trades.export, name="trades-export"),
     path("trades/<int:trade_id>", trade.trade, name="trade"),
+    path("trades/<int:trade_id>/join", structures.join, name="trade-join"),
+    path("trades/<int:trade_id>/split", structures.split, name="trade-split"),
+    path("trades/<int:trade_id>/regroup", structures.regroup, name="trade-regroup"),
     path("trades/<int:trade_id>/notes", notes.add, name="note-add"),
     path("notes/<int:note_id>", notes.edit, name="note"),
     path("notes/<int:note_id>/delete", notes.delete, name="note-delete"),

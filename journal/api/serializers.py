@@ -158,7 +158,7 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
             "id", "account", "symbol", "underlying", "asset_class", "side", "status", "result",
             "currency", "opened_at", "opened_on", "closed_at", "closed_on", "quantity",
             "average_open", "average_close", "cost", "gross_pnl", "net_pnl", "fees", "gross_base",
-            "net_base", "fees_base", "cost_known", "execution_count", "source", "tags", "legs",
+            "net_base", "fees_base", "cost_known", "execution_count", "source", "tags", "leg_count", "legs",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=["open", "closed"]))

@@ -7,6 +7,7 @@ from journal.api import (
     imports,
     performance,
     recommendations,
+    structures,
     trading,
     views,
 )
@@ -47,6 +48,9 @@ urlpatterns = [
     ),
     path("trades", views.TradeList.as_view(), name="api-trades"),
     path("trades/<int:pk>", views.TradeDetail.as_view(), name="api-trade"),
+    path("trades/<int:pk>/join", structures.TradeJoin.as_view(), name="api-trade-join"),
+    path("trades/<int:pk>/split", structures.TradeSplit.as_view(), name="api-trade-split"),
+    path("trades/<int:pk>/regroup", structures.TradeRegroup.as_view(), name="api-trade-regroup"),
     path("trades/<int:pk>/notes", views.TradeNotes.as_view(), name="api-trade-notes"),
     path("trades/<int:pk>/tags", views.TradeTags.as_view(), name="api-trade-tags"),
     path("notes/<int:pk>", views.NoteDetail.as_view(), name="api-note"),

@@ -18,6 +18,7 @@ from journal.selectors.corrections import corrections_of
 from journal.selectors.cost_shares import spin_offs_among
 from journal.selectors.orders import orders_of_trade
 from journal.selectors.performance import Basis, Unit
+from journal.selectors.structures import is_grouped_by_hand, list_companions
 from journal.selectors.trade_lists import find_neighbours
 from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_page
 from journal.selectors.trades import get_trade
@@ -67,6 +68,8 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "older": older,
         "newer": newer,
         "orders": order_lines(orders_of_trade(found.pk)),
+        "companions": list_companions(found),
+        "by_hand": is_grouped_by_hand(found),
         "held": (found.closed_at or found.last_at) - found.opened_at,
     }
     return render(request, "journal/trade.html", context)
