@@ -66,6 +66,14 @@ from journal.models.imports import (
 )
 from journal.models.instruments import BrokerInstrument, Instrument, InstrumentName
 from journal.models.orders import Order, OrderReport
+from journal.models.prices import (
+    PriceBar,
+    PriceBasis,
+    PriceFile,
+    PriceFileState,
+    PriceSeries,
+    PriceSplit,
+)
 from journal.models.recommendations import Pool, Recommendation
 from journal.models.reporting import ReportingRole
 from journal.models.requests import IdempotentRequest
@@ -119,6 +127,12 @@ __all__ = [
     "OutcomeSource",
     "Pool",
     "PositionReport",
+    "PriceBar",
+    "PriceBasis",
+    "PriceFile",
+    "PriceFileState",
+    "PriceSeries",
+    "PriceSplit",
     "Pull",
     "PullDocument",
     "PullKind",

@@ -1,0 +1,1 @@
+"""Price bars in: stored once, whoever brings them."""
