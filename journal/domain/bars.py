@@ -144,11 +144,17 @@ def rebased(bar: Bar, basis: Basis, since: datetime, until: datetime) -> Bar:
     new, old = basis.ratio(since, until)
     if new == old:
         return bar
-    prices = {
-        name: divide(getattr(bar, name) * old, new) for name in ("open", "high", "low", "close")
-    }
-    volume = None if bar.volume is None else divide(bar.volume * new, old)
-    return bar._replace(**prices, volume=volume)
+
+    def turned(price: Decimal) -> Decimal:
+        return divide(price * old, new)
+
+    return bar._replace(
+        open=turned(bar.open),
+        high=turned(bar.high),
+        low=turned(bar.low),
+        close=turned(bar.close),
+        volume=None if bar.volume is None else divide(bar.volume * new, old),
+    )
 
 
 def _apart(one: Decimal, other: Decimal) -> Decimal:

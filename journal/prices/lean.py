@@ -91,9 +91,10 @@ def _bars(
         except (ValueError, OverflowError):
             read.refuse(line.number, f"“{','.join(line.cells)[:80]}” is no bar")
             continue
-        prices = [cell / scale for cell in cells[:4]]
+        first, high, low, close = (cell / scale for cell in cells[:4])
         volume = cells[4] if len(cells) > 4 else None
-        bar = Bar(opened_at, bar_end(opened_at, read.seconds, zone), *prices, volume)
+        closes_at = bar_end(opened_at, read.seconds, zone)
+        bar = Bar(opened_at, closes_at, first, high, low, close, volume)
         if bar.fault:
             read.refuse(line.number, bar.fault)
             continue
