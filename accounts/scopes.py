@@ -24,9 +24,9 @@ class Scope(StrEnum):
 
 
 SCOPE_MEANINGS = {
-    Scope.CAPTURE_WRITE: "Report orders, fills and recommendations as a bot.",
+    Scope.CAPTURE_WRITE: "Report orders, fills and recommendations as a bot, and make plans.",
     Scope.JOURNAL_READ: "Read accounts, trades, executions, positions, cash and performance.",
-    Scope.JOURNAL_WRITE: "Import statements, write notes and tags.",
+    Scope.JOURNAL_WRITE: "Import statements, write notes, tags and plans.",
     Scope.LEARNING_READ: "Read insights, claims, parameters and reports.",
     Scope.LEARNING_WRITE: "Write reviews and propose parameters.",
     Scope.RECONCILIATION_READ: "Read divergences, snapshots and reconciliation runs.",

@@ -71,6 +71,16 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 55},
         },
+        "keep-plans": {
+            "task": "journal.tasks.keep_plans",
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
+        "sync-plans": {
+            "task": "journal.tasks.sync_plans",
+            "schedule": 3600.0,
+            "options": {"expires": 3000},
+        },
         "forget-requests": {
             "task": "journal.tasks.forget_requests",
             "schedule": 3600.0,

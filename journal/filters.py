@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.choices import enum_choices
 from journal.brokers.base import OrderRole, OrderStatus
+from journal.domain.chain.terms import PlanStatus
 from journal.domain.standing import Standing
 from journal.domain.values import AssetClass, Direction, Side
 from journal.models import (
@@ -21,6 +22,7 @@ from journal.models import (
     Instrument,
     JoinedFill,
     Order,
+    Plan,
     Pool,
     Recommendation,
     Result,
@@ -30,6 +32,7 @@ from journal.models import (
     TradeNote,
     TradeTag,
 )
+from journal.selectors.plans import with_status
 
 
 def own_accounts(request: Any) -> QuerySet[BrokerAccount]:
@@ -184,6 +187,44 @@ class OrderFilter(filters.FilterSet):
         symbols = [symbol := value.strip().upper(), *now_called(symbol)]
         named = Q(symbol__in=symbols) | Q(underlying_symbol__in=symbols)
         return orders.filter(instrument__in=Instrument.objects.filter(named).values("pk"))
+
+
+class PlanFilter(filters.FilterSet):
+    """`start` and `end` are days on which it was made, UTC, both included."""
+
+    text = filters.CharFilter(method="by_text", label="Symbol, id or words")
+    symbol = filters.CharFilter(method="by_symbol", label="Symbol")
+    account = filters.ModelChoiceFilter(queryset=own_accounts, empty_label="All accounts")
+    status = filters.ChoiceFilter(
+        method="by_status",
+        label="Status",
+        choices=enum_choices(PlanStatus),
+        empty_label="Every status",
+    )
+    strategy = filters.CharFilter(label="Strategy")
+    source = filters.ChoiceFilter(label="Source", choices=Source.choices, empty_label="All sources")
+    plan_id = filters.CharFilter()
+    recommendation_id = filters.CharFilter()
+    start = filters.DateFilter(field_name="created_at", lookup_expr="date__gte", label="From")
+    end = filters.DateFilter(field_name="created_at", lookup_expr="date__lte", label="To")
+
+    class Meta:
+        model = Plan
+        fields: list[str] = []
+
+    def by_status(self, plans: QuerySet[Plan], name: str, value: str) -> QuerySet[Plan]:
+        return with_status(plans, value)
+
+    def by_symbol(self, plans: QuerySet[Plan], name: str, value: str) -> QuerySet[Plan]:
+        return plans.filter(symbol__iexact=value.strip())
+
+    def by_text(self, plans: QuerySet[Plan], name: str, value: str) -> QuerySet[Plan]:
+        return plans.filter(
+            Q(symbol__icontains=value)
+            | Q(plan_id__icontains=value)
+            | Q(strategy__icontains=value)
+            | Q(notes__icontains=value)
+        )
 
 
 class InstrumentFilter(filters.FilterSet):

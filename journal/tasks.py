@@ -16,10 +16,20 @@ from django_scopes import scope, scopes_disabled
 from kombu.exceptions import OperationalError
 
 from common.errors import Conflict, Rejected
-from journal.models import BrokerAccount, FileRemoval, ImportBatch, ImportState, Pull, PullState
+from journal.models import (
+    BrokerAccount,
+    FileRemoval,
+    ImportBatch,
+    ImportState,
+    Plan,
+    Pull,
+    PullState,
+)
 from journal.services import accounts, erasure, idempotency, imports, withdrawal
 from journal.services.booking import rebook
 from journal.services.captures import booking as captures
+from journal.services.chain import refresh
+from journal.services.plans import sync, writing
 from journal.services.pulls import connections, run, turns
 from journal.services.recommendations.standing import list_lapsed, refresh_standings
 
@@ -211,6 +221,39 @@ def lapse_recommendations() -> None:
     for workspace_id, record_ids in due.items():
         with scope(workspace=workspace_id):
             refresh_standings(workspace_id, record_ids)
+
+
+@shared_task(ignore_result=True)
+def follow_plan(plan_id: int) -> None:
+    """Link the trades that name a plan which was made or revised."""
+    with scopes_disabled():
+        plan = Plan.objects.filter(pk=plan_id, follow_asked_at__isnull=False).first()
+    if plan is not None:
+        with scope(workspace=plan.workspace_id):
+            refresh.follow_plan(plan)
+
+
+@shared_task(ignore_result=True)
+def keep_plans() -> None:
+    """Expire what is over, and follow the plans that the queue has lost."""
+    now = timezone.now()
+    with scopes_disabled():
+        writing.expire_plans(now=now)
+        lost = Plan.objects.filter(follow_asked_at__lt=now - _PATIENCE)
+        waiting = list(lost.values_list("pk", flat=True))
+    for plan_id in waiting:
+        follow_plan.delay(plan_id)
+
+
+@shared_task(ignore_result=True)
+def sync_plans() -> None:
+    """Outcomes of the last days' trades, should any be missing."""
+    with scopes_disabled():
+        planned = Plan.objects.order_by().values_list("workspace_id", flat=True).distinct()
+        workspaces = list(planned)
+    for workspace_id in workspaces:
+        with scope(workspace=workspace_id):
+            sync.sync_plan_trades(workspace_id)
 
 
 _TASK_OF_STATE: dict[str, Task[Any, Any]] = {

@@ -60,10 +60,15 @@ class OwnerPermission(WorkspacePermission):
         return allowed
 
 
-def _check_scope(token: ApiToken, membership: Membership, scope: Scope | None) -> None:
+def _check_scope(
+    token: ApiToken, membership: Membership, scope: Scope | tuple[Scope, ...] | None
+) -> None:
+    """Of several scopes any one is enough."""
     if scope is None:
         raise ScopeMissing("No token can do this. Sign in instead.")
-    if not token.has_scope(scope):
-        raise ScopeMissing(f"This token lacks the scope {scope}.")
-    if scope not in allowed_scopes(membership.role_kind):
-        raise ScopeMissing(f"A {membership.role} may not use the scope {scope} any more.")
+    scopes = scope if isinstance(scope, tuple) else (scope,)
+    held = [one for one in scopes if token.has_scope(one)]
+    if not held:
+        raise ScopeMissing(f"This token lacks the scope {' or '.join(scopes)}.")
+    if not allowed_scopes(membership.role_kind).intersection(held):
+        raise ScopeMissing(f"A {membership.role} may not use the scope {held[0]} any more.")

@@ -19,11 +19,11 @@ class ScopedMixin(APIView):
     """DRF authenticates inside the view, so the scope opens and closes here.
 
     Put it before a generic view or a viewset: `class Trades(ScopedMixin, ListAPIView)`.
-    `read_scope` and `write_scope` say what a token needs.
+    `read_scope` and `write_scope` say what a token needs; of several any one.
     """
 
     read_scope: ClassVar[Scope | None] = None
-    write_scope: ClassVar[Scope | None] = None
+    write_scope: ClassVar[Scope | tuple[Scope, ...] | None] = None
     permission_classes = (WorkspacePermission,)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -37,7 +37,7 @@ from journal.services import erasure
 
 class BoundMixin(ScopedMixin):
     read_scope = Scope.JOURNAL_READ
-    write_scope: ClassVar[Scope] = Scope.JOURNAL_WRITE
+    write_scope: ClassVar[Scope | tuple[Scope, ...]] = Scope.JOURNAL_WRITE
 
     def bound(self, rows: QuerySet[Any], field: str = "account_id") -> QuerySet[Any]:
         """Only what a token that is limited to one account may see."""

@@ -65,7 +65,15 @@ from journal.models.imports import (
     StatementFile,
 )
 from journal.models.instruments import BrokerInstrument, Instrument, InstrumentName
+from journal.models.links import (
+    CloseReasonNote,
+    ConfirmedLink,
+    LinkVerdict,
+    NamedFill,
+    TradeChain,
+)
 from journal.models.orders import Order, OrderReport
+from journal.models.plans import Plan, PlanChange, PlanVersion, Via
 from journal.models.prices import (
     PriceBar,
     PriceBasis,
@@ -91,8 +99,10 @@ __all__ = [
     "CapturedRecord",
     "CashBalanceReport",
     "CashReport",
+    "CloseReasonNote",
     "ClosedLotReport",
     "ColumnMapping",
+    "ConfirmedLink",
     "Connection",
     "ConversionRate",
     "CorporateActionReport",
@@ -117,7 +127,9 @@ __all__ = [
     "JoinedFill",
     "Leg",
     "LegGrouping",
+    "LinkVerdict",
     "LotMatch",
+    "NamedFill",
     "NavReport",
     "OpenLot",
     "OptionEventReport",
@@ -125,6 +137,9 @@ __all__ = [
     "OrderReport",
     "Origin",
     "OutcomeSource",
+    "Plan",
+    "PlanChange",
+    "PlanVersion",
     "Pool",
     "PositionReport",
     "PriceBar",
@@ -149,8 +164,10 @@ __all__ = [
     "Structure",
     "Tag",
     "Trade",
+    "TradeChain",
     "TradeNote",
     "TradeTag",
     "TransferReport",
     "Turn",
+    "Via",
 ]

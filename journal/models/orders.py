@@ -113,6 +113,12 @@ class Order(Derived, OrderTerms):
                 name="order_by_group",
                 condition=~models.Q(group_id=""),
             ),
+            # Which trades follow from a plan or a recommendation; few orders name either.
+            models.Index(
+                fields=["workspace", "plan_id"],
+                name="order_by_plan",
+                condition=~models.Q(plan_id=""),
+            ),
             models.Index(
                 fields=["workspace", "recommendation_id"],
                 name="order_by_recommendation",

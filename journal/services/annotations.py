@@ -13,7 +13,8 @@ from journal.domain.values import ExecutionKind
 from journal.models import Execution, Tag, Trade, TradeNote, TradeTag
 
 ANNOTATED_TABLES = (
-    "journal_tradenote", "journal_tradetag", "journal_correction", "journal_leggrouping",
+    "journal_tradenote", "journal_tradetag", "journal_correction", "journal_leggrouping", "journal_confirmedlink",
+    "journal_closereasonnote",
 )  # fmt: skip
 
 

@@ -46,6 +46,7 @@ from journal.services.erased import note_erased
 from journal.services.evidence import Touched
 from journal.services.locks import lock_book, lock_imports
 from journal.services.naming import settle_names
+from journal.services.plans.settling import list_plans_of, settle_plans
 from journal.services.pulls.forgetting import forget_account
 
 _UNDER_WAY = (
@@ -114,12 +115,15 @@ def erase_account(account: BrokerAccount) -> Erased:
     owned = list(_models_of_account())
     with pgtrigger.ignore(*_protections(owned)):
         instruments = _instruments_of(account)
+        planned = list_plans_of(account)
         _forget_answers(account)
         _delete_dismissals(account)
         for model in owned:
             _delete(model.objects.filter(account_id=account.pk))
         erased = _delete_batches(account, batches)
         _delete_instruments(instruments)
+    # A plan that is bound to no account loses what came of it here.
+    settle_plans(planned)
     _rename(account, instruments)
     forget_account(account)
     ApiToken.objects.filter(account_id=account.pk, revoked_at=None).update(

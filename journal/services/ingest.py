@@ -30,6 +30,7 @@ from journal.reading.reader import reading
 from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
+from journal.services.chain.refresh import refresh_after_orders
 from journal.services.early_booking import EarlyBooking
 from journal.services.erased import ErasedRows
 from journal.services.evidence import (
@@ -193,19 +194,20 @@ def ingest(batch: ImportBatch, progress: Progress, *, stream: IO[bytes] | None =
 
 
 def _book(account: BrokerAccount, intake: _Intake, progress: Progress) -> None:
-    refresh_orders(account, intake.writer.orders[account.pk])
+    ordered = intake.writer.orders[account.pk]
+    refresh_orders(account, ordered)
     touched = intake.writer.touched[account.pk]
     touch_rated(account, intake.writer.rates_from.get(account.pk), touched)
     touch_openings(account, intake.batch.pk, touched)
     is_rebased = account.pk in intake.rebased
-    if not (touched.since or is_rebased or intake.early.began(account)):
-        return
-    rebooking = intake.early.rebooking(account)
-    rebooking.book(
-        None if is_rebased else touched.since,
-        lambda done, total: progress.tell("booking", done, total),
-    )
-    intake.ingested.changes.merge(rebooking.finish())
+    if touched.since or is_rebased or intake.early.began(account):
+        rebooking = intake.early.rebooking(account)
+        rebooking.book(
+            None if is_rebased else touched.since,
+            lambda done, total: progress.tell("booking", done, total),
+        )
+        intake.ingested.changes.merge(rebooking.finish())
+    refresh_after_orders(account, ordered)
 
 
 def _rebook_renamed(intake: _Intake) -> None:

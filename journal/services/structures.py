@@ -13,6 +13,7 @@ from journal.selectors.ties import list_grouping_anchors, list_tied_legs
 from journal.services.annotations import anchor_of
 from journal.services.booking.regroup import regroup
 from journal.services.booking.rollups import refresh_rollups
+from journal.services.chain.refresh import refresh_chain
 from journal.services.locks import lock_book
 
 # More legs than any structure has, its rolls included.
@@ -101,6 +102,7 @@ def _say(account: BrokerAccount, parts: Iterable[Sequence[Leg]], author_id: int 
 
 def _refresh(account: BrokerAccount, leg_ids: Collection[int]) -> None:
     regrouped = regroup(account, leg_ids)
+    refresh_chain(account, regrouped.trades)
     refresh_rollups(account.workspace_id, account.pk, regrouped.days)
 
 

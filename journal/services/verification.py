@@ -10,6 +10,7 @@ from django.db import transaction
 from common.sql import fetch
 from journal.models import BrokerAccount
 from journal.services.booking.rebook import rebook_account
+from journal.services.chain.refresh import differing_chains
 from journal.services.orders import differing_orders
 
 
@@ -125,6 +126,7 @@ def verify_account(account: BrokerAccount, *, rebuild: bool = True) -> list[Find
     if rebuild:
         findings += _rebuild_differs(account)
         findings += _orders_differ(account)
+        findings += _chains_differ(account)
     return findings
 
 
@@ -135,6 +137,15 @@ def _orders_differ(account: BrokerAccount) -> list[Finding]:
     shown = ", ".join(map(str, differing[:_EXAMPLES]))
     detail = f"{len(differing)} orders would change, such as {shown}"
     return [Finding(account.broker_id, "orders are what was reported of them", detail)]
+
+
+def _chains_differ(account: BrokerAccount) -> list[Finding]:
+    differing = differing_chains(account)
+    if not differing:
+        return []
+    shown = ", ".join(map(str, differing[:_EXAMPLES]))
+    detail = f"the links or close reasons of {len(differing)} trades would change, such as {shown}"
+    return [Finding(account.broker_id, "links are what orders, fills and people say", detail)]
 
 
 def _disagreements(statement: str, account_id: int) -> list[tuple[Any, ...]]:

@@ -25,6 +25,11 @@ from journal.selectors.orders import list_order_ids
 from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
+from journal.services.chain.refresh import (
+    refresh_after_orders,
+    refresh_chain,
+    trades_of_order_ids,
+)
 from journal.services.evidence import Touched, touch_rated
 from journal.services.imports import ATTEMPTS_MAX, require_done
 from journal.services.joined_fills import settle_instruments
@@ -116,12 +121,17 @@ def _withdraw(batch: ImportBatch) -> Changes:
     refresh_standings(batch.workspace_id, set(proposed))
     touching = held.keys() | rates_from.keys() | stated | ordered
     for account in BrokerAccount.objects.filter(pk__in=touching):
-        refresh_orders(account, list_order_ids(account.pk, batch.pk))
+        reported = list_order_ids(account.pk, batch.pk)
+        # Before the orders are gone, and with them what their fills are found by.
+        linked = trades_of_order_ids(account, reported)
+        refresh_orders(account, reported)
         touched = Touched(dict.fromkeys(held.get(account.pk, ())))
         settle_instruments(batch.workspace_id, account.pk, held.get(account.pk, ()))
         touch_rated(account, rates_from.get(account.pk), touched)
         touch_openings(account, batch.pk, touched)
         total.merge(rebook_account(account, touched=touched.since))
+        refresh_chain(account, linked)
+        refresh_after_orders(account, reported)
     return total
 
 

@@ -30,6 +30,7 @@ from journal.models import (
     ExecutionReport,
     Instrument,
     Order,
+    Plan,
     Pull,
     Recommendation,
     RecommendationOutcome,
@@ -118,6 +119,7 @@ def numbers(who) -> Numbers:
     client.post("/api/orders", order(account=ACCOUNT, symbol=SECRET, client_order_id=SECRET))
     proposal = {"account": ACCOUNT, "symbol": SECRET, "record_id": "rec-1", "reason": SECRET}
     client.post("/api/recommendations", proposal)
+    client.post("/api/plans", {"account": ACCOUNT, "symbol": SECRET, "plan_id": SECRET})
     book(workspace)
     with scope(workspace=workspace):
         held = Trade.objects.get()
@@ -147,6 +149,7 @@ def numbers(who) -> Numbers:
             "recommendations": Recommendation.objects.get().pk,
             "trades": held.pk,
             "notes": note.pk,
+            "plans": Plan.objects.get().pk,
             "imports": batch.pk,
         }
         named = {
@@ -194,6 +197,7 @@ def everything(workspace) -> list[Any]:
                 DataIssue,
                 Decision,
                 RecommendationOutcome,
+                Plan,
             )
         ]
 

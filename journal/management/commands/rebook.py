@@ -39,8 +39,8 @@ class Command(BaseCommand):
                 accounts = accounts.filter(broker_id=number)
             for account in list(accounts):
                 with transaction.atomic():
-                    changes = rebook_account(account)
                     rebuild_orders(account)
+                    changes = rebook_account(account)
                 self.stdout.write(
                     f"{workspace.name} / {account.broker_id}: {changes.legs} trades and "
                     f"{changes.executions} executions changed"

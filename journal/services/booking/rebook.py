@@ -59,6 +59,7 @@ from journal.services.booking.store import (
     store_executions,
     store_legs,
 )
+from journal.services.chain.refresh import refresh_chain
 from journal.services.issues import BookingIssue, store_booking_issues
 from journal.services.joined_fills import settle_instruments
 from journal.services.kept_reports import KeptReports
@@ -101,6 +102,8 @@ class Rebooking:
         # Legs that were written or removed; None once they are so many that all are looked at.
         self._legs: set[int] | None = set()
         self._more_legs = count_more_legs(account.pk)
+        # Legs of which something changed, those that are gone included.
+        self._touched: set[int] = set()
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._under_way: tuple[_Loaded, Future[_Booked]] | None = None
 
@@ -148,6 +151,7 @@ class Rebooking:
     def finish(self) -> Changes:
         changes = self._changes
         self._regroup()
+        refresh_chain(self.account, None if self._is_whole else self._touched_trades())
         days = None if self._is_whole else changes.days
         refresh_rollups(self.account.workspace_id, self.account.pk, days)
         if changes.executions >= _ANALYZE_FROM_EXECUTIONS:
@@ -160,6 +164,7 @@ class Rebooking:
             regrouped = regroup(self.account, legs, changes.left)
             changes.days |= regrouped.days
             changes.trades += len(regrouped.trades)
+            self._touched |= regrouped.trades
         more = count_more_legs(self.account.pk)
         changes.opened -= more[0] - self._more_legs[0]
         changes.closed -= more[1] - self._more_legs[1]
@@ -169,6 +174,11 @@ class Rebooking:
             self._legs.update(legs.stale_ids, legs.opened)
             if len(self._legs) > LEGS_MAX:
                 self._legs = None
+
+    def _touched_trades(self) -> set[int]:
+        """A trade that is gone has the id of the leg that it was."""
+        trades = Leg.objects.filter(pk__in=self._touched).values_list("trade_id", flat=True)
+        return self._touched | set(trades)
 
     def _rates(self) -> RateBook:
         """Anew in each step: rates may have come, and another base currency."""
@@ -193,6 +203,8 @@ class Rebooking:
             booked = booking.result()
             _store(self.account, loaded, booked, self._changes)
             self._note_legs(booked.legs)
+            self._touched.update(booked.legs.stale_ids, booked.legs.opened)
+            self._touched.update(id_ for id_ in booked.executions.moved.values() if id_ is not None)
             return booked
 
 

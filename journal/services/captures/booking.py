@@ -42,6 +42,8 @@ from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
 from journal.services.captures.recommending import store_recommendations
 from journal.services.captures.telling import Told, tell_booked, tell_problem
+from journal.services.chain.named_fills import names_in, note_named_fills
+from journal.services.chain.refresh import refresh_after_fills, refresh_after_orders
 from journal.services.evidence import EvidenceWriter
 from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
@@ -176,11 +178,15 @@ def _book_traded(
     resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=account.broker)
     writer = EvidenceWriter(batch, resolver)
     writer.names.state(None)
+    names = _names(records)
+    named: set[str] = set()
     for chunk in make_chunks(_records(account, records), lambda: 0):
         writer.add_instruments(chunk.instruments)
         lines = [item for item in chunk.items if isinstance(item, ExecutionLine)]
         if lines:
             writer.add_executions(lines, account)
+        if names:
+            named |= note_named_fills(batch, account, lines, names)
         for item in chunk.items:
             if isinstance(item, OrderRow):
                 writer.add(item, account)
@@ -189,6 +195,9 @@ def _book_traded(
     touched = writer.touched[account.pk]
     touch_openings(account, batch.pk, touched)
     changes = rebook_account(account, touched=touched.since) if touched.since else Changes()
+    # What says nothing new of a fill may still say what it belongs to.
+    refresh_after_orders(account, writer.orders[account.pk])
+    refresh_after_fills(account, named)
     refresh_standings(batch.workspace_id, _followed(account, records))
     return Told(writer.counts[account.pk], changes)
 
@@ -216,7 +225,23 @@ def _records(account: BrokerAccount, records: Iterable[CapturedRecord]) -> Itera
         desk = Desk(account.broker_id, account.broker, account.base_currency, received_at)
         for record in own:
             read = read_execution if record.kind == CapturedKind.EXECUTION else read_order
-            yield read(said_by(record), desk, row=record.pk % 2**31)
+            yield read(said_by(record), desk, row=_row(record))
+
+
+def _names(records: Iterable[CapturedRecord]) -> dict[int, tuple[str, str]]:
+    """What fills name beside their orders, by the row of the record."""
+    named = (
+        (_row(one), names_in(said_by(one)))
+        for one in records
+        if one.kind == CapturedKind.EXECUTION
+        # Reading all of them twice is not needed to know that nearly none does.
+        and ('"plan_id"' in one.payload or '"recommendation_id"' in one.payload)
+    )
+    return {row: names for row, names in named if names is not None}
+
+
+def _row(record: CapturedRecord) -> int:
+    return record.pk % 2**31
 
 
 def said_by(record: CapturedRecord) -> dict[str, Any]:
@@ -234,9 +259,7 @@ def _put_aside(batch: ImportBatch, record: CapturedRecord) -> None:
         "says why. Undo this import and ask for it again when the cause is mended."
     )
     said = {name: str(value) for name, value in said_by(record).items()}
-    problem = ProblemRow(
-        record.pk % 2**31, "", Severity.ERROR, "captured_not_booked", message, said
-    )
+    problem = ProblemRow(_row(record), "", Severity.ERROR, "captured_not_booked", message, said)
     accounts = {"": batch.account} if batch.account else {}
     store_import_problems(batch, accounts, [problem])
     tell_problem(batch, record, problem)

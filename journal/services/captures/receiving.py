@@ -30,7 +30,7 @@ from journal.services.recommendations.unapproved import unapproved_among
 RECORDS_MAX = 5_000
 RECORD_BYTES_MAX = 32_768
 _ID_LENGTH_MAX = 64
-_SOURCES = {
+SOURCES = {
     word: Source(one.value)
     for word, one in choices_of(
         Source, api=Source.BOT, manual_button=Source.BUTTON, assistant=Source.CHAT, hand=Source.MANUAL
@@ -163,7 +163,7 @@ def _take(
         raise BadRecord({"": "A record is a JSON object."})
     fields = Fields(record)
     fields.text("record_id", _ID_LENGTH_MAX)
-    source = fields.choice("source", _SOURCES) or Source.BOT
+    source = fields.choice("source", SOURCES) or Source.BOT
     fields.check()
     account = addresses.of(record, is_needed=kind != CapturedKind.RECOMMENDATION)
     _read(kind, record, account, now)

@@ -19,7 +19,7 @@ from django_scopes import scope
 
 from accounts.scopes import Scope
 from journal.brokers.fetchers import get_fetcher
-from journal.models import BrokerAccount, Execution, Instrument, Order, Trade
+from journal.models import BrokerAccount, Execution, Instrument, Order, Plan, Trade
 from journal.services.annotations import add_note, tag_trade
 from journal.services.pulls.connections import ask_pull, create_connection
 from tests import people
@@ -127,6 +127,7 @@ def import_order(who: people.People) -> None:
     bot = people.bot(who.alice, account_id=account.pk)
     assert bot.post("/api/orders", order(account=None, symbol="ACME")).status_code == 201
     assert bot.post("/api/recommendations", {"symbol": "ACME"}).status_code == 201
+    assert bot.post("/api/plans", {"symbol": "ACME", "entry_price": "25.5"}).status_code == 201
     book(who.workspace)
 
 
@@ -160,6 +161,7 @@ def a_book(who: people.People) -> dict[str, Any]:
             "orders": Order.objects.first().pk,
             "trades": held.pk,
             "notes": note.pk,
+            "plans": Plan.objects.get().pk,
             "import": batch.pk,
         }
 

@@ -1,0 +1,1 @@
+"""Plans: written, revised, expired, and told what came of them."""
