@@ -37,6 +37,7 @@ _SLOW_TRIES = 2
 _HOURS = timedelta(hours=6)
 _MOST_OF_A_DAY = timedelta(hours=20)
 _DAY = timedelta(days=1)
+_SHORTEST_LOCKOUT = timedelta(hours=6)
 
 
 class Period(NamedTuple):
@@ -196,7 +197,7 @@ class Service:
         words = f"{code.meaning} {code.remedy} (Flex Web Service, code {reply.code or 'none'})"
         name = f"flex_{reply.code}"[:64] if reply.code else "flex_unknown"
         if do is Do.LOCKED:
-            return PullFault(name, words, Verdict.BLOCKED, until=_next_day(self._link.now()))
+            return PullFault(name, words, Verdict.BLOCKED, until=_end_of_lockout(self._link.now()))
         if do is Do.STOP:
             return PullFault(name, words, Verdict.PERSON)
         return PullFault(name, words, Verdict.LATER, wait=SLOW if do is Do.SLOW_DOWN else LATER)
@@ -225,9 +226,10 @@ def _code(reply: Failure) -> Code:
     return CODES.get(reply.code) or unknown(reply.message)
 
 
-def _next_day(now: datetime) -> datetime:
+def _end_of_lockout(now: datetime) -> datetime:
+    """The next day, which may begin in a minute."""
     day = now.astimezone(UTC).date() + _DAY
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return max(datetime(day.year, day.month, day.day, tzinfo=UTC), now + _SHORTEST_LOCKOUT)
 
 
 def _period(request: Mapping[str, str]) -> Period:

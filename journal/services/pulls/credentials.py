@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote, quote_plus
 
 from django.conf import settings
 
@@ -16,6 +18,7 @@ from journal.models import Connection
 HIDDEN = "[hidden]"
 # Shorter ones hide nothing, and would be cut out of innocent words.
 _SECRET_LENGTH_MIN = 4
+_ESCAPE = re.compile("%[0-9A-F]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,15 @@ def secrets_of(fetcher: Fetcher, values: Mapping[str, str]) -> list[str]:
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
     """The text without the secrets, whatever brought them there."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SECRET_LENGTH_MIN:
-            text = text.replace(secret, HIDDEN)
+    long = {one for one in secrets if len(one) >= _SECRET_LENGTH_MIN}
+    written = {form for secret in long for form in _forms(secret)}
+    for form in sorted(written, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
     return text
+
+
+def _forms(secret: str) -> set[str]:
+    """As it is, as in an address, and as in a quoted text."""
+    quoted = {quote(secret), quote(secret, safe=""), quote_plus(secret)}
+    small = {_ESCAPE.sub(lambda found: found.group().lower(), one) for one in quoted}
+    return {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], *quoted, *small}

@@ -61,10 +61,14 @@ def _note_refused(pull: Pull) -> None:
 
 
 def _succeed(connection: Connection, pull: Pull, now: datetime) -> None:
+    turn = next_turn(connection, after=now)
+    if pull.kind == PullKind.CHECK and turn is not None:
+        # Nothing was brought: what is due stays due, and what failed has nothing in its way any more.
+        turn = now if connection.verdict else connection.next_at or turn
     connection.failures = 0
     connection.verdict = connection.error_code = connection.error_message = ""
     connection.not_before = None
-    connection.next_at = next_turn(connection, after=now)
+    connection.next_at = turn
     if pull.kind == PullKind.PULL:
         connection.succeeded_at = now
 

@@ -13,6 +13,8 @@ from journal.brokers.fetching import Rate
 from journal.models import Turn
 
 _KEPT = timedelta(days=2)
+# No pull waits that long: a turn further ahead was taken by a clock that was wrong, and would hold everybody up.
+_FURTHEST = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -25,7 +27,8 @@ def reserve_turn(whom: str, rates: Sequence[Rate], *, now: datetime) -> datetime
     Turn.objects.get_or_create(key=key)
     turn = Turn.objects.select_for_update().get(key=key)
     longest = max((rate.per for rate in rates), default=timedelta())
-    taken = sorted(at for at in turn.taken if at > (now - longest).timestamp())
+    since, until = (now - longest).timestamp(), (now + _FURTHEST).timestamp()
+    taken = sorted(at for at in turn.taken if since < at <= until)
     at = _first_free(taken, rates, now.timestamp())
     turn.taken = [*taken, at]
     turn.save(update_fields=["taken", "updated_at"])
