@@ -212,7 +212,7 @@ def credentials(request: WorkspaceRequest, connection_id: int) -> HttpResponse:
         return _page(request, found, login=login, status=422)
     try:
         services.change_connection(found, credentials=login.values())
-    except Rejected as error:
+    except AppError as error:
         _complain(login, error)
         return _page(request, found, login=login, status=422)
     return _pull(request, found, "Saved. They are tried now.")

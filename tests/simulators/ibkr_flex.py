@@ -64,6 +64,7 @@ class IbkrFlex(Simulator):
         # Answers to the next requests of each step; empty: as the service should.
         self.on_send: deque[Scripted] = deque()
         self.on_get: deque[Scripted] = deque()
+        self.queries = {QUERY}
         self.receipt_url = RECEIPT_URL
         self.own_period = (date(2026, 6, 1), date(2026, 6, 30))
         self.locked_until: datetime | None = None
@@ -154,7 +155,7 @@ class IbkrFlex(Simulator):
         return not last_second and len(last_minute) < 10
 
     def _send_request(self, request: Request) -> Response:
-        if request.params.get("q") != QUERY:
+        if request.params.get("q") not in self.queries:
             return failure("1014")
         period = self.own_period
         if "fd" in request.params:

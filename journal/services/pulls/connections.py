@@ -7,18 +7,25 @@ from datetime import datetime, time
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
 from common.errors import Conflict, Rejected
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher
-from journal.brokers.fetching import Checking, Daily, Fetcher, Verdict
+from journal.brokers.fetching import Checking, Daily, Fetcher, PullFault, Verdict
 from journal.models import LIVE, PUSHED, Connection, Origin, Pull, PullKind, PullState, Schedule
 from journal.selectors.connections import Standing, standings_of
 from journal.services.erased import number_hash
-from journal.services.pulls.credentials import check_values, from_environment, seal
+from journal.services.pulls.credentials import (
+    check_values,
+    credentials_of,
+    from_environment,
+    seal,
+)
 from journal.services.pulls.schedule import next_turn
+from journal.services.pulls.unlearning import excuse_running, forget_coverage
 
 CHANGEABLE = (
     "name", "schedule", "pull_at_minutes", "zone", "account_numbers", "history_from",
@@ -54,10 +61,9 @@ def create_connection(
 ) -> Connection:
     """Raises Rejected with `fields` where a credential is missing, and Conflict where the same login is connected."""
     sealed = seal(fetcher, check_values(fetcher, credentials))
+    _one_at_a_time(workspace_id)
     twins = Connection.objects.filter(fetcher=fetcher.slug, credentials_digest=sealed.digest)
-    twin = twins.filter(disconnected_at=None).first()
-    if twin is not None:
-        raise Conflict("already_connected", f"These credentials are connected already: “{twin}”.")
+    _refuse_twin(twins)
     connection = Connection(
         workspace_id=workspace_id,
         fetcher=fetcher.slug,
@@ -77,6 +83,17 @@ def create_connection(
     return connection
 
 
+def _one_at_a_time(workspace_id: int) -> None:
+    """A form that is sent twice at once connects once."""
+    Workspace.objects.select_for_update(no_key=True).get(pk=workspace_id)
+
+
+def _refuse_twin(twins: QuerySet[Connection]) -> None:
+    twin = twins.filter(disconnected_at=None).first()
+    if twin is not None:
+        raise Conflict("already_connected", f"These credentials are connected already: “{twin}”.")
+
+
 def _check(connection: Connection) -> None:
     """What people may say. Raises ValidationError."""
     fields = {field.name for field in Connection._meta.concrete_fields}
@@ -87,48 +104,90 @@ def _check(connection: Connection) -> None:
 def change_connection(
     connection: Connection, *, credentials: Mapping[str, str] | None = None, **values: Any
 ) -> None:
-    """Credentials are replaced as a whole. New ones are tried at once. Raises Rejected with `fields`."""
+    """Credentials are replaced as a whole. New ones are tried at once. Raises Rejected with `fields`, and
+    Conflict where another connection has them.
+
+    What it brought so far is not called complete any more where it is to read more accounts, or another query of them.
+    """
     if connection.is_from_environment and credentials:
         raise Rejected(
             "from_environment",
             "This connection's credentials are options of the installation (docs/settings.md) and are changed there.",
         )
     changed = {name for name in CHANGEABLE if name in values and getattr(connection, name) != values[name]}  # fmt: skip
+    was_for = set(connection.account_numbers)
     for name in changed:
         setattr(connection, name, values[name])
+    is_wider = "account_numbers" in changed and _reads_more(connection, was_for)
     if "account_numbers" in changed:
-        # Whoever names an erased account wants it back.
-        fetcher = fetcher_named(connection.fetcher)
-        named = {number_hash(fetcher.broker, number) for number in connection.account_numbers}
-        connection.erased = [one for one in connection.erased if one not in named]
         changed.add("erased")
-    if changed & _SCHEDULED and connection.verdict == "":
-        connection.next_at = next_turn(connection, after=timezone.now())
-        changed.add("next_at")
     _check(connection)
-    if changed:
-        connection.save(update_fields=sorted(changed))
-    if "history_from" in changed:
-        go_on(connection)
+    _save(connection, changed)
+    if is_wider:
+        forget_coverage(connection)
+    if is_wider or "history_from" in changed:
+        go_on(connection, is_answer="history_from" in changed)
     if credentials:
         fetcher = fetcher_named(connection.fetcher)
         _replace_credentials(connection, fetcher, credentials)
 
 
+def _save(connection: Connection, changed: set[str]) -> None:
+    if changed & _SCHEDULED and connection.verdict == "":
+        connection.next_at = next_turn(connection, after=timezone.now())
+        changed.add("next_at")
+    if changed:
+        connection.save(update_fields=sorted(changed))
+
+
+def _reads_more(connection: Connection, was_for: set[str]) -> bool:
+    """Of which accounts. Whoever names an erased account wants it back."""
+    is_for = set(connection.account_numbers)
+    broker = fetcher_named(connection.fetcher).broker
+    named = {number_hash(broker, number) for number in is_for}
+    wanted_back = named & set(connection.erased)
+    connection.erased = [one for one in connection.erased if one not in named]
+    return bool(wanted_back or (was_for and not (is_for and is_for <= was_for)))
+
+
 def _replace_credentials(
     connection: Connection, fetcher: Fetcher, credentials: Mapping[str, str]
 ) -> None:
-    sealed = seal(fetcher, check_values(fetcher, credentials))
+    values = check_values(fetcher, credentials)
+    sealed = seal(fetcher, values)
+    _one_at_a_time(connection.workspace_id)
+    others = Connection.objects.exclude(pk=connection.pk)
+    _refuse_twin(others.filter(fetcher=fetcher.slug, credentials_digest=sealed.digest))
+    is_same = connection.credentials_digest == sealed.digest
+    reads_the_same = is_same or _reads_the_same(connection, fetcher, values)
     connection.credentials, connection.credentials_digest = sealed.text, sealed.digest
     # What was remembered belongs to the former login.
     connection.state = {}
     connection.save(update_fields=["credentials", "credentials_digest", "state"])
-    go_on(connection)
+    if not reads_the_same:
+        forget_coverage(connection)
+    if not is_same:
+        excuse_running(connection)
+    go_on(connection, is_answer=not is_same)
 
 
-def go_on(connection: Connection) -> None:
-    """What stopped for a person goes on. A lockout does not."""
+def _reads_the_same(connection: Connection, fetcher: Fetcher, values: Mapping[str, str]) -> bool:
+    """Whether only secrets are new: what is no secret says what is read (a query, an account, an exchange)."""
+    try:
+        former = credentials_of(connection)
+    except PullFault:
+        return False
+    said = [one.name for one in fetcher.credentials if not one.is_secret]
+    return all(former.get(name) == values.get(name) for name in said)
+
+
+def go_on(connection: Connection, *, is_answer: bool = True) -> None:
+    """What stopped for a person goes on. A lockout does not, nor, unless the broker is asked something else now
+    (`is_answer`), the time for which it is to be left alone."""
     if connection.verdict == Verdict.BLOCKED:
+        return
+    peace = connection.not_before
+    if peace is not None and timezone.now() < peace and not is_answer:
         return
     connection.failures = 0
     connection.verdict = connection.error_code = connection.error_message = ""
@@ -270,4 +329,7 @@ def _ensure(workspace_id: int, fetcher: Fetcher, values: Mapping[str, str]) -> N
         connection.credentials_digest, connection.state = digest, {}
         connection.disconnected_at = None
         connection.save(update_fields=["credentials_digest", "state", "disconnected_at"])
+        # Nobody knows whether the token is new, or the query.
+        forget_coverage(connection)
+        excuse_running(connection)
         go_on(connection)

@@ -11,6 +11,8 @@ from journal.brokers.fetching import Document, Fetcher, Window
 from journal.models import BrokerAccount, ImportBatch, ImportState, Pull, PullDocument
 from journal.selectors.coverage import WHOLE
 from journal.services.imports import ImportRequest, confirm_import, measure, receive_file
+from journal.services.pulls.unchanged import hold_unchanged
+from journal.services.pulls.unlearning import forget_whole_before
 
 _KNOWN = (ImportState.QUEUED, ImportState.RUNNING, ImportState.DONE)
 
@@ -37,6 +39,9 @@ class Intake:
         if self._allowed and account and account not in self._allowed:
             self.left_out.add(account)
             return
+        hold_unchanged(self._connection)
+        if account and not self._is_known(account):
+            forget_whole_before(self._pull)
         batch, is_repeat = self._import(document) if document.content else (None, False)
         row = PullDocument.objects.create(
             workspace_id=self._pull.workspace_id,
@@ -61,6 +66,7 @@ class Intake:
         ends = list(self._until.values())
         if not ends or any(until is None for until in ends):
             return
+        hold_unchanged(self._connection)
         until = min(self._window.until, *(until for until in ends if until is not None))
         for account in list(self._pending):
             self._hold(account, self._window.since, until)
@@ -72,6 +78,11 @@ class Intake:
                 since=self._window.since,
                 until=until,
             )
+
+    def _is_known(self, account: str) -> bool:
+        return PullDocument.objects.filter(
+            pull__connection=self._connection, account_number=account
+        ).exists()
 
     def _hold(self, account: str, since: datetime, until: datetime) -> None:
         rows = PullDocument.objects.filter(pk__in=self._pending.pop(account, []))

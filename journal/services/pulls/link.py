@@ -12,11 +12,12 @@ from typing import Any
 from django.conf import settings
 
 from journal.brokers.fetching import PullFault, Rate, Verdict
-from journal.models import Connection, Pull
+from journal.models import Pull
 from journal.services.locks import HeldConnection
 from journal.services.pulls.clock import Clock
 from journal.services.pulls.http import BrokerClient
 from journal.services.pulls.turns import reserve_turn
+from journal.services.pulls.unchanged import PullInterrupted, is_unchanged, unchanged
 
 # How long a worker waits for a broker that prepares something, before it does other work; and how long it works on
 # one pull at all. The pull goes on later where it stopped.
@@ -24,10 +25,6 @@ PATIENCE = timedelta(minutes=2)
 RUN = timedelta(minutes=30)
 GOES_ON_AFTER = timedelta(minutes=1)
 USER_AGENT = "Fillbook/0.1"
-
-
-class PullInterrupted(Exception):
-    """The pull is somebody else's now: it was taken away, or the lock on its connection is lost."""
 
 
 class Postponed(PullFault):
@@ -78,7 +75,8 @@ class StoredLink:
         self._check_held()
         kept = {**self._connection.state, **values}
         self._connection.state = {name: value for name, value in kept.items() if value is not None}
-        Connection.objects.filter(pk=self._connection.pk).update(state=self._connection.state)
+        if not unchanged(self._connection).update(state=self._connection.state):
+            raise PullInterrupted("The connection was changed.")
 
     def take_turn(self, whom: str, *rates: Rate) -> None:
         self._check_held()
@@ -111,6 +109,8 @@ class StoredLink:
     def _check_held(self) -> None:
         if not self._held.is_held():
             raise PullInterrupted("The lock on the connection is lost.")
+        if not is_unchanged(self._connection):
+            raise PullInterrupted("The connection was changed.")
 
     def __enter__(self) -> StoredLink:
         return self

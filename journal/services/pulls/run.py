@@ -23,8 +23,9 @@ from journal.services.locks import HeldConnection, hold_connection
 from journal.services.pulls.clock import SYSTEM, Clock
 from journal.services.pulls.credentials import credentials_of, scrub, secrets_of
 from journal.services.pulls.documents import Intake
-from journal.services.pulls.link import GOES_ON_AFTER, Postponed, PullInterrupted, StoredLink
+from journal.services.pulls.link import GOES_ON_AFTER, Postponed, StoredLink
 from journal.services.pulls.outcome import finish_pull
+from journal.services.pulls.unchanged import PullInterrupted, is_unchanged
 from journal.services.pulls.windows import settle_window, windows_of
 
 logger = logging.getLogger(__name__)
@@ -59,6 +60,9 @@ def _go(pull: Pull, clock: Clock, held: HeldConnection) -> None:
         try:
             fault = _ask(pull, clock, held)
         except PullInterrupted:
+            return
+        if fault is not None and not is_unchanged(pull.connection):
+            # It is not what people have made of it since that is to blame: the schedule takes the pull up anew.
             return
         if isinstance(fault, Postponed):
             _put_off(pull, PullState.WAITING, clock)

@@ -1,0 +1,35 @@
+"""Whether a connection is still what a pull began with: the same login, the same accounts, and not taken away.
+
+A pull of another one must not go on: it would ask with credentials that were taken back, and call complete what it was
+not asked for.
+"""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from journal.models import Connection
+
+
+class PullInterrupted(Exception):
+    """The pull is somebody else's now: it was taken away, its connection has changed, or the lock on it is lost."""
+
+
+def unchanged(begun_with: Connection) -> QuerySet[Connection]:
+    """The row, if it is still the same."""
+    return Connection.objects.filter(
+        pk=begun_with.pk,
+        disconnected_at=begun_with.disconnected_at,
+        credentials_digest=begun_with.credentials_digest,
+        account_numbers=begun_with.account_numbers,
+    )
+
+
+def is_unchanged(begun_with: Connection) -> bool:
+    return unchanged(begun_with).exists()
+
+
+def hold_unchanged(begun_with: Connection) -> None:
+    """Nobody changes it before the transaction ends. Raises PullInterrupted where somebody has."""
+    if not unchanged(begun_with).select_for_update(no_key=True).exists():
+        raise PullInterrupted("The connection was changed.")
