@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from common.numbers import PERCENT, separators, write_money
+from common.numbers import PERCENT, separators, write_money, write_price
 
 Figure = dict[str, Any]
 
@@ -59,6 +59,34 @@ class Bar:
     url: str = ""
     # Follows the amount in the hover text: "12 trades".
     note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PricePoint:
+    """A stretch of time: when it began, its highest and lowest price, and the last one."""
+
+    at: datetime
+    high: Decimal
+    low: Decimal
+    close: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A price at a moment, and what is said of it."""
+
+    at: datetime
+    price: Decimal
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceWay:
+    """Prices that held until they changed: a stop that was moved. `role` is stop or target."""
+
+    name: str
+    role: str
+    steps: Sequence[tuple[datetime, Decimal]]
 
 
 def equity_curve(days: Sequence[EquityDay], *, currency: str, address: str = "") -> Figure:
@@ -128,6 +156,90 @@ def running_line(points: Sequence[tuple[str, Decimal]], *, name: str, currency: 
         "yaxis": _value_axis([value for _, value in points]),
     }
     return {"data": [trace], "layout": layout}
+
+
+def price_way(
+    points: Sequence[PricePoint],
+    *,
+    entries: Sequence[Mark],
+    exits: Sequence[Mark],
+    ways: Sequence[PriceWay] = (),
+    levels: Sequence[tuple[str, Decimal]] = (),
+) -> Figure:
+    """What the market did around a trade: its range as a band, its closes as a line, fills, stops and targets on top.
+    Times are written as they are, in whichever zone they come. `levels` are named prices across all of it."""
+    times = [_wall(point.at) for point in points]
+    high = _prices(times, [point.high for point in points], "High", "edge")
+    low = _prices(times, [point.low for point in points], "Low", "band") | {"fill": "tonexty"}
+    close = _prices(times, [point.close for point in points], "Price", "line")
+    for trace in (high, low):
+        trace["hoverinfo"] = "skip"
+        trace.pop("hovertemplate")
+    traces = [high, low, close, *(_way_trace(way) for way in ways)]
+    traces += [
+        _mark_trace(marks, name, role)
+        for name, role, marks in (("Entry", "in", entries), ("Exit", "out", exits))
+        if marks
+    ]
+    layout = {
+        "margin": {**_MARGIN, "r": 92},
+        "separators": separators(),
+        "hovermode": "closest",
+        "xaxis": {"type": "date", "showgrid": False},
+        "yaxis": {**_VALUE_AXIS, "zeroline": False},
+        "shapes": [_level_line(price) for _, price in levels],
+        "annotations": [_level_name(name, price) for name, price in levels],
+    }
+    return {"data": traces, "layout": layout}
+
+
+def _wall(at: datetime) -> str:
+    return at.replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def _prices(times: list[str], values: Sequence[Decimal], name: str, role: str) -> Figure:
+    return {
+        "type": "scatter",
+        "mode": "lines" if len(times) > 1 else "markers",
+        "name": name,
+        "x": times,
+        "y": [float(f"{value:.{_DRAWN_DIGITS}g}") for value in values],
+        "text": [write_price(value) for value in values],
+        "hovertemplate": f"{name} %{{text}}<br>%{{x|%d %b %Y %H:%M}}<extra></extra>",
+        "meta": {"role": role},
+    }
+
+
+def _way_trace(way: PriceWay) -> Figure:
+    trace = _prices(
+        [_wall(at) for at, _ in way.steps], [price for _, price in way.steps], way.name, way.role
+    )
+    return trace | {"mode": "lines", "line": {"shape": "hv"}}
+
+
+def _mark_trace(marks: Sequence[Mark], name: str, role: str) -> Figure:
+    trace = _prices([_wall(one.at) for one in marks], [one.price for one in marks], name, role)
+    says = [one.says for one in marks]
+    return trace | {"mode": "markers", "text": says, "hovertemplate": "%{text}<extra></extra>"}
+
+
+def _level_line(price: Decimal) -> Figure:
+    drawn = float(f"{price:.{_DRAWN_DIGITS}g}")
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": drawn, "y1": drawn}
+
+
+def _level_name(name: str, price: Decimal) -> Figure:
+    return {
+        "xref": "paper",
+        "x": 1,
+        "xanchor": "left",
+        "xshift": 6,
+        "yref": "y",
+        "y": float(f"{price:.{_DRAWN_DIGITS}g}"),
+        "text": f"{name}<br><b>{write_price(price)}</b>",
+        "showarrow": False,
+        "align": "left",
+    }
 
 
 def bars(values: Sequence[Bar], *, currency: str) -> Figure:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from common.sql import fetch
 from journal.domain.bar_coverage import covered
 from journal.domain.bars import DAY_SECONDS, Bar, Basis, interval_name
-from journal.domain.exact import divide
+from journal.domain.exact import divide, exact_sums
 from journal.domain.excursions import Excursions, Extremes, excursions, stranger_among
 from journal.domain.values import ZERO, AssetClass
 from journal.models import Execution, Leg, PriceBasis, PriceSeries, Trade
@@ -28,6 +28,9 @@ _STRANGER = (
     "The bars of {series} are of something else, or in other units: a fill at {price} is far outside of its bar. If a "
     "split lies between, hand in the file of splits."
 )
+# What is shown before and after a trade: a part of its time, at least some bars.
+_AROUND = 0.15
+_BARS_AROUND = 12
 _HIGHS = ("high_while_open", "highest_price", "max_rate")
 _LOWS = ("low_while_open", "lowest_price", "min_rate")
 
@@ -49,7 +52,8 @@ class Risk(NamedTuple):
 class TradeExcursions:
     """`found` is None where they are not known, and `reason` says why. Money is in the trade's currency, before fees.
 
-    `bars` are those of `series` in the units of the trade's end, whether or not they told enough. `holidays` are
+    `bars` are those of `series` in the units of the trade's end, with some before and after it, whether or not they
+    told enough. `holidays` are
     weekdays without a bar which were taken for holidays; `until` is how far the bars of an open trade reach.
     """
 
@@ -99,9 +103,26 @@ def excursions_of(
     return days or lack or TradeExcursions(None, NO_BARS, path=path)
 
 
+def initial_risk(path: TradePath, stop: Decimal | None, stopped_at: datetime) -> Risk | None:
+    """What the first stop risked, as it stood at `stopped_at`; None where it would have been a gain."""
+    if stop is None:
+        return None
+    with exact_sums():
+        stop = path.basis.price(stop, stopped_at, path.end)
+        opening = [fill for fill in path.fills if (fill.signed_quantity > ZERO) is path.is_long]
+        worth = path.worth.of(stop)
+        paid = sum((fill.signed_quantity * path.worth.of(fill.price) for fill in opening), ZERO)
+        money = paid - sum((fill.signed_quantity for fill in opening), ZERO) * worth
+    return Risk(money, stop) if money > ZERO else None
+
+
 def _from_bars(path: TradePath, series: PriceSeries, until: datetime) -> TradeExcursions:
-    read = read_bars(series, path.since, until, [fill.at for fill in path.fills])
-    bars = _in_units_of(path, series, read.bars)
+    least = _BARS_AROUND * timedelta(seconds=series.seconds)
+    around = max((until - path.since) * _AROUND, least)
+    fills = [fill.at for fill in path.fills]
+    read = read_bars(series, path.since - around, until + around, fills)
+    shown_bars = _in_units_of(path, series, read.bars)
+    bars = [one for one in shown_bars if one.closes_at > path.since and one.opened_at < until]
     interval = interval_name(read.near)
     if read.seconds != read.near:
         interval = f"{interval}, taken together by {interval_name(read.seconds)}"
@@ -110,7 +131,7 @@ def _from_bars(path: TradePath, series: PriceSeries, until: datetime) -> TradeEx
     )
     reaches = min(until, bars[-1].closes_at) if bars else until
     told = covered(bars, path.since, path.until or reaches, series.tz, never_closes=never_closes)
-    shown = TradeExcursions(None, series=series, interval=interval, bars=bars, path=path)
+    shown = TradeExcursions(None, series=series, interval=interval, bars=shown_bars, path=path)
     if told.lack:
         return replace(shown, reason=f"Of {series}, {told.lack}.")
     stranger = stranger_among(path.traded, bars)

@@ -24,6 +24,7 @@ from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_
 from journal.selectors.trades import get_trade
 from journal.views.lens import Lens, context_of, read_lens, trade_figure
 from journal.views.orders import order_lines
+from journal.views.trade_prices import price_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
     spun = spin_offs_among(found.account_id, keys)
     lines = [_line(lens, line, found, amended, spun) for line in page.lines]
     older, newer = find_neighbours(found)
+    orders = orders_of_trade(found.pk)
     context = {
         **context_of(lens),
         **notes_context(found, page),
@@ -67,7 +69,8 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "left_out": left_out,
         "older": older,
         "newer": newer,
-        "orders": order_lines(orders_of_trade(found.pk)),
+        "orders": order_lines(orders),
+        "prices": price_card(found, page, orders),
         "companions": list_companions(found),
         "by_hand": is_grouped_by_hand(found),
         "held": (found.closed_at or found.last_at) - found.opened_at,

@@ -20,6 +20,12 @@ const roles = {
   underwater: () => ({ line: { color: colour("loss"), width: 1 }, fillcolor: colour("loss", 0.16) }),
   bars: (trace) => ({ marker: { color: bySign(trace.orientation === "h" ? trace.x : trace.y), line: { width: 0 } } }),
   neutral: () => ({ marker: { color: colour("ink-3"), line: { width: 0 } } }),
+  edge: () => ({ line: { width: 0 } }),
+  band: () => ({ line: { width: 0 }, fillcolor: colour("ink-3", 0.18) }),
+  stop: () => ({ line: { color: colour("loss"), width: 1.5, dash: "dash" } }),
+  target: () => ({ line: { color: colour("profit"), width: 1.5, dash: "dash" } }),
+  in: () => ({ marker: { symbol: "triangle-right", color: colour("ink"), size: 12, line: { width: 1.5, color: colour("surface") } } }),
+  out: () => ({ marker: { symbol: "triangle-left", color: colour("ink"), size: 12, line: { width: 1.5, color: colour("surface") } } }),
   points: (trace) => ({ marker: { color: bySign(trace.y), size: 7, opacity: 0.75, line: { width: 1, color: colour("surface") } } }),
 };
 
@@ -65,6 +71,7 @@ const styled = (figure, isNarrow) => {
   for (const name of Object.keys(layout)) {
     if (/^[xy]axis\d*$/.test(name)) layout[name] = { ...axisStyle(), ...layout[name] };
   }
+  for (const shape of layout.shapes || []) shape.line = { color: colour("control-line"), width: 1, dash: "dot", ...shape.line };
   for (const note of layout.annotations || []) note.font = { family, size: 12, color: colour("ink-3"), ...note.font };
   const data = figure.data.map((trace) => {
     const look = roles[trace.meta?.role]?.(trace) || {};
