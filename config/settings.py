@@ -352,6 +352,7 @@ SPECTACULAR_SETTINGS = {
         "SourceEnum": "journal.models.Source",
         "OrderStatusEnum": "journal.api.records.ORDER_STATUSES",
         "ExecutionKindEnum": "journal.api.records.EXECUTION_KINDS",
+        "PoolEnum": "journal.models.Pool",
         "StandingEnum": "journal.api.recommendation_serializers.STANDINGS",
         "VerdictEnum": "journal.api.recommendation_serializers.VERDICTS",
         "MarkQualityEnum": "journal.api.recommendation_serializers.MARK_QUALITIES",

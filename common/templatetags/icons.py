@@ -10,6 +10,7 @@ SHAPES: dict[str, str] = {
     "calendar": "M4 6h16v14H4zM4 10.5h16M8 3.5V7M16 3.5V7M8 14h3M13 14h3M8 17h3",
     "trades": "M4 7h13M13.5 3.5 17 7l-3.5 3.5M20 17H7M10.5 13.5 7 17l3.5 3.5",
     "orders": "M6 3.5h12V20l-2.4-1.6L13.2 20l-2.4-1.6L8.4 20 6 18.4zM9 8h6M9 12h6",
+    "inbox": "M4 13h4.5l1.5 2.5h4l1.5-2.5H20M4 13 6.5 5h11L20 13v6.5H4z",
     "accounts": "M4 9.5 12 4l8 5.5M5 20h14M6.5 10v7M10.2 10v7M13.8 10v7M17.5 10v7",
     "imports": "M12 3.5V14M8 10l4 4 4-4M4 15v5h16v-5",
     "issues": "M12 4 21 19.5H3zM12 10v4.5M12 17v.2",

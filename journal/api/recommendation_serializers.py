@@ -11,6 +11,7 @@ from common.choices import enum_choices
 from journal.api.shapes import ExactField
 from journal.brokers.capture.outcomes import MarkQuality
 from journal.domain.standing import DECISIONS, Standing
+from journal.domain.values import Right
 from journal.models import DecidedVia, Decision, Recommendation, RecommendationOutcome
 
 STANDINGS = enum_choices(Standing)
@@ -18,11 +19,11 @@ VERDICTS = [(one.value, one.value.capitalize()) for one in DECISIONS]
 MARK_QUALITIES = enum_choices(MarkQuality)
 
 
-class LegSerializer(serializers.Serializer[Any]):
+class ProposedLegSerializer(serializers.Serializer[Any]):
     """Whatever else was said of a leg stands beside these. Numbers are strings."""
 
     side = serializers.ChoiceField(choices=[("buy", "Buy"), ("sell", "Sell")], required=False)
-    right = serializers.ChoiceField(choices=["call", "put"], required=False)
+    right = serializers.ChoiceField(choices=enum_choices(Right), required=False)
     strike = serializers.CharField(required=False)
     expiry_on = serializers.DateField(required=False)
     quantity = serializers.CharField(required=False)
@@ -83,7 +84,7 @@ class RecommendationSerializer(serializers.ModelSerializer[Recommendation]):
         source="standing.trade_id", read_only=True, default=None, allow_null=True
     )
     outcome = serializers.SerializerMethodField()
-    legs = LegSerializer(many=True, read_only=True)
+    legs = ProposedLegSerializer(many=True, read_only=True)
     features = serializers.DictField(child=FeatureSerializer(), read_only=True)
 
     class Meta:

@@ -19,11 +19,16 @@ from journal.api import recommendation_serializers as serializers
 from journal.api.captures import CaptureMixin, captures
 from journal.api.views import BoundMixin, JournalMixin
 from journal.filters import RecommendationFilter
-from journal.models import CapturedKind, DecidedVia, Recommendation
+from journal.models import (
+    CapturedKind,
+    DecidedVia,
+    Decision,
+    Recommendation,
+    RecommendationOutcome,
+)
 from journal.selectors.recommendations import (
     find_recommendation,
     list_decisions,
-    list_outcomes,
     list_recommendations,
     newest_outcomes,
     orders_following,
@@ -111,19 +116,20 @@ def _immutable(proposal: Recommendation) -> Conflict:
 
 
 @extend_schema(parameters=[_REFERENCE])
-class RecommendationDecisions(OneRecommendation, JournalMixin, ScopedAPIView):
-    serializer_class = serializers.DecidedSerializer
+class RecommendationDecisions(OneRecommendation, JournalMixin, generics.ListAPIView[Decision]):
+    """The log of its standing, the oldest first: people, bots and rules."""
+
+    serializer_class = serializers.DecisionSerializer
+    ordering = ("id",)
+    filter_backends = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Whose it is comes before what is wrong with the request."""
         super().initial(request, *args, **kwargs)
         self.find()
 
-    @extend_schema(responses=serializers.DecisionSerializer(many=True))
-    def get(self, request: Request, pk: str) -> Response:
-        """The log of its standing, the oldest first: people, bots and rules."""
-        decisions = list_decisions(self.find().record_id)
-        return Response(serializers.DecisionSerializer(decisions, many=True).data)
+    def get_queryset(self) -> QuerySet[Decision]:
+        return Decision.objects.filter(record_id=self.find().record_id)
 
     @extend_schema(
         request=serializers.DecideSerializer,
@@ -147,22 +153,24 @@ class RecommendationDecisions(OneRecommendation, JournalMixin, ScopedAPIView):
 
 
 @extend_schema(parameters=[_REFERENCE])
-class RecommendationOutcomes(OneRecommendation, JournalMixin, ScopedAPIView):
-    """Told by scanners, so with the scope of bots."""
+class RecommendationOutcomes(
+    OneRecommendation, JournalMixin, generics.ListAPIView[RecommendationOutcome]
+):
+    """All that was told of what it came to, the newest first, which counts."""
 
+    # Scanners tell it, so it has the scope of bots.
     write_scope = Scope.CAPTURE_WRITE
     parser_classes = (ExactJSONParser,)
     serializer_class = serializers.OutcomeSerializer
+    ordering = ("-id",)
+    filter_backends = ()
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.find()
 
-    @extend_schema(responses=serializers.OutcomeSerializer(many=True))
-    def get(self, request: Request, pk: str) -> Response:
-        """All that was told of what it came to, the newest first, which counts."""
-        outcomes = list_outcomes(self.find().record_id)
-        return Response(serializers.OutcomeSerializer(outcomes, many=True).data)
+    def get_queryset(self) -> QuerySet[RecommendationOutcome]:
+        return RecommendationOutcome.objects.filter(record_id=self.find().record_id)
 
     @extend_schema(
         request=serializers.OutcomeRecord,

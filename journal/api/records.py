@@ -10,7 +10,7 @@ from rest_framework import serializers
 from common.choices import enum_choices
 from journal.brokers.base import OrderRole, OrderStatus, ReportKind
 from journal.domain.values import AssetClass, ExecutionKind, PositionEffect, Right, Side
-from journal.models import ACTORS, CapturedKind, Source
+from journal.models import ACTORS, CapturedKind, Pool, Source
 
 # Named in the schema (SPECTACULAR_SETTINGS).
 ACTOR_CHOICES = [one for one in Source.choices if one[0] in ACTORS]
@@ -147,7 +147,7 @@ class RecommendationRecord(RecordSerializer):
     needs_approval = serializers.BooleanField(
         required=False, help_text="Whoever acts on it has to wait for a person’s approval."
     )
-    pool = serializers.ChoiceField(choices=["shown", "shadow"], required=False)
+    pool = serializers.ChoiceField(choices=Pool.choices, required=False)
     at = _moment("When it was made; now when left out.")
     expires_at = _moment()
 

@@ -15,6 +15,7 @@ from journal.models import ImportBatch, ImportState
 from journal.selectors.connections import list_waiting
 from journal.selectors.issues import count_issues
 from journal.selectors.performance import Basis, Unit
+from journal.selectors.recommendations import waiting as list_waiting_proposals
 from journal.views.lens import NO_CURRENCY, PARAMETERS, PERIODS, Lens, read_lens
 
 # Pages that follow the lens, and what of it they follow.
@@ -43,7 +44,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def _nav_counts() -> dict[str, int]:
     """What wants a person. Every page asks, so the small tables are counted in one query."""
     previewed = ImportBatch.objects.filter(state=ImportState.PREVIEWED)
-    waiting = {"imports": previewed, "connections": list_waiting()}
+    waiting = {
+        "imports": previewed,
+        "connections": list_waiting(),
+        "recommendations": list_waiting_proposals(),
+    }
     counts = [
         rows.order_by().values(kind=Value(kind)).annotate(number=Count("pk"))
         for kind, rows in waiting.items()

@@ -43,7 +43,7 @@ document.addEventListener("click", (event) => {
 });
 
 // One key each for what is done often. Never while somebody types.
-const keys = { "/": "[data-key-search]", n: "[data-key-next]", p: "[data-key-previous]" };
+const keys = { "/": "[data-key-search]", n: "[data-key-next]", p: "[data-key-previous]", a: "[data-key-approve]", x: "[data-key-reject]" };
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") {

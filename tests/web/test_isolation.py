@@ -162,6 +162,7 @@ def numbers(who) -> Numbers:
             "execution_id": execution.pk,
             "report_id": ExecutionReport.objects.get().pk,
             "note_id": note.pk,
+            "reference": api["recommendations"],
             "tag_id": tag.pk,
             "correction_id": correction.pk,
             "issue_id": DataIssue.objects.filter(batch=batch).first().pk,

@@ -78,7 +78,7 @@ def shown(client, record_id="rec-1"):
 
 
 def log(client, record_id="rec-1"):
-    rows = client.get(f"{PROPOSALS}/{record_id}/decisions").json()
+    rows = client.get(f"{PROPOSALS}/{record_id}/decisions").json()["results"]
     return [(row["verdict"], row["via"]) for row in rows]
 
 
@@ -134,7 +134,7 @@ def test_approve_change_one_s_mind_and_take_it_back(alice, client):
     assert decide(client, "rejected").status_code == 201
     assert decide(client, "recommended").json()["status"] == "recommended"
     assert log(client) == [("approved", "api"), ("rejected", "api"), ("recommended", "api")]
-    first = client.get(f"{PROPOSALS}/rec-1/decisions").json()[0]
+    first = client.get(f"{PROPOSALS}/rec-1/decisions").json()["results"][0]
     assert (first["actor"], first["reason"]) == ("Token “test”", "Looks fine")
     found = client.get(f"{PROPOSALS}?status=recommended").json()["results"]
     assert [one["record_id"] for one in found] == ["rec-1"]
@@ -178,7 +178,7 @@ def test_the_schedule_writes_down_what_time_decided_once(alice, client):
     for _ in range(2):
         tasks.lapse_recommendations()
         book(alice.workspace)
-    (row,) = client.get(f"{PROPOSALS}/rec-1/decisions").json()
+    (row,) = client.get(f"{PROPOSALS}/rec-1/decisions").json()["results"]
     assert (row["verdict"], row["via"], row["actor"]) == ("expired", "rule", "Rule")
     # When it expired, not when that was noticed.
     assert row["decided_at"][:10] == ago(days=1)[:10]
@@ -351,7 +351,7 @@ def test_what_it_came_to_is_told_also_of_what_was_ignored(alice, client):
     assert tell(reporter, result_per_unit=0.95, close_reason="50% rule").status_code == 201
     outcome = shown(client)["outcome"]
     assert (outcome["result_per_unit"], outcome["result"]) == ("0.95", None)
-    told = client.get(f"{PROPOSALS}/rec-1/outcomes").json()
+    told = client.get(f"{PROPOSALS}/rec-1/outcomes").json()["results"]
     assert [one["result"] for one in told] == [None, "-120.5"]
     (listed,) = client.get(PROPOSALS).json()["results"]
     assert listed["outcome"]["close_reason"] == "50% rule"

@@ -19,7 +19,15 @@ from django_scopes import scope
 
 from accounts.scopes import Scope
 from journal.brokers.fetchers import get_fetcher
-from journal.models import BrokerAccount, Execution, Instrument, Order, Plan, Trade
+from journal.models import (
+    BrokerAccount,
+    Execution,
+    Instrument,
+    Order,
+    Plan,
+    Recommendation,
+    Trade,
+)
 from journal.services.annotations import add_note, tag_trade
 from journal.services.pulls.connections import ask_pull, create_connection
 from tests import people
@@ -159,6 +167,7 @@ def a_book(who: people.People) -> dict[str, Any]:
             "instruments": Instrument.objects.first().pk,
             "executions": Execution.objects.first().pk,
             "orders": Order.objects.first().pk,
+            "recommendations": Recommendation.objects.first().pk,
             "trades": held.pk,
             "notes": note.pk,
             "plans": Plan.objects.get().pk,
