@@ -142,7 +142,7 @@ class RecommendationDecisions(OneRecommendation, JournalMixin, generics.ListAPIV
         is_new = decide(self.find(), actor=actor_of(request), **form.validated_data)
         proposal = self.find()
         answer = {
-            "status": proposal.status,  # type: ignore[attr-defined]
+            "status": proposal.status,
             "changed": is_new,
             "decisions": list_decisions(proposal.record_id),
         }

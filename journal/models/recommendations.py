@@ -56,6 +56,9 @@ class Recommendation(Owned):
     recommended_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
 
+    # How it stands at the moment it is read: given by journal.selectors.recommendations.
+    status: str
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

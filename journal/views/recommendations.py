@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -28,6 +29,7 @@ from journal.selectors.recommendations import (
     newest_outcomes,
     orders_following,
     read_recommendations,
+    waiting,
 )
 from journal.services.captures.receiving import Sender, receive_records
 from journal.services.recommendations.deciding import decide, person
@@ -73,17 +75,17 @@ def recommendations(request: WorkspaceRequest) -> HttpResponse:
     own = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
     page = read_recommendations(filters.qs, cursor=request.GET.get("cursor", ""))
     is_first = not own and not request.GET.get("cursor")
-    waiting = _waiting() if is_first else []
+    asked = _waiting() if is_first else []
     outcomes = newest_outcomes([one.record_id for one in page.rows])
     context = {
         "form": dressed(form, placeholder="Symbol, strategy, scanner or id"),
         "has_more_filters": bool(_IN_MENU & own.keys()),
         "pills": _pills(request, form, own),
-        "waiting": waiting[:_WAITING_MAX],
-        "more_wait": len(waiting) > _WAITING_MAX,
+        "waiting": asked[:_WAITING_MAX],
+        "more_wait": len(asked) > _WAITING_MAX,
         "rows": [
             (one, tone(one.status, one.pool), outcomes.get(one.record_id)) for one in page.rows
-        ],  # type: ignore[attr-defined]
+        ],
         "page": {
             "previous": page_url(request, page.previous),
             "next": page_url(request, page.next),
@@ -101,7 +103,7 @@ def recommendations(request: WorkspaceRequest) -> HttpResponse:
 
 def _waiting() -> list[Recommendation]:
     """One more than is shown. Those that wait for their bot's sake come first, then those that end soonest."""
-    rows = list_recommendations().filter(status=Standing.RECOMMENDED, standing__waits=True)
+    rows = list_recommendations().filter(standing__in=waiting())
     return list(rows.order_by("-needs_approval", "standing__lapses_at", "-id")[: _WAITING_MAX + 1])
 
 
@@ -147,7 +149,7 @@ def _find(reference: str) -> Recommendation:
 
 def page_of(found: Recommendation, request: WorkspaceRequest) -> dict[str, Any]:
     orders = orders_following(found.workspace_id, [found.record_id])
-    status = found.status  # type: ignore[attr-defined]
+    status = found.status
     trades = {fill.leg.trade_id for order in orders for fill in fills_of(order) if fill.leg}
     if found.standing.trade_id is not None:
         trades.add(found.standing.trade_id)
@@ -189,7 +191,12 @@ def _extras(found: Recommendation) -> list[tuple[dict[str, Any], list[tuple[str,
 def _features(found: Recommendation) -> list[dict[str, Any]]:
     made_at = found.recommended_at.isoformat()
     return [
-        {"name": name, "is_older": said["as_of"] != made_at, **said}
+        {
+            "name": name,
+            "value": said["value"],
+            "older": datetime.fromisoformat(said["as_of"]) if said["as_of"] != made_at else None,
+            "beside": [one for one in said.items() if one[0] not in ("value", "as_of")],
+        }
         for name, said in found.features.items()
     ]
 
