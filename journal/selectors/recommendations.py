@@ -39,7 +39,7 @@ def list_recommendations() -> QuerySet[Recommendation]:
         output_field=CharField(),
     )
     counting = Recommendation.objects.filter(batch__withdrawn_at=None)
-    return counting.select_related("standing").annotate(status=status)
+    return counting.select_related("standing").annotate(status=status)  # type: ignore[no-redef]
 
 
 def read_recommendations(
