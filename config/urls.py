@@ -10,7 +10,13 @@ from django.urls import URLPattern, URLResolver, include, path
 from config.health import health
 from config.schema import DocsView, SchemaView
 
-APPS = (("api/", "journal.api.urls"), ("", "accounts.urls"), ("", "journal.urls"))
+APPS = (
+    ("api/", "journal.api.urls"),
+    ("api/", "journal.tools.api_urls"),
+    ("", "accounts.urls"),
+    ("", "journal.urls"),
+    ("", "journal.tools.urls"),
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),

@@ -86,6 +86,7 @@ from journal.models.recommendations import Pool, Recommendation
 from journal.models.reporting import ReportingRole
 from journal.models.requests import IdempotentRequest
 from journal.models.structures import LegGrouping, Structure
+from journal.models.tool_calls import ToolCall, ToolOutcome
 
 __all__ = [
     "ACTORS",
@@ -163,6 +164,8 @@ __all__ = [
     "StatementFile",
     "Structure",
     "Tag",
+    "ToolCall",
+    "ToolOutcome",
     "Trade",
     "TradeChain",
     "TradeNote",

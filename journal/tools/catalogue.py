@@ -1,0 +1,96 @@
+"""The journal's own tools, in the order in which they are listed."""
+
+from __future__ import annotations
+
+from accounts.scopes import Scope
+from journal.tools import brokerage, figures, notes, trades
+from journal.tools.registry import Tool, register
+
+OWN = (
+    Tool(
+        name="listTrades",
+        title="List trades",
+        description="Trades, the latest activity first, filtered by symbol, days, result, side, account or tag. "
+        "Figures are text; null is unknown and never zero.",
+        arguments=trades.ListTrades,
+        run=trades.list_trades,
+    ),
+    Tool(
+        name="getTrade",
+        title="Get a trade",
+        description="One trade by any ticket of it: legs, fills with fees, orders with their changes, notes, tags, "
+        "known problems.",
+        arguments=trades.GetTrade,
+        run=trades.get_trade,
+    ),
+    Tool(
+        name="searchTrades",
+        title="Search trades",
+        description="Trades that a word of a symbol or note, or a ticket, leads to.",
+        arguments=trades.SearchTrades,
+        run=trades.search_trades,
+    ),
+    Tool(
+        name="getPerformance",
+        title="Get performance",
+        description="Realised profit and loss, win rate, expectancy, drawdown and months of any period, per "
+        "currency. Trades without a known cost are counted apart and are in no sum.",
+        arguments=figures.GetPerformance,
+        run=figures.get_performance,
+    ),
+    Tool(
+        name="listOpenPositions",
+        title="List open positions",
+        description="What the book holds open now, with the broker's latest price and quantity where a statement "
+        "has them. Marks are as old as `marked_on` says.",
+        arguments=figures.ListOpenPositions,
+        run=figures.list_open_positions,
+    ),
+    Tool(
+        name="listDivergences",
+        title="List divergences",
+        description="Where the book and the broker's own figures differ: profits, costs, positions, orders. Says "
+        "what was compared.",
+        arguments=brokerage.ListDivergences,
+        run=brokerage.list_divergences,
+        scope=Scope.RECONCILIATION_READ,
+    ),
+    Tool(
+        name="getGuardStatus",
+        title="Get guard status",
+        description="Whether guards watch equity and drawdown, and how they stand.",
+        arguments=brokerage.Nothing,
+        run=brokerage.get_guard_status,
+        scope=Scope.RECONCILIATION_READ,
+    ),
+    Tool(
+        name="getLearnedParameters",
+        title="Get learned parameters",
+        description="Parameters that were learnt from closed trades, each with its grade.",
+        arguments=brokerage.Nothing,
+        run=brokerage.get_learned_parameters,
+        scope=Scope.LEARNING_READ,
+    ),
+    Tool(
+        name="addNote",
+        title="Add a note",
+        description="Writes a note on a trade in the person's name. Notes stay with their trade through every "
+        "re-booking.",
+        arguments=notes.AddNote,
+        run=notes.add_note,
+        scope=Scope.JOURNAL_WRITE,
+        is_idempotent=False,
+    ),
+    Tool(
+        name="tagTrade",
+        title="Tag a trade",
+        description="Puts a tag on a trade or takes it off.",
+        arguments=notes.TagTrade,
+        run=notes.tag_trade,
+        scope=Scope.JOURNAL_WRITE,
+    ),
+)
+
+
+def register_own() -> None:
+    register(*OWN)
