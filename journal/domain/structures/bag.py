@@ -79,7 +79,7 @@ class Bag:
 
     def held(self) -> Held:
         """What is open of each contract, without what is flat: shares and futures, then options by strike."""
-        return sorted((each for each in self._open.values() if each[1]), key=_by_strike)
+        return sorted((each for each in self._open.values() if each[1]), key=by_strike)
 
     def no_money(self) -> Unknown | None:
         """Why the sums of money say nothing."""
@@ -103,7 +103,8 @@ class Bag:
         )
 
 
-def _by_strike(held: tuple[Terms, Decimal]) -> tuple[bool, Decimal, bool, int]:
+def by_strike(held: tuple[Terms, Decimal]) -> tuple[bool, Decimal, bool, int]:
+    """The order in which a bag tells what it holds."""
     terms = held[0]
     return (
         terms.is_option,

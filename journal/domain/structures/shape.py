@@ -14,7 +14,7 @@ from math import gcd
 from typing import NamedTuple
 
 from journal.domain.exact import exact_sums
-from journal.domain.structures.bag import Bag
+from journal.domain.structures.bag import Bag, Held
 from journal.domain.structures.values import StructureLeg, Terms
 from journal.domain.values import ONE, ZERO, AssetClass, Right
 
@@ -149,7 +149,11 @@ class _Option(NamedTuple):
 
 def shape_of(legs: Iterable[StructureLeg] | Bag) -> Shape:
     """The shape of what is open of the legs; `flat` when nothing is."""
-    held = (legs if isinstance(legs, Bag) else Bag(legs)).held()
+    return shape_of_held((legs if isinstance(legs, Bag) else Bag(legs)).held())
+
+
+def shape_of_held(held: Held) -> Shape:
+    """The shape of quantities of different contracts, in the order in which a bag tells what it holds."""
     if not held:
         return _FLAT
     options = [(terms, quantity) for terms, quantity in held if terms.is_option]
@@ -170,6 +174,9 @@ def shape_of(legs: Iterable[StructureLeg] | Bag) -> Shape:
 def _smallest(quantities: Iterable[Decimal]) -> tuple[Decimal, list[int]]:
     """The greatest common part of quantities, and how often each has it, signed."""
     given = list(quantities)
+    first = abs(given[0])
+    if all(abs(each) == first for each in given):
+        return first, [1 if each > ZERO else -1 for each in given]
     with exact_sums():
         places = max(-min(int(each.normalize().as_tuple().exponent), 0) for each in given)
         whole = [int(each.scaleb(places)) for each in given]
@@ -293,4 +300,4 @@ def _beside(
     return table.get(_pattern(options), _CUSTOM)
 
 
-__all__ = ["Kind", "Shape", "shape_of"]
+__all__ = ["Kind", "Shape", "shape_of", "shape_of_held"]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from journal.domain.structures.payoff import payoff_of
+from journal.domain.structures.shape import shape_of
 from journal.domain.structures.values import SENTENCES, Unknown
 from journal.domain.values import AssetClass
 from tests.unit.journal.structures.legs import leg, legs
 
 D = Decimal
+DOCUMENT = Path(__file__).parents[4] / "docs" / "domain.md"
 
 # legs, net premium, maximum profit, maximum loss, break-evens
 AT_EXPIRY = [
@@ -87,6 +91,27 @@ def test_at_expiry(text, premium, profit, loss, evens):
     assert shown(found.max_loss) == shown(loss)
     assert list(found.break_evens) == [D(each) for each in evens.split()]
     assert found.break_evens_unknown is None
+
+
+def documented() -> list[tuple[str, ...]]:
+    """Rows of docs/domain.md: legs, name, premium, maximum profit and loss, break-evens."""
+    rows = re.findall(r"^\| `([+-][^`]+@[^`]+)` \|(.*)\|$", DOCUMENT.read_text(), re.MULTILINE)
+    found = [(given, *(cell.strip() for cell in rest.split("|"))) for given, rest in rows]
+    return [row for row in found if len(row) == 6]
+
+
+@pytest.mark.parametrize("row", documented(), ids=lambda row: row[1])
+def test_structures_in_the_document_are_as_written(row):
+    text, name, premium, profit, loss, evens = row
+    found = payoff_of(legs(text), with_fees=True)
+    assert shape_of(legs(text)).name == name
+    assert found.net_premium.value == D(premium)
+    assert (shown(found.max_profit), shown(found.max_loss)) == (shown(profit), shown(loss))
+    assert list(found.break_evens) == [D(each) for each in evens.split()]
+
+
+def test_the_document_has_structures():
+    assert len(documented()) >= 8
 
 
 def shown(figure):
