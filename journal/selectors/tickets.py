@@ -1,7 +1,7 @@
 """Which trade a ticket means: whatever the broker, a bot or we call it.
 
-An MT5 position, deal or order; an IBKR order, execution or trade id; a sender's id of an order; our own number of a
-trade or an execution. `trade:12` and `execution:34` say which number of ours is meant.
+An MT5 position, deal or order; an IBKR order, execution or trade id; a sender's id of an order or of its plan; our own
+number of a trade or an execution. `trade:12` and `execution:34` say which number of ours is meant.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from common.sql import fetch
 from common.words import tidy
 from journal.brokers.base import POSITION
-from journal.models import BrokerAccount, Order, Trade
+from journal.models import BrokerAccount, Order, Trade, TradeChain
 
 _OURS = {"trade": "our trade", "execution": "our execution"}
 _NUMBER_MAX = 18
@@ -80,6 +80,9 @@ def find_by_ticket(ticket: str, *, account_id: int | None = None) -> dict[int, l
     }  # fmt: skip
     for trade_id, what in fetch(_BY_BROKER, values) if ticket else ():
         found[trade_id].add(f"broker's {what}" if what != "client order id" else what)
+    planned = TradeChain.objects.filter(plan__plan_id=ticket, account__in=accounts)
+    for trade_id in planned.values_list("pk", flat=True) if ticket else ():
+        found[trade_id].add("plan")
     return {trade_id: sorted(words) for trade_id, words in sorted(found.items())}
 
 

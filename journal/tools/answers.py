@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from journal.api.shapes import exact_text
 
 TEXT_MAX = 2_000
+DATA_MAX = 3_000
 
 
 def number(value: Decimal | None) -> str | None:
@@ -28,3 +30,13 @@ def untrusted(text: str | None) -> dict[str, Any] | None:
     if len(text) <= TEXT_MAX:
         return {"untrusted_text": text}
     return {"untrusted_text": text[:TEXT_MAX], "is_cut": True}
+
+
+def untrusted_data(value: Any) -> dict[str, Any] | None:
+    """Lists and objects that others wrote; as cut text where they are long."""
+    if value in (None, {}, []):
+        return None
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= DATA_MAX:
+        return {"untrusted_text": value}
+    return {"untrusted_text": text[:DATA_MAX], "is_cut": True}

@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 from accounts.scopes import Scope
-from journal.tools import brokerage, figures, notes, trades
+from journal.tools import brokerage, figures, notes, plans, review, trades
 from journal.tools.registry import Tool, register
 
 OWN = (
+    Tool(
+        name="reviewClosedTrade",
+        title="Review a closed trade",
+        description="Everything about one closed trade by any ticket: plan, recommendation, decision, planned against "
+        "actual, what happened at the broker, why it closed, insights. An open trade is answered with what is known.",
+        arguments=review.ReviewClosedTrade,
+        run=review.review_closed_trade,
+    ),
+    Tool(
+        name="syncPlanTrades",
+        title="Sync closed trades to plans",
+        description="Writes to plans what came of them: profit, exit price, time and reason, from trades closed within "
+        "days_back days. Done twice, it changes nothing. Trades without a plan stay as they are.",
+        arguments=plans.SyncPlanTrades,
+        run=plans.sync_trades,
+        scope=Scope.JOURNAL_WRITE,
+    ),
     Tool(
         name="listTrades",
         title="List trades",
@@ -88,6 +105,16 @@ OWN = (
         arguments=notes.TagTrade,
         run=notes.tag_trade,
         scope=Scope.JOURNAL_WRITE,
+    ),
+    Tool(
+        name="proposePlan",
+        title="Propose a plan",
+        description="Writes a plan of a trade for a person or bot to act on. It places no order. Orders that name its "
+        "plan_id are linked to it.",
+        arguments=plans.ProposePlan,
+        run=plans.propose_plan,
+        scope=Scope.JOURNAL_WRITE,
+        is_idempotent=False,
     ),
 )
 

@@ -21,7 +21,7 @@ Ticket = Annotated[
         max_length=128,
         coerce_numbers_to_str=True,
         description="What the broker, a bot or this journal calls it: an MT5 position, deal or order, an IBKR order or "
-        "execution id, a client order id, the id of a trade or execution here. trade:12 means our number.",
+        "execution id, a client order id or plan id, the id of a trade or execution here. trade:12 means our number.",
     ),
 ]
 

@@ -24,10 +24,10 @@ from journal.tools.problems import ArgumentsInvalid
 from journal.tools.registry import Arguments, Call
 from journal.tools.tickets import Ticket, trade_of
 
-FILLS_MAX = 60
-ORDERS_MAX = 20
-STEPS_MAX = 12
-NOTES_MAX = 10
+FILLS_MAX = 40
+ORDERS_MAX = 12
+STEPS_MAX = 8
+NOTES_MAX = 5
 
 _UNKNOWN_COST = (
     "A part of it was opened before the first imported statement, and nobody states what it cost."
@@ -172,12 +172,12 @@ def summary_of(trade: Trade, tags: list[str]) -> dict[str, Any]:
 
 def get_trade(call: Call, wanted: GetTrade) -> dict[str, Any]:
     trade = trade_of(call, wanted.ticket)
-    return {"trade_id": trade.pk, **detail_of(trade), "about_accounts": [trade.account_id]}
+    told = detail_of(build_trade_page(trade), orders_of_trade(trade.pk))
+    return {"trade_id": trade.pk, **told, "about_accounts": [trade.account_id]}
 
 
-def detail_of(trade: Trade) -> dict[str, Any]:
-    page = build_trade_page(trade)
-    orders = orders_of_trade(trade.pk)
+def detail_of(page: TradePage, orders: list[Order]) -> dict[str, Any]:
+    trade = page.trade
     return {
         "trade": summary_of(trade, [tag.name for tag in page.tags]),
         "legs": [_leg(leg) for leg in page.legs[:FILLS_MAX]],
@@ -194,7 +194,7 @@ def detail_of(trade: Trade) -> dict[str, Any]:
             for note in page.notes[-NOTES_MAX:]
         ],
         "notes_left_out": max(len(page.notes) - NOTES_MAX, 0),
-        "issues": _issues(trade, page),
+        "issues": _issues(page),
     }
 
 
@@ -275,9 +275,9 @@ def _step(step: OrderStep) -> dict[str, Any]:
     }
 
 
-def _issues(trade: Trade, page: TradePage) -> list[dict[str, Any]]:
+def _issues(page: TradePage) -> list[dict[str, Any]]:
     instruments = {leg.instrument_id for leg in page.legs}
     return [
         {"severity": issue.severity, "code": issue.code, "message": untrusted(issue.message)}
-        for issue in issues_around(trade.account_id, instruments)
+        for issue in issues_around(page.trade.account_id, instruments)
     ]

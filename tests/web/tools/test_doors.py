@@ -41,6 +41,15 @@ def examples(ticket: str) -> dict[str, dict[str, Any]]:
     """One call of each tool, with everything that it must be told."""
     said = {"reason": "For a test"}
     return {
+        "reviewClosedTrade": {"ticket": ticket},
+        "syncPlanTrades": {"client_request_id": "sync"},
+        "proposePlan": {
+            "plan_id": "p1",
+            "symbol": "ACME",
+            "side": "buy",
+            "client_request_id": "plan",
+            **said,
+        },
         "listTrades": {"limit": 5},
         "getTrade": {"ticket": ticket},
         "searchTrades": {"text": ticket},
