@@ -14,29 +14,35 @@ from journal.models.book import Derived
 class Structure(Derived):
     """What the legs of a trade are together. `id` is the trade's.
 
-    Money is in the trade's currency and for the whole of it: `net_premium` is what opening it brought (positive, a
-    credit) or cost (negative, a debit), `max_profit` and `max_loss` are at the expiry of what was opened first, null
-    where they have no bound or cannot be known. `units` is how many of the structure. `was_rolled`: legs were closed
-    and others opened in the same order.
+    Money is in the trade's currency, for the whole of it, fees included: `net_premium` is what its options brought
+    (positive, a credit) or cost when it was opened, without fees; `max_profit` is what it could bring since it was last
+    adjusted, `max_loss` what it could lose at entry, `risk` the most that it could lose over its life: the denominator
+    of R. Each is null where it has no bound or cannot be known, and `reasons` says why
+    (journal.domain.structures.values.Unknown). `units` is how many of the structure. `joined_by` says why the legs are
+    one trade: kinds of ties, or "hand".
     """
 
     id = models.BigIntegerField(primary_key=True)
     kind = models.CharField(max_length=32)
+    name = models.CharField(max_length=64)
     units = NumericField()
     net_premium = NumericField(null=True)
     max_profit = NumericField(null=True)
     max_loss = NumericField(null=True)
+    risk = NumericField(null=True)
     break_evens = ArrayField(NumericField(), default=list)
+    reasons = models.JSONField(default=dict)
     was_rolled = models.BooleanField(default=False)
-    joined_by = models.CharField(
-        max_length=64, help_text="What says that the legs are one trade: an order, a person."
-    )
+    joined_by = models.CharField(max_length=64)
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "kind", "id"], name="structure_by_kind")]
+        indexes = [
+            models.Index(fields=["workspace", "kind", "id"], name="structure_by_kind"),
+            models.Index(fields=["account"], name="structure_by_account"),
+        ]
 
     def __str__(self) -> str:
-        return self.kind
+        return self.name
 
 
 @pghistory.track()

@@ -163,7 +163,7 @@ class Rebooking:
         if legs is None or legs or changes.left:
             regrouped = regroup(self.account, legs, changes.left)
             changes.days |= regrouped.days
-            changes.trades += len(regrouped.trades)
+            changes.trades += max(len(regrouped.trades), regrouped.structures)
             self._touched |= regrouped.trades
         more = count_more_legs(self.account.pk)
         changes.opened -= more[0] - self._more_legs[0]

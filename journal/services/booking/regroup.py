@@ -17,6 +17,7 @@ from journal.selectors.ties import list_tied_legs
 from journal.services.annotations import ANNOTATED_TABLES
 from journal.services.booking.compose import TRADE_COLUMNS
 from journal.services.booking.group_rows import LegSum, TradeRow, trade_row
+from journal.services.booking.structures import store_structures
 from journal.services.copying import column_of, copy_rows
 
 # Beyond so many legs it is quicker to look at the whole account.
@@ -61,11 +62,12 @@ FROM journal_trade t WHERE t.account_id = %s AND t.leg_count > 1
 @dataclass(slots=True)
 class Regrouped:
     """`trades` are no longer what they were, `days` those whose sums are others, `of_leg` the trade of every leg that
-    shares one."""
+    shares one, `structures` how many are described otherwise."""
 
     trades: set[int] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
     of_leg: dict[int, int] = field(default_factory=dict)
+    structures: int = 0
 
 
 def regroup(
@@ -80,7 +82,11 @@ def regroup(
         wanted |= _mates(account.pk, {*wanted, *left})
     grouping = group_legs(list_tied_legs(account.pk, wanted))
     known = _stored_groups(account.pk) if wanted is None else wanted
-    return _store(account, grouping, known)
+    told = _store(account, grouping, known)
+    several = {group.trade_id: group for group in grouping.groups if len(group.leg_ids) > 1}
+    gone = None if wanted is None else ({*known, *left} | told.trades) - several.keys()
+    told.structures = store_structures(account, several, gone)
+    return told
 
 
 def count_more_legs(account_id: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import pytest
 from django_scopes import scope
 
 from common.errors import AppError
-from journal.models import BrokerAccount, DayRollup, Leg, LegGrouping, Trade, TradeNote
+from journal.models import BrokerAccount, DayRollup, Leg, LegGrouping, Structure, Trade, TradeNote
 from journal.services.annotations import add_note
 from journal.services.booking.rebook import rebook_account
 from journal.services.structures import group_by_evidence, join_trades, split_trade
@@ -209,3 +209,25 @@ def test_what_cannot_be_joined_or_split_is_told(workspace):
         with pytest.raises(AppError):
             refused()
     assert Trade.objects.get().leg_count == 2
+
+
+def test_a_structure_is_told_by_what_it_pays(workspace):
+    book(workspace, *OPENED)
+    found = Structure.objects.get()
+    assert (found.name, found.units, found.joined_by) == ("bull put spread", 2, "order")
+    # 3.10 - 1.20 on twice a hundred; five points of width less that, and two fees of 1.
+    assert (found.net_premium, found.max_profit, found.max_loss) == (380, 378, 622)
+    assert (found.risk, found.break_evens) == (622, [Decimal("93.11")])
+    book(workspace, put(95, 2, "1.50", 9, "60"), put(92, -2, "2.50", 9, "60"))
+    found = Structure.objects.get()
+    assert found.was_rolled
+    assert_true(workspace)
+
+
+def test_what_is_one_leg_again_is_no_structure(workspace):
+    batch = book(workspace, *OPENED[:1])
+    book(workspace, *OPENED[1:])
+    assert Structure.objects.count() == 1
+    undo(workspace, batch)
+    assert not Structure.objects.exists()
+    assert_true(workspace)

@@ -1,0 +1,90 @@
+"""The fills of trades as `journal.domain.structures.life` speaks of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from common.sql import fetch
+from journal.domain.exact import share
+from journal.domain.structures.life import Change, Life, life_of
+from journal.domain.structures.values import StructureLeg, Terms
+from journal.domain.values import ZERO, AssetClass, ExecutionKind, Right
+
+# Of a fill through zero, the part that closed a leg is what it was matched with.
+_FILLS = """
+SELECT l.trade_id, l.id = e.closed_leg AND e.leg_id IS DISTINCT FROM l.id AS closes_other, e.executed_at,
+    e.instrument_id, e.side, e.quantity, CASE WHEN e.closed_leg IS NOT NULL AND e.leg_id IS NOT NULL AND e.closed_leg <> e.leg_id THEN
+        (SELECT sum(m.quantity) FROM journal_lotmatch m WHERE m.closing_id = e.id AND m.leg_id = e.closed_leg) END,
+    e.price, e.fee_quoted, e.kind, e.order_id
+FROM journal_leg l JOIN journal_execution e ON e.leg_id = l.id OR e.closed_leg = l.id
+WHERE l.trade_id = ANY(%(trades)s) ORDER BY e.executed_at, e.sequence, e.id
+"""
+_TERMS = """
+SELECT id, asset_class, currency, multiplier, "right", strike, expiry_on, is_inverse FROM journal_instrument
+WHERE id = ANY(%s)
+"""
+_OPEN = """
+SELECT l.trade_id, o.instrument_id, sum(o.signed_quantity) FROM journal_leg l JOIN journal_openlot o ON o.leg_id = l.id
+WHERE l.trade_id = ANY(%s) GROUP BY 1, 2
+"""
+
+
+class _Fill(NamedTuple):
+    trade_id: int
+    closes_other: bool
+    executed_at: datetime
+    instrument_id: int
+    side: str
+    quantity: Decimal
+    closed_part: Decimal | None
+    price: Decimal
+    fee: Decimal | None
+    kind: str
+    order_id: str
+
+    def change(self, terms: Terms) -> Change:
+        part = self.quantity
+        if self.closed_part is not None:
+            part = self.closed_part if self.closes_other else self.quantity - self.closed_part
+        signed = part if self.side == "buy" else -part
+        fee = share(self.fee, part, self.quantity) if self.fee and self.quantity else ZERO
+        kind = ExecutionKind(self.kind)
+        price = None if kind is ExecutionKind.OPENING else self.price
+        return Change(
+            self.executed_at, StructureLeg(terms, signed, price, fee), kind, self.order_id
+        )
+
+
+def read_lives(
+    trade_ids: Collection[int], planned: Mapping[int, Decimal] | None = None
+) -> dict[int, Life]:
+    """The life of each trade. `planned` is what the stop of its plan would have lost, in money, by trade."""
+    fills = [_Fill._make(row) for row in fetch(_FILLS, {"trades": list(trade_ids)})]
+    terms = _terms({fill.instrument_id for fill in fills})
+    held: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    for trade_id, instrument_id, quantity in fetch(_OPEN, [list(trade_ids)]):
+        held[trade_id][instrument_id] = quantity
+    changes: dict[int, list[Change]] = defaultdict(list)
+    for fill in fills:
+        changes[fill.trade_id].append(fill.change(terms[fill.instrument_id]))
+    losses = planned or {}
+    return {
+        trade_id: life_of(of, planned_loss=losses.get(trade_id), open_now=held[trade_id])
+        for trade_id, of in changes.items()
+    }
+
+
+def _terms(instrument_ids: Collection[int]) -> dict[int, Terms]:
+    return {
+        id_: Terms(
+            id_, AssetClass(asset_class), currency, multiplier, Right(right) if right else None, strike, expiry_on,
+            is_inverse,
+        )
+        for id_, asset_class, currency, multiplier, right, strike, expiry_on, is_inverse in fetch(
+            _TERMS, [list(instrument_ids)]
+        )
+    }  # fmt: skip
