@@ -17,7 +17,8 @@ from journal.domain.values import ZERO, AssetClass, ExecutionKind, Right
 # Of a fill through zero, the part that closed a leg is what it was matched with.
 _FILLS = """
 SELECT l.trade_id, l.id = e.closed_leg AND e.leg_id IS DISTINCT FROM l.id AS closes_other, e.executed_at,
-    e.instrument_id, e.side, e.quantity, CASE WHEN e.closed_leg IS NOT NULL AND e.leg_id IS NOT NULL AND e.closed_leg <> e.leg_id THEN
+    e.instrument_id, e.side, e.quantity,
+    CASE WHEN e.closed_leg IS NOT NULL AND e.leg_id IS NOT NULL AND e.closed_leg <> e.leg_id THEN
         (SELECT sum(m.quantity) FROM journal_lotmatch m WHERE m.closing_id = e.id AND m.leg_id = e.closed_leg) END,
     e.price, e.fee_quoted, e.kind, e.order_id
 FROM journal_leg l JOIN journal_execution e ON e.leg_id = l.id OR e.closed_leg = l.id

@@ -1,4 +1,5 @@
-"""What ties legs of an account together: orders with fills of several contracts, deliveries, what people said."""
+"""What ties legs of an account together: orders with fills of several contracts, deliveries, the same plan or
+recommendation, what people said."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from common.sql import fetch
 from journal.domain.structures.grouping import GroupLeg, Tie, TieKind
 from journal.domain.values import AssetClass, ExecutionKind
+from journal.selectors.named_ties import list_named_ties, names_ties
 
 # Contracts that are held in one pool for all purposes: an order that only adds to them, or takes some away, says
 # nothing of what they were bought for.
@@ -128,9 +130,12 @@ def _add_ties(
 ) -> None:
     by_order = _shared_orders(account_id, leg_ids)
     deliveries = _deliveries(account_id, leg_ids)
+    by_name = list_named_ties(account_id, leg_ids) if names_ties(account_id) else {}
     named = {leg for fills in by_order.values() for fill in fills for leg in fill.legs}
     named |= {leg for _, _, *of in deliveries for leg in of if leg}
-    _add_legs(account_id, named, legs)
+    _add_legs(account_id, named | by_name.keys(), legs)
+    for leg_id, told in by_name.items():
+        ties[leg_id] |= told
     for (order_id, day), fills in by_order.items():
         tie = Tie(TieKind.ORDER, order_id, day)
         for leg_id in _tied_by(fills, legs):

@@ -13,10 +13,12 @@ from datetime import date
 from common.sql import execute, fetch
 from journal.domain.structures.grouping import Grouping, group_legs
 from journal.models import BrokerAccount, Trade
+from journal.selectors.named_ties import derived_among, names_ties
 from journal.selectors.ties import list_tied_legs
 from journal.services.annotations import ANNOTATED_TABLES
 from journal.services.booking.compose import TRADE_COLUMNS
 from journal.services.booking.group_rows import LegSum, TradeRow, trade_row
+from journal.services.booking.rollups import refresh_rollups
 from journal.services.booking.structures import store_structures
 from journal.services.copying import column_of, copy_rows
 
@@ -87,6 +89,18 @@ def regroup(
     gone = None if wanted is None else ({*known, *left} | told.trades) - several.keys()
     told.structures = store_structures(account, several, gone)
     return told
+
+
+def regroup_trades(account: BrokerAccount, trade_ids: Collection[int]) -> set[int]:
+    """After orders or fills named something else: the trades put together anew, with their sums. Says which changed."""
+    if not trade_ids or not names_ties(account.pk):
+        return set()
+    legs = derived_among(_mates(account.pk, trade_ids))
+    if not legs:
+        return set()
+    regrouped = regroup(account, legs)
+    refresh_rollups(account.workspace_id, account.pk, regrouped.days)
+    return regrouped.trades
 
 
 def count_more_legs(account_id: int) -> tuple[int, int]:

@@ -35,6 +35,7 @@ from journal.selectors.chain_facts import (
     trades_of_orders,
     trades_told_by_kind,
 )
+from journal.services.booking.regroup import regroup_trades
 from journal.services.locks import lock_book
 from journal.services.plans.settling import settle_plans
 
@@ -68,7 +69,7 @@ def refresh_chain(account: BrokerAccount, trade_ids: Collection[int] | None) -> 
 def refresh_after_orders(account: BrokerAccount, ids: Collection[tuple[str, str]]) -> None:
     """The trades whose fills name an order with one of these ids (the sender's, the broker's), or one that it
     protects."""
-    refresh_chain(account, trades_of_order_ids(account, ids))
+    _refresh_named(account, trades_of_order_ids(account, ids))
 
 
 def trades_of_order_ids(account: BrokerAccount, ids: Collection[tuple[str, str]]) -> set[int]:
@@ -80,7 +81,12 @@ def trades_of_order_ids(account: BrokerAccount, ids: Collection[tuple[str, str]]
 
 def refresh_after_fills(account: BrokerAccount, keys: Collection[str]) -> None:
     """The trades of fills that were reported under these keys."""
-    refresh_chain(account, trades_of_keys(account.pk, keys))
+    _refresh_named(account, trades_of_keys(account.pk, keys))
+
+
+def _refresh_named(account: BrokerAccount, trade_ids: Collection[int]) -> None:
+    """What names the same plan may be one trade."""
+    refresh_chain(account, {*trade_ids} | regroup_trades(account, trade_ids))
 
 
 def follow_plan(plan: Plan) -> None:

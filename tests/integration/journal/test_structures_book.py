@@ -16,6 +16,8 @@ from journal.services.structures import group_by_evidence, join_trades, split_tr
 from journal.services.verification import verify_account
 from tests import people
 from tests.brokers.ibkr_flex.flex import trade
+from tests.captures import account_of, bot, fill, order
+from tests.captures import book as book_captured
 from tests.doors import import_now, undo
 from tests.integration.journal.test_flex_book import flex
 
@@ -71,16 +73,16 @@ def test_legs_of_one_order_are_one_trade(workspace):
 
 def test_the_parts_may_come_in_any_order_and_go_again(workspace):
     parts = (OPENED[:1], OPENED[1:], CLOSED)
-    for order in permutations(range(3)):
-        batches = [book(workspace, *parts[place]) for place in order]
+    for sequence in permutations(range(3)):
+        batches = [book(workspace, *parts[place]) for place in sequence]
         (found,) = Trade.objects.all()
         assert (found.leg_count, found.net_pnl) == (2, 186)
         assert_true(workspace)
-        undo(workspace, batches[order.index(1)])
+        undo(workspace, batches[sequence.index(1)])
         # What closed the other leg opens one now, in one order with what closes the first.
         assert_true(workspace)
         for batch in batches:
-            if batch is not batches[order.index(1)]:
+            if batch is not batches[sequence.index(1)]:
                 undo(workspace, batch)
         assert not Trade.objects.exists()
 
@@ -231,3 +233,50 @@ def test_what_is_one_leg_again_is_no_structure(workspace):
     undo(workspace, batch)
     assert not Structure.objects.exists()
     assert_true(workspace)
+
+
+def leg_fill(strike: int, side: str, price: str, **more: str) -> dict[str, str]:
+    return fill(
+        symbol=f"ACME  260717P{strike:05d}000", underlying="ACME", asset_class="option", right="put",
+        strike=str(strike), expiry_on="2026-07-17", multiplier="100", side=side, quantity="2", price=price,
+        exec_id=f"{strike}{side}", **more,
+    )  # fmt: skip
+
+
+def report(client, *records: dict[str, str], kind: str = "executions") -> None:
+    answer = client.post(f"/api/{kind}/batch", {kind: records})
+    assert {one["status"] for one in answer.json()["results"]} == {"created"}, answer.json()
+
+
+def test_legs_whose_fills_name_one_plan_are_one_trade(workspace):
+    account = account_of(workspace)
+    client = bot(workspace.memberships.get())
+    report(
+        client,
+        leg_fill(95, "sell", "3.10", plan_id="plan-7"),
+        leg_fill(90, "buy", "1.20", plan_id="plan-7"),
+        leg_fill(85, "buy", "0.60", plan_id="plan-8"),
+    )
+    book_captured(workspace)
+    assert sorted(Trade.objects.values_list("leg_count", flat=True)) == [1, 2]
+    assert Structure.objects.get().joined_by == "plan"
+    assert verify_account(account) == []
+
+
+def test_an_order_that_names_the_idea_after_its_fills_joins_them(workspace):
+    account = account_of(workspace)
+    client = bot(workspace.memberships.get())
+    report(
+        client,
+        leg_fill(95, "sell", "3.10", client_order_id="a"),
+        leg_fill(90, "buy", "1.20", client_order_id="b"),
+    )
+    book_captured(workspace)
+    assert Trade.objects.count() == 2
+    said = [
+        order(client_order_id=name, status="filled", recommendation_id="idea-1") for name in "ab"
+    ]
+    report(client, *said, kind="orders")
+    book_captured(workspace)
+    assert Structure.objects.get().joined_by == "recommendation"
+    assert verify_account(account) == []
