@@ -81,6 +81,16 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3000},
         },
+        "deliver-alerts": {
+            "task": "journal.tasks.deliver_alerts",
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
+        "forget-alerts": {
+            "task": "journal.tasks.forget_alerts",
+            "schedule": 86_400.0,
+            "options": {"expires": 3000},
+        },
         "forget-requests": {
             "task": "journal.tasks.forget_requests",
             "schedule": 3600.0,

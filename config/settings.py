@@ -303,6 +303,10 @@ MFA_ALLOW_UNVERIFIED_EMAIL = not EMAIL_HOST
 MFA_PASSKEY_SIGNUP_ENABLED = ACCOUNTS_PASSKEY_SIGNUP and bool(EMAIL_HOST)
 ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_HOST)
 
+# Alerts may be sent to machines of private networks, such as an ntfy or Gotify of one's own. People enter the
+# addresses: where strangers have accounts this lets them speak to whatever this machine reaches.
+ALERT_PRIVATE_HOSTS = env.flag("ALERT_PRIVATE_HOSTS", False)
+
 # --- API ---------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -26,11 +26,13 @@ from journal.models import (
     PullState,
 )
 from journal.services import accounts, erasure, idempotency, imports, withdrawal
+from journal.services.alerts import delivery
 from journal.services.booking import rebook
 from journal.services.captures import booking as captures
 from journal.services.chain import refresh
 from journal.services.plans import sync, writing
 from journal.services.pulls import connections, run, turns
+from journal.services.recommendations.asking import COMPOSERS
 from journal.services.recommendations.standing import list_lapsed, refresh_standings
 
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
@@ -139,6 +141,8 @@ def book_captured(self: Task[Any, Any], workspace_id: int) -> None:
         try:
             while captures.book_captured(workspace_id):
                 pass
+            if delivery.has_due(workspace_id):
+                deliver_alerts.delay()
         except captures.ImportsRunning as running:
             # Otherwise the schedule finds what waits.
             if not self.request.called_directly:
@@ -254,6 +258,22 @@ def sync_plans() -> None:
     for workspace_id in workspaces:
         with scope(workspace=workspace_id):
             sync.sync_plan_trades(workspace_id)
+
+
+@shared_task(ignore_result=True)
+def deliver_alerts() -> None:
+    """All that is due, one after the other: a service that is slow or away holds up no other for long."""
+    with scopes_disabled():
+        due = delivery.list_due()
+    for workspace_id, alert_id in due:
+        with scope(workspace=workspace_id):
+            delivery.deliver(alert_id, COMPOSERS)
+
+
+@shared_task(ignore_result=True)
+def forget_alerts() -> None:
+    with scopes_disabled():
+        delivery.forget_alerts()
 
 
 _TASK_OF_STATE: dict[str, Task[Any, Any]] = {

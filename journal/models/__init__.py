@@ -1,4 +1,11 @@
 from journal.models.accounts import BrokerAccount
+from journal.models.alerts import (
+    Alert,
+    AlertChannel,
+    AlertTopic,
+    ChannelKind,
+    DecisionLink,
+)
 from journal.models.annotations import (
     Correction,
     CorrectionKind,
@@ -92,6 +99,9 @@ __all__ = [
     "ACTORS",
     "LIVE",
     "PUSHED",
+    "Alert",
+    "AlertChannel",
+    "AlertTopic",
     "BridgePush",
     "BridgeSeries",
     "BrokerAccount",
@@ -100,6 +110,7 @@ __all__ = [
     "CapturedRecord",
     "CashBalanceReport",
     "CashReport",
+    "ChannelKind",
     "CloseReasonNote",
     "ClosedLotReport",
     "ColumnMapping",
@@ -113,6 +124,7 @@ __all__ = [
     "DayRollup",
     "DecidedVia",
     "Decision",
+    "DecisionLink",
     "DecisionRules",
     "ErasedInFile",
     "Execution",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from common.errors import NotFound, Unavailable
+from common.sql import fetch
 from journal.brokers.base import OrderStatus
 from journal.domain.standing import Standing, Step
 from journal.models import (
@@ -24,7 +25,6 @@ from journal.models import (
     RecommendationStanding,
 )
 from journal.selectors.keyset import Key, Page, read_page
-from journal.selectors.orders import fills_of
 
 NEWEST = [Key("recommended_at", descending=True), Key("id", descending=True)]
 _FILLED = (OrderStatus.FILLED, OrderStatus.PARTIALLY_FILLED)
@@ -119,24 +119,35 @@ class Link(NamedTuple):
     trade_id: int | None
 
 
-def links_of(orders: Collection[Order]) -> Mapping[str, Link]:
-    """By record_id, of recommendations that a filled order names. An order that nothing filled executes nothing."""
+def links_of(
+    workspace_id: int, record_ids: Collection[str], orders: Iterable[Order]
+) -> dict[str, Link]:
+    """By record_id: of recommendations that a trade follows, by its orders, fills or plan, else that a filled order
+    names whose fills are not in the book. An order that nothing filled executes nothing."""
     found: dict[str, Link] = {}
     for order in orders:
-        known = found.get(order.recommendation_id)
-        if known is not None and known.trade_id is not None:
-            continue
-        fills = fills_of(order)
-        if not fills and not order.filled_quantity and order.status not in _FILLED:
-            continue
-        trades = [fill.leg.trade_id for fill in fills if fill.leg is not None]
-        at = fills[0].executed_at if fills else order.closed_at or order.last_at
-        found[order.recommendation_id] = Link(
-            known.at if known else at,
-            known.words if known else f"The order {order} follows it and was filled.",
-            min(trades, default=None),
-        )
+        if order.filled_quantity or order.status in _FILLED:
+            words = f"The order {order} follows it and was filled."
+            link = Link(order.closed_at or order.last_at, words, None)
+            found.setdefault(order.recommendation_id, link)
+    for record_id, opened_at, trade_id in _trades_following(workspace_id, list(record_ids)):
+        known = found.get(record_id)
+        if known is None or known.trade_id is None:
+            found[record_id] = Link(opened_at, f"Trade {trade_id} follows it.", trade_id)
     return found
+
+
+def _trades_following(workspace_id: int, record_ids: list[str]) -> list[tuple[str, datetime, int]]:
+    """(record_id, opened_at, trade), the first trade first."""
+    return fetch(
+        "SELECT f.record_id, t.opened_at, t.id FROM ("
+        " SELECT c.recommendation_id AS record_id, c.id FROM journal_tradechain c"
+        " WHERE c.workspace_id = %(workspace)s AND c.recommendation_id = ANY(%(names)s)"
+        " UNION SELECT p.recommendation_id, c.id FROM journal_plan p JOIN journal_tradechain c ON c.plan_id = p.id"
+        " WHERE p.workspace_id = %(workspace)s AND p.recommendation_id = ANY(%(names)s)"
+        ") f JOIN journal_trade t ON t.id = f.id ORDER BY t.opened_at, t.id",
+        {"workspace": workspace_id, "names": record_ids},
+    )
 
 
 def rules_of(workspace_id: int) -> DecisionRules:

@@ -48,7 +48,7 @@ TONES = {
     Standing.APPROVED: "badge--accent",
     Standing.EXECUTED: "badge--accent",
 }
-_SAID = {
+SAID = {
     "approved": "Approved",
     "rejected": "Rejected",
     "ignored": "Ignored",
@@ -218,7 +218,7 @@ def decision(request: WorkspaceRequest, reference: str) -> HttpResponse:
     except Conflict as error:
         messages.warning(request, error.message)
     else:
-        words = _SAID[verdict] if changed else "It stood so already"
+        words = SAID[verdict] if changed else "It stood so already"
         messages.success(request, f"{found}: {words}.")
     if request.POST.get("next") == "list":
         return redirect(request, "journal:recommendations")

@@ -21,11 +21,13 @@ from accounts.roles import Role
 from accounts.services.invitations import invite
 from journal.brokers.fetchers import get_fetcher
 from journal.models import (
+    AlertChannel,
     BrokerAccount,
     Connection,
     Correction,
     DataIssue,
     Decision,
+    DecisionLink,
     Execution,
     ExecutionReport,
     Instrument,
@@ -38,10 +40,12 @@ from journal.models import (
     Trade,
     TradeNote,
 )
+from journal.services.alerts.channels import create_channel
 from journal.services.annotations import add_note, tag_trade
 from journal.services.bridges.connecting import connect_bridge
 from journal.services.corrections import correct_fill
 from journal.services.pulls.connections import ask_pull, create_connection
+from journal.services.recommendations.links import make_link
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import book, order
@@ -81,7 +85,16 @@ NAMED_AFTER_TOOLS = {"api-tool"}
 WITH_NUMBERS = [route for route in ROUTES if route[3] and route[1] not in NAMED_AFTER_TOOLS]
 WITHOUT = [route for route in ROUTES if not route[3]]
 # The description of the API holds no data of anybody.
-PUBLIC = {"health", "invitation", "invitation-open", "api-schema", "api-docs", "assistant-openapi"}
+PUBLIC = {
+    "decision-link-open",
+    "decision-link",
+    "health",
+    "invitation",
+    "invitation-open",
+    "api-schema",
+    "api-docs",
+    "assistant-openapi",
+}
 # Doors for programs beside the API: 401, in their own words.
 FOR_PROGRAMS = {"mcp"}
 
@@ -141,6 +154,10 @@ def numbers(who) -> Numbers:
             name=SECRET,
         )
         pull = ask_pull(connection)
+        channel = create_channel(
+            who.alice, kind="service", name=SECRET, address="tgram://123456789:abcdefg_hijklmnop/1/", topics=[]
+        )  # fmt: skip
+        link = make_link(Recommendation.objects.get(), who.alice.user)
         bridge, _ = connect_bridge(workspace.pk, name=SECRET, user_id=None)
         api = {
             "connections": connection.pk,
@@ -166,6 +183,9 @@ def numbers(who) -> Numbers:
             "execution_id": execution.pk,
             "report_id": ExecutionReport.objects.get().pk,
             "note_id": note.pk,
+            "channel_id": channel.pk,
+            "link_id": DecisionLink.objects.get().pk,
+            "secret": f"{link[:-4]}xxxx",
             "reference": api["recommendations"],
             "tag_id": tag.pk,
             "correction_id": correction.pk,
@@ -201,6 +221,8 @@ def everything(workspace) -> list[Any]:
                 Correction,
                 DataIssue,
                 Decision,
+                DecisionLink,
+                AlertChannel,
                 RecommendationOutcome,
                 Plan,
             )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from typing import Any
+from typing import Any, Callable, TypeVar
 
 from fillbook_client.journal import Journal, Status
+
+Answer = TypeVar("Answer")
 
 
 class AsyncJournal:
@@ -37,6 +39,23 @@ class AsyncJournal:
 
     async def log_trade_exit(self, *args: Any, **fields: Any) -> str:
         return self.journal.log_trade_exit(*args, **fields)
+
+    async def recommendation(self, rec_id: Any) -> dict[str, Any] | None:
+        """In a thread, like all that asks: it waits for the journal."""
+        return await self._in_thread(self.journal.recommendation, rec_id)
+
+    async def is_approved(self, rec_id: Any) -> bool:
+        return await self._in_thread(self.journal.is_approved, rec_id)
+
+    async def wait_for_decision(self, rec_id: Any, timeout: float) -> str:
+        return await self._in_thread(self.journal.wait_for_decision, rec_id, timeout)
+
+    async def tell_outcome(self, rec_id: Any, mark_quality: str, **fields: Any) -> bool:
+        return await self._in_thread(self.journal.tell_outcome, rec_id, mark_quality, **fields)
+
+    async def _in_thread(self, ask: Callable[..., Answer], *args: Any, **fields: Any) -> Answer:
+        work = functools.partial(ask, *args, **fields)
+        return await asyncio.get_running_loop().run_in_executor(None, work)
 
     async def status(self) -> Status:
         return await asyncio.get_running_loop().run_in_executor(None, self.journal.status)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
+from fillbook_client.asking import Asking
 from fillbook_client.delivery import Delivery
 from fillbook_client.missed import execution_of
 from fillbook_client.records import Number, moment, now, number, write_record
@@ -38,7 +39,7 @@ class Status(NamedTuple):
     trouble: str
 
 
-class Journal(ScannerNames):
+class Journal(ScannerNames, Asking):
     """Reports to a Fillbook journal. Nothing here blocks or raises into the program that calls it.
 
     Every call writes one record to a spool on this machine and returns its id; a thread delivers in the background, in

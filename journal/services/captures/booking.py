@@ -18,7 +18,7 @@ from typing import Any
 import pgtrigger
 import psycopg
 from django.db import DatabaseError, DataError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import ApiToken
@@ -33,7 +33,6 @@ from journal.models import (
     CapturedRecord,
     ImportBatch,
     ImportState,
-    Order,
 )
 from journal.reading.chunks import make_chunks
 from journal.reading.lines import ExecutionLine
@@ -49,7 +48,6 @@ from journal.services.instruments import InstrumentResolver
 from journal.services.issues import store_import_problems
 from journal.services.locks import try_lock_imports
 from journal.services.orders import refresh_orders
-from journal.services.recommendations.standing import refresh_standings
 
 logger = logging.getLogger(__name__)
 
@@ -198,21 +196,7 @@ def _book_traded(
     # What says nothing new of a fill may still say what it belongs to.
     refresh_after_orders(account, writer.orders[account.pk])
     refresh_after_fills(account, named)
-    refresh_standings(batch.workspace_id, _followed(account, records))
     return Told(writer.counts[account.pk], changes)
-
-
-def _followed(account: BrokerAccount, records: Sequence[CapturedRecord]) -> set[str]:
-    """The recommendations whose orders these records are about: a fill tells that one was executed, and in which
-    trade."""
-    said = [said_by(record) for record in records]
-    clients = {str(one["client_order_id"]) for one in said if one.get("client_order_id")}
-    orders = {str(one["order_id"]) for one in said if one.get("order_id")}
-    if not clients and not orders:
-        return set()
-    own = Order.objects.filter(account=account).exclude(recommendation_id="")
-    about = own.filter(Q(client_order_id__in=clients) | Q(order_id__in=orders))
-    return set(about.values_list("recommendation_id", flat=True))
 
 
 def _records(account: BrokerAccount, records: Iterable[CapturedRecord]) -> Iterator[Record]:

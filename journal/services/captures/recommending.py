@@ -9,6 +9,7 @@ from decimal import Decimal
 from accounts.models import ApiToken
 from journal.brokers.capture.recommendations import read_recommendation
 from journal.models import CapturedRecord, ImportBatch, Recommendation
+from journal.services.recommendations.asking import write_alerts
 from journal.services.recommendations.standing import refresh_standings
 
 
@@ -22,7 +23,9 @@ def store_recommendations(batch: ImportBatch, records: Sequence[CapturedRecord])
         # It is there already: a doubt here must not hold up what comes after it.
         ignore_conflicts=True,
     )
-    refresh_standings(batch.workspace_id, [record.record_id for record in records])
+    names = [record.record_id for record in records]
+    refresh_standings(batch.workspace_id, names)
+    write_alerts(batch.workspace_id, names)
 
 
 def _recommendation(

@@ -38,6 +38,7 @@ from journal.selectors.chain_facts import (
 from journal.services.booking.regroup import regroup_trades
 from journal.services.locks import lock_book
 from journal.services.plans.settling import settle_plans
+from journal.services.recommendations.standing import refresh_standings
 
 # About a kilobyte each.
 _TRADES_AT_ONCE = 2_000
@@ -157,8 +158,18 @@ def _refresh(
         TradeChain.objects.filter(pk__in=stale).delete()
     new = [one for id_, one in fresh.items() if _values(one) != _values(stored.get(id_))]
     TradeChain.objects.bulk_create(new, batch_size=1_000)
+    refresh_standings(
+        account.workspace_id, _followed_by([*new, *(stored[id_] for id_ in stale)], plans)
+    )
     touched = {one.plan_id for one in (*stored.values(), *fresh.values()) if one.plan_id}
     return len({*stale, *(one.pk for one in new)}), touched
+
+
+def _followed_by(chains: Iterable[TradeChain], plans: dict[int, Plan]) -> set[str]:
+    """The recommendations of these chains and of their plans."""
+    chains = list(chains)
+    named = {plans[one.plan_id].recommendation_id for one in chains if one.plan_id in plans}
+    return (named | {one.recommendation_id for one in chains}) - {""}
 
 
 def _stored(trade_ids: list[int]) -> dict[int, TradeChain]:

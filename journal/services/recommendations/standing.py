@@ -67,7 +67,7 @@ def _refresh(workspace_id: int, record_ids: list[str]) -> None:
     rules = _Rules(
         now=timezone.now(),
         patience=_hours(rules_of(workspace_id).ignored_after_hours),
-        links=links_of(orders),
+        links=links_of(workspace_id, record_ids, orders),
         steps=list_steps(workspace_id, record_ids),
     )
     decisions: list[Decision] = []

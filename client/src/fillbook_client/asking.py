@@ -1,0 +1,87 @@
+"""What a bot asks before it acts, and what a scanner tells afterwards. Unlike reporting this waits for the journal;
+like it, nothing here raises into the program that calls it."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import time
+from typing import Any
+from urllib.parse import quote
+
+from fillbook_client.address import Address
+from fillbook_client.records import write_record
+
+logger = logging.getLogger("fillbook")
+
+# Seconds between two questions about the same recommendation.
+_PAUSE = 1.0
+_ANSWER_MAX_BYTES = 1024**2
+# Nothing is decided about these any more.
+_OVER = frozenset({"approved", "rejected", "ignored", "expired", "executed"})
+
+
+class Asking:
+    """Recommendations of the journal at `_url`, which `_token` may read (`journal:read`)."""
+
+    _url: str
+    _token: str
+    _timeout: float
+
+    def recommendation(self, rec_id: Any) -> dict[str, Any] | None:
+        """All that the journal knows of it, its `status` first of all. None where that cannot be known now: the journal
+        is away, or has not got it yet."""
+        status, answer = self._ask("GET", f"/api/recommendations/{quote(str(rec_id), safe='')}")
+        return answer if status == 200 and isinstance(answer, dict) else None
+
+    def is_approved(self, rec_id: Any) -> bool:
+        """Whether it may be acted on now. False also where nobody can tell: what is not known is not approved."""
+        found = self.recommendation(rec_id)
+        return found is not None and found.get("status") == "approved"
+
+    def wait_for_decision(self, rec_id: Any, timeout: float) -> str:
+        """Its status as soon as it is decided, or after so many seconds whatever it is then; "" where it cannot be
+        known. It blocks: never call it from a loop that has to watch the market."""
+        deadline = time.monotonic() + timeout
+        while True:
+            found = self.recommendation(rec_id)
+            status = str(found.get("status", "")) if found else ""
+            if status in _OVER or time.monotonic() + _PAUSE > deadline:
+                return status
+            time.sleep(_PAUSE)
+
+    def tell_outcome(self, rec_id: Any, mark_quality: str, **fields: Any) -> bool:
+        """What a recommendation came to, or would have come to: result_per_unit, result with currency, or r_multiple,
+        and exit_price, closed_at, close_reason. Whether the journal has it; told again it is known."""
+        path = f"/api/recommendations/{quote(str(rec_id), safe='')}/outcomes"
+        try:
+            body = write_record({"mark_quality": mark_quality, **fields})
+        except (TypeError, ValueError):
+            logger.exception("An outcome could not be written: %r", fields)
+            return False
+        status, answer = self._ask("POST", path, body)
+        if status in (200, 201):
+            return True
+        logger.warning("The journal did not take the outcome of %s: %s %s", rec_id, status, answer)
+        return False
+
+    def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, Any]:
+        """(status, JSON); (0, None) where nobody answers."""
+        headers = {
+            "Authorization": f"Bearer {self._token.strip()}",
+            "Content-Type": "application/json",
+        }
+        connection = None
+        try:
+            address = Address(self._url)
+            connection = address.connect(self._timeout)
+            connection.request(method, address.path + path, body=body, headers=headers)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read(_ANSWER_MAX_BYTES) or b"null")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            logger.warning("The journal cannot be asked: %s: %s", type(error).__name__, error)
+            return 0, None
+        finally:
+            if connection is not None:
+                connection.close()

@@ -1,0 +1,1 @@
+"""Telling people what wants them: where, what, and that it arrives."""

@@ -1,0 +1,53 @@
+"""No way from an alert into a private network: not by a name that leads there, not by one that changes its mind between
+two questions, not by a redirect. Checked where the connection is made, with the address that it is made to."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import Any
+
+from urllib3.util import connection
+
+
+class PrivateHost(OSError):
+    """What was to be reached is not on the public network."""
+
+
+def is_public(host: str) -> bool:
+    """Whether all of a host's addresses are of the public network; False where it is not found."""
+    try:
+        return bool(_addresses(host, 443))
+    except OSError:
+        return False
+
+
+@contextmanager
+def only_public() -> Iterator[None]:
+    """Within it no connection is made by requests but to the public network. For one thread of a process: workers have
+    no more."""
+    plain = connection.create_connection
+
+    def checked(address: tuple[str, int], *args: Any, **options: Any) -> socket.socket:
+        host, port = address
+        return plain((_addresses(host, port)[0], port), *args, **options)
+
+    connection.create_connection = checked
+    try:
+        yield
+    finally:
+        connection.create_connection = plain
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """Raises OSError where it is not found, and PrivateHost."""
+    found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    addresses = [str(one[4][0]) for one in found]
+    for text in addresses:
+        address = ip_address(text.partition("%")[0])
+        inner = getattr(address, "ipv4_mapped", None) or address
+        if not inner.is_global or inner.is_multicast:
+            raise PrivateHost(f"{host} is not on the public network.")
+    return addresses
