@@ -362,6 +362,7 @@ SPECTACULAR_SETTINGS = {
         "MarkQualityEnum": "journal.api.recommendation_serializers.MARK_QUALITIES",
         "DecidedViaEnum": "journal.models.DecidedVia",
         "OutcomeSourceEnum": "journal.models.OutcomeSource",
+        "ViaEnum": "journal.models.Via",
         "PlanStatusEnum": "journal.api.plans.PLAN_STATUSES",
         "ReceiptStatusEnum": ["created", "known", "error"],
         "SideEnum": [("buy", "Buy"), ("sell", "Sell")],

@@ -1,0 +1,313 @@
+"""A trade beside the plan that it carried out: where it slipped, what it risked, which of the plan's rules it kept.
+
+Slippage is positive where it cost. In money it is the price difference times what was traded times the multiplier;
+in R that money over the risk that was planned: |entry - stop| x quantity x multiplier, at the end of an entry range
+that risks more, or what a structure can lose at most. What is not known is None and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from journal.domain.chain.close_reason import CloseReason
+from journal.domain.exact import divide, exact_sums
+from journal.domain.values import ONE, ZERO, Direction, Side
+
+# A plan may be sent a moment after the order that it is for.
+_AT_ONCE = timedelta(minutes=5)
+# What a stop slips by is no broken rule; what is closed beyond it by more than this share of the risk is.
+_BEYOND = Decimal("0.1")
+
+
+class Planned(NamedTuple):
+    """`entry_price_to` is the upper end of a range. `made_at` is when it was first written down."""
+
+    side: str
+    entry_price: Decimal | None
+    entry_price_to: Decimal | None
+    stop_price: Decimal | None
+    target_price: Decimal | None
+    quantity: Decimal | None
+    expires_at: datetime | None
+    made_at: datetime
+
+
+class Done(NamedTuple):
+    """The trade. `multiplier` is None where its legs have several; `max_loss` what a structure could lose (positive);
+    `net_pnl` is None while it is open or where it is not known."""
+
+    direction: str
+    opened_at: datetime
+    closed_at: datetime | None
+    average_open: Decimal | None
+    average_close: Decimal | None
+    quantity: Decimal
+    net_pnl: Decimal | None
+    multiplier: Decimal | None = ONE
+    is_inverse: bool = False
+    leg_count: int = 1
+    max_loss: Decimal | None = None
+    close_reason: str = ""
+
+
+class StopMove(NamedTuple):
+    """`before` is None for the stop that came first."""
+
+    at: datetime
+    before: Decimal | None
+    after: Decimal
+    is_wider: bool
+
+
+class Figure(NamedTuple):
+    """One term beside what was done. `difference` is in price (or units), positive where it cost (or was more)."""
+
+    name: str
+    planned: Decimal | None
+    planned_to: Decimal | None
+    actual: Decimal | None
+    difference: Decimal | None = None
+    money: Decimal | None = None
+    r: Decimal | None = None
+    reason: str = ""
+
+
+class RuleName(StrEnum):
+    SIDE = "side"
+    WRITTEN_FIRST = "written_first"
+    IN_TIME = "in_time"
+    SIZE = "size"
+    STOP_NOT_WIDENED = "stop_not_widened"
+    EXIT_AT_STOP = "exit_at_stop"
+    EXIT_AS_PLANNED = "exit_as_planned"
+
+
+class Rule(NamedTuple):
+    name: RuleName
+    kept: bool
+    words: str
+
+
+class Comparison(NamedTuple):
+    """`risk` is money, `r` net P&L over it, `planned_r` what the target would have brought over what the stop would
+    have cost. Each None has its reason beside it."""
+
+    figures: tuple[Figure, ...]
+    risk: Decimal | None
+    risk_reason: str
+    r: Decimal | None
+    r_reason: str
+    planned_r: Decimal | None
+    stop_moves: tuple[StopMove, ...]
+    rules: tuple[Rule, ...]
+
+
+def compare(
+    plan: Planned, done: Done, stops: Sequence[tuple[datetime, Decimal]] = ()
+) -> Comparison:
+    """`stops` are the prices of its stop orders, each with the moment from which it held, in order."""
+    with exact_sums():
+        moves = _moves(done.direction, stops)
+        risk, risk_reason = planned_risk(plan, done)
+        r, r_reason = _r(done, risk, risk_reason)
+        figures = (
+            _entry(plan, done, risk),
+            *_exits(plan, done, risk, moves),
+            _size(plan, done),
+        )
+        return Comparison(
+            figures, risk, risk_reason, r, r_reason, _planned_r(plan), moves, tuple(_rules(plan, done, moves))
+        )  # fmt: skip
+
+
+def planned_risk(plan: Planned, done: Done) -> tuple[Decimal | None, str]:
+    """Money that the plan put at risk, and where it is not known why."""
+    if done.leg_count > 1:
+        if done.max_loss is not None and done.max_loss > ZERO:
+            return done.max_loss, ""
+        return None, "What a structure like this can lose has no bound, or is not known."
+    if plan.stop_price is None:
+        return None, "The plan has no stop."
+    entry = _risked_entry(plan, done)
+    if entry is None:
+        return None, "Neither the plan nor the trade says at what it was opened."
+    distance = _worth(entry, plan.stop_price, done)
+    if distance is None:
+        return None, "What a point is worth is not known."
+    size = plan.quantity if plan.quantity is not None else done.quantity
+    risk = abs(distance) * size
+    return (risk, "") if risk > ZERO else (None, "Entry and stop are the same price.")
+
+
+def _risked_entry(plan: Planned, done: Done) -> Decimal | None:
+    ends = [price for price in (plan.entry_price, plan.entry_price_to) if price is not None]
+    if not ends:
+        return done.average_open
+    stop = plan.stop_price or ZERO
+    return max(ends, key=lambda price: abs(price - stop))
+
+
+def _worth(one: Decimal, other: Decimal, done: Done) -> Decimal | None:
+    """What one unit makes between two prices, in money."""
+    if done.multiplier is None:
+        return None
+    if not done.is_inverse:
+        return (other - one) * done.multiplier
+    if one <= ZERO or other <= ZERO:
+        return None
+    return divide(done.multiplier, one) - divide(done.multiplier, other)
+
+
+def _r(done: Done, risk: Decimal | None, reason: str) -> tuple[Decimal | None, str]:
+    if risk is None:
+        return None, reason
+    if done.net_pnl is None:
+        return (
+            None,
+            "Its result is not known yet."
+            if done.closed_at is None
+            else "Its result is not known.",
+        )
+    return divide(done.net_pnl, risk), ""
+
+
+def _planned_r(plan: Planned) -> Decimal | None:
+    if plan.entry_price is None or plan.stop_price is None or plan.target_price is None:
+        return None
+    entry = plan.entry_price
+    if plan.entry_price_to is not None:
+        entry = divide(plan.entry_price + plan.entry_price_to, Decimal(2))
+    risked = abs(entry - plan.stop_price)
+    return divide(abs(plan.target_price - entry), risked) if risked else None
+
+
+def _sign(done: Done) -> int:
+    return 1 if done.direction == Direction.LONG else -1
+
+
+def _slipped(name: str, figure: Figure, price: Decimal, done: Done, risk: Decimal | None) -> Figure:
+    """`price` is what was to be had; what was had is the figure's own."""
+    actual = figure.actual
+    if actual is None:
+        return figure
+    worth = _worth(price, actual, done)
+    costs = _sign(done) if name == "entry" else -_sign(done)
+    money = None if worth is None else costs * worth * done.quantity
+    return figure._replace(
+        difference=costs * (actual - price),
+        money=money,
+        r=divide(money, risk) if money is not None and risk else None,
+    )
+
+
+def _entry(plan: Planned, done: Done, risk: Decimal | None) -> Figure:
+    figure = Figure("entry", plan.entry_price, plan.entry_price_to, done.average_open)
+    if done.leg_count > 1:
+        return figure._replace(reason="Of several legs there is no one price.")
+    if plan.entry_price is None:
+        return figure._replace(reason="The plan names no entry.")
+    if done.average_open is None:
+        return figure._replace(reason="What it was opened at is not known.")
+    # In the range nothing slipped.
+    low, high = plan.entry_price, plan.entry_price_to or plan.entry_price
+    return _slipped("entry", figure, min(max(done.average_open, low), high), done, risk)
+
+
+def _exits(
+    plan: Planned, done: Done, risk: Decimal | None, moves: Sequence[StopMove]
+) -> list[Figure]:
+    """Stop and target; the one that closed it has what was had there, and what it slipped by."""
+    # A stop that was moved is to be had where it stood last.
+    stood = moves[-1].after if moves else plan.stop_price
+    stop = Figure("stop", plan.stop_price, None, None)
+    target = Figure("target", plan.target_price, None, None)
+    if done.leg_count > 1 or done.average_close is None or done.closed_at is None:
+        why = (
+            "Of several legs there is no one price." if done.leg_count > 1 else "It is not closed."
+        )
+        return [stop._replace(reason=why), target._replace(reason=why)]
+    if done.close_reason == CloseReason.STOP and stood is not None:
+        stop = _slipped("stop", stop._replace(actual=done.average_close), stood, done, risk)
+    elif done.close_reason == CloseReason.TARGET and plan.target_price is not None:
+        had = target._replace(actual=done.average_close)
+        target = _slipped("target", had, plan.target_price, done, risk)
+    else:
+        return [stop, target, Figure("exit", None, None, done.average_close)]
+    return [stop, target]
+
+
+def _size(plan: Planned, done: Done) -> Figure:
+    if plan.quantity is None:
+        return Figure("size", None, None, done.quantity, reason="The plan names no size.")
+    return Figure("size", plan.quantity, None, done.quantity, done.quantity - plan.quantity)
+
+
+def _moves(direction: str, stops: Sequence[tuple[datetime, Decimal]]) -> tuple[StopMove, ...]:
+    moves: list[StopMove] = []
+    for at, price in stops:
+        before = moves[-1].after if moves else None
+        if price != before:
+            # Away from the price of a long is down.
+            away = before is not None and (price < before) == (direction == Direction.LONG)
+            moves.append(StopMove(at, before, price, away))
+    return tuple(moves)
+
+
+def _rule(name: RuleName, kept: bool, yes: str, no: str) -> Rule:
+    return Rule(name, kept, yes if kept else no)
+
+
+def _rules(plan: Planned, done: Done, moves: Sequence[StopMove]) -> list[Rule]:
+    rules = []
+    if plan.side and done.leg_count == 1:
+        wanted = Direction.LONG if plan.side == Side.BUY else Direction.SHORT
+        no = f"{done.direction}, and {wanted} was planned"
+        rules.append(_rule(RuleName.SIDE, wanted == done.direction, f"{wanted} as planned", no))
+    first = plan.made_at <= done.opened_at + _AT_ONCE
+    no = "written down after it was opened"
+    rules.append(_rule(RuleName.WRITTEN_FIRST, first, "planned before it was opened", no))
+    if plan.expires_at is not None:
+        in_time = done.opened_at < plan.expires_at
+        no = "opened after the plan had expired"
+        rules.append(_rule(RuleName.IN_TIME, in_time, "opened in time", no))
+    if plan.quantity is not None:
+        no = f"{_text(done.quantity)} instead of {_text(plan.quantity)}"
+        fits = done.quantity <= plan.quantity
+        rules.append(_rule(RuleName.SIZE, fits, "no larger than planned", no))
+    return rules + _stop_rules(plan, done, moves)
+
+
+def _stop_rules(plan: Planned, done: Done, moves: Sequence[StopMove]) -> list[Rule]:
+    rules = []
+    if moves:
+        wider = [move for move in moves if move.is_wider]
+        no = f"stop moved away to {_text(wider[0].after)}" if wider else ""
+        kept = not wider
+        rules.append(_rule(RuleName.STOP_NOT_WIDENED, kept, "stop never moved away", no))
+    if plan.stop_price is not None and done.leg_count == 1:
+        rules += _exit_rules(plan, plan.stop_price, done)
+    return rules
+
+
+def _exit_rules(plan: Planned, stop: Decimal, done: Done) -> list[Rule]:
+    if done.closed_at is None or done.average_close is None:
+        return []
+    entry = _risked_entry(plan, done)
+    beyond = _sign(done) * (stop - done.average_close)
+    slack = abs((entry if entry is not None else stop) - stop) * _BEYOND
+    no = f"closed at {_text(done.average_close)}, beyond its stop"
+    rules = [_rule(RuleName.EXIT_AT_STOP, beyond <= slack, "not closed beyond its stop", no)]
+    if done.close_reason in (CloseReason.STOP, CloseReason.TARGET, CloseReason.MANUAL):
+        kept = done.close_reason != CloseReason.MANUAL
+        yes, no = f"closed by its {done.close_reason}", "closed by hand before stop or target"
+        rules.append(_rule(RuleName.EXIT_AS_PLANNED, kept, yes, no))
+    return rules
+
+
+def _text(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,189 @@
+"""A trade with its plan: what was planned beside what was done, and which plans it may be where none is known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
+
+from journal.domain.chain.against_plan import Comparison, Done, Planned, compare
+from journal.domain.chain.matching import Candidate, Idea, Opening, propose
+from journal.domain.chain.terms import PlanStatus
+from journal.models import (
+    ConfirmedLink,
+    Leg,
+    LinkVerdict,
+    Order,
+    Plan,
+    PlanVersion,
+    Structure,
+    Trade,
+    TradeChain,
+)
+from journal.selectors.orders import list_steps, orders_of_trade
+from journal.selectors.plans import list_plans
+
+_NEAR = timedelta(days=10)
+_CANDIDATES_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTrade:
+    """`version` is the one that held when the trade was opened."""
+
+    chain: TradeChain
+    plan: Plan
+    version: PlanVersion
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    plan: Plan
+    candidate: Candidate
+
+
+def chain_of(trade: Trade) -> TradeChain | None:
+    """None where nothing is known of the trade beyond its fills."""
+    return TradeChain.objects.select_related("plan").filter(pk=trade.pk).first()
+
+
+def compare_with_plan(trade: Trade, orders: list[Order] | None = None) -> PlannedTrade | None:
+    """None for a trade without a plan. `orders` are those of the trade, where they were read already."""
+    chain = chain_of(trade)
+    if chain is None or chain.plan is None:
+        return None
+    plan = chain.plan
+    version = _version_at(plan, trade.opened_at)
+    own = orders_of_trade(trade.pk) if orders is None else orders
+    planned = _planned(version, made_at=plan.created_at)
+    return PlannedTrade(chain, plan, version, compare(planned, _done(trade, chain), _stops(own)))
+
+
+def _version_at(plan: Plan, at: datetime) -> PlanVersion:
+    """The last one before; the first one, where it was written down afterwards."""
+    versions = list(plan.versions.order_by("number"))
+    held = [one for one in versions if one.made_at <= at]
+    return held[-1] if held else versions[0]
+
+
+def _planned(version: PlanVersion, *, made_at: datetime) -> Planned:
+    terms = version.terms
+    return Planned(
+        side=terms.get("side", ""),
+        entry_price=_number(terms.get("entry_price")),
+        entry_price_to=_number(terms.get("entry_price_to")),
+        stop_price=_number(terms.get("stop_price")),
+        target_price=_number(terms.get("target_price")),
+        quantity=_number(terms.get("quantity")),
+        expires_at=parse_datetime(terms["expires_at"]) if terms.get("expires_at") else None,
+        made_at=made_at,
+    )
+
+
+def _number(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _done(trade: Trade, chain: TradeChain) -> Done:
+    legs = list(Leg.objects.filter(trade_id=trade.pk).select_related("instrument"))
+    multipliers = {leg.instrument.multiplier for leg in legs}
+    structure = Structure.objects.filter(pk=trade.pk).first() if len(legs) > 1 else None
+    is_known = trade.closed_at is not None and trade.cost_known
+    return Done(
+        direction=trade.direction,
+        opened_at=trade.opened_at,
+        closed_at=trade.closed_at,
+        average_open=trade.average_open,
+        average_close=trade.average_close,
+        quantity=trade.quantity,
+        net_pnl=trade.net_pnl if is_known else None,
+        multiplier=multipliers.pop() if len(multipliers) == 1 else None,
+        is_inverse=any(leg.instrument.is_inverse for leg in legs),
+        leg_count=len(legs),
+        max_loss=abs(structure.max_loss) if structure and structure.max_loss is not None else None,
+        close_reason=chain.close_reason,
+    )
+
+
+def _stops(orders: list[Order]) -> list[tuple[datetime, Decimal]]:
+    """The prices of all stop orders of the trade, each from its moment on."""
+    protecting = [order for order in orders if order.role == "stop_loss"]
+    return sorted(
+        (step.moment.happened_at, after)
+        for steps in list_steps(protecting).values()
+        for step in steps
+        for name, _, after in step.changes
+        if name == "stop_price"
+    )
+
+
+def propose_plans(trade: Trade) -> list[Proposal]:
+    """Plans that this unplanned trade may have carried out, the likeliest first, without those that were refused."""
+    refused = ConfirmedLink.objects.filter(trade_id=trade.pk, verdict=LinkVerdict.REFUSED)
+    plans = list_plans().filter(
+        Q(account_id=trade.account_id) | Q(account_id=None),
+        symbol__in=sorted({trade.symbol, trade.underlying}),
+        created_at__gte=trade.opened_at - _NEAR,
+        created_at__lte=trade.opened_at + _NEAR,
+    )
+    plans = plans.exclude(pk__in=refused.values("plan_id")).exclude(chains__isnull=False)
+    by_id = {plan.pk: plan for plan in plans[:500]}
+    found = propose(_opening(trade), [_idea(plan) for plan in by_id.values()])
+    return [Proposal(by_id[one.plan], one) for one in found[:_CANDIDATES_MAX]]
+
+
+def propose_trades(plan: Plan) -> list[tuple[Trade, Candidate]]:
+    """Unplanned trades that may have carried out this plan, the likeliest first."""
+    if TradeChain.objects.filter(plan_id=plan.pk).exists():
+        return []
+    refused = ConfirmedLink.objects.filter(plan_id=plan.pk, verdict=LinkVerdict.REFUSED)
+    planned = TradeChain.objects.filter(plan_id__isnull=False)
+    trades = Trade.objects.select_related("account").filter(
+        Q(symbol=plan.symbol) | Q(underlying=plan.symbol),
+        opened_at__gte=plan.created_at - _NEAR,
+        opened_at__lte=plan.created_at + _NEAR,
+    )
+    if plan.account_id is not None:
+        trades = trades.filter(account_id=plan.account_id)
+    trades = trades.exclude(pk__in=refused.values("trade_id")).exclude(pk__in=planned.values("pk"))
+    idea = _idea(plan)
+    scored = [
+        (trade, one)
+        for trade in trades.order_by("opened_at", "id")[:500]
+        for one in propose(_opening(trade), [idea])
+    ]
+    scored.sort(key=lambda pair: (-pair[1].score, pair[0].pk))
+    return scored[:_CANDIDATES_MAX]
+
+
+def _opening(trade: Trade) -> Opening:
+    return Opening(
+        symbol=trade.symbol,
+        underlying=trade.underlying,
+        direction=trade.direction,
+        average_open=trade.average_open,
+        quantity=trade.quantity,
+        opened_at=trade.opened_at,
+        leg_count=trade.leg_count,
+    )
+
+
+def _idea(plan: Plan) -> Idea:
+    # Nobody waits for what was called off; what fills executed is linked to them.
+    is_over = plan.status in (PlanStatus.CANCELLED, PlanStatus.FAILED)
+    ends = [one for one in (plan.expires_at, plan.status_at if is_over else None) if one]
+    return Idea(
+        plan=plan.pk,
+        symbol=plan.symbol,
+        side=plan.side,
+        entry_price=plan.entry_price,
+        entry_price_to=plan.entry_price_to,
+        stop_price=plan.stop_price,
+        quantity=plan.quantity,
+        made_at=plan.created_at,
+        ended_at=min(ends, default=None),
+    )
