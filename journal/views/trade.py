@@ -24,6 +24,7 @@ from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_
 from journal.selectors.trades import get_trade
 from journal.views.lens import Lens, context_of, read_lens, trade_figure
 from journal.views.orders import order_lines
+from journal.views.trade_plan import plan_card
 from journal.views.trade_prices import price_card
 
 
@@ -71,6 +72,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "newer": newer,
         "orders": order_lines(orders),
         "prices": price_card(found, page, orders),
+        "plan": plan_card(found, orders),
         "companions": list_companions(found),
         "by_hand": is_grouped_by_hand(found),
         "held": (found.closed_at or found.last_at) - found.opened_at,

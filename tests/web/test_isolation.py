@@ -180,6 +180,7 @@ def numbers(who) -> Numbers:
             "batch_id": batch.pk,
             "trade_id": held.pk,
             "order_id": api["orders"],
+            "plan_id": api["plans"],
             "execution_id": execution.pk,
             "report_id": ExecutionReport.objects.get().pk,
             "note_id": note.pk,
