@@ -30,7 +30,7 @@ from journal.domain.chain.terms import PlanStatus
 from journal.domain.values import Side
 from journal.filters import PlanFilter
 from journal.models import Plan, PlanChange, PlanVersion, Via
-from journal.selectors.plans import list_plans, trades_of_plans
+from journal.selectors.plans import current_status, list_plans, trades_of_plans
 from journal.services.plans.actors import Actor
 from journal.services.plans.sync import DAYS_BACK, DAYS_BACK_MAX, sync_plan_trades
 from journal.services.plans.writing import (
@@ -109,7 +109,7 @@ class PlanSerializer(serializers.ModelSerializer[Plan]):
 
     @extend_schema_field(serializers.ChoiceField(choices=PLAN_STATUSES))
     def get_status(self, plan: Plan) -> str:
-        return str(getattr(plan, "current_status", plan.status))
+        return current_status(plan)
 
     @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
     def get_trades(self, plan: Plan) -> list[int]:

@@ -17,10 +17,15 @@ _OVER = Q(status__in=[PlanStatus.PENDING, PlanStatus.TRIGGERED], expires_at__lte
 
 
 def list_plans() -> QuerySet[Plan]:
-    """With `current_status`: what has expired is so from that moment, also before it is written down."""
+    """With `status_now`: what has expired is so from that moment, also before it is written down."""
     now = Case(When(_OVER, then=Value(PlanStatus.EXPIRED.value)), default=F("status"))
-    plans = Plan.objects.select_related("account").annotate(current_status=now)
+    plans = Plan.objects.select_related("account").annotate(status_now=now)
     return plans.order_by("-created_at", "-id")
+
+
+def current_status(plan: Plan) -> str:
+    """Of one that was listed."""
+    return str(getattr(plan, "status_now", plan.status))
 
 
 def read_plans(plans: QuerySet[Plan], *, cursor: str = "", limit: int = 50) -> Page[Plan]:

@@ -21,7 +21,7 @@ from journal.domain.chain.terms import PlanStatus, may_become
 from journal.filters import PlanFilter
 from journal.models import Plan, PlanVersion, Source, Via
 from journal.selectors.plan_trades import compare_with_plan, propose_trades
-from journal.selectors.plans import list_plans, read_plans, trades_of_plans
+from journal.selectors.plans import current_status, list_plans, read_plans, trades_of_plans
 from journal.services.plans.actors import Actor
 from journal.services.plans.writing import change_status, create_plan, find_plan, revise_plan
 from journal.views.lists import dressed, page_url, pill, without_empty
@@ -100,7 +100,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         "has_more_filters": bool(_IN_MENU & own.keys()),
         "pills": _pills(request, form, own),
         "rows": [
-            (plan, plan.current_status, tone(plan.current_status), trades.get(plan.pk, []))
+            (plan, current_status(plan), tone(current_status(plan)), trades.get(plan.pk, []))
             for plan in page.rows
         ],
         "page": {
@@ -202,7 +202,7 @@ def _get(plan_id: int) -> Plan:
 def plan(request: WorkspaceRequest, plan_id: int) -> HttpResponse:
     found = _get(plan_id)
     trades = trades_of_plans([found.pk]).get(found.pk, [])
-    status = found.current_status
+    status = current_status(found)
     context = {
         "plan": found,
         "status": status,
