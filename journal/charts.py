@@ -193,6 +193,34 @@ def price_way(
     return {"data": traces, "layout": layout}
 
 
+def payoff_line(points: Sequence[tuple[Decimal, Decimal]], *, currency: str) -> Figure:
+    """Profit at expiry over the price of the underlying, its gains and losses filled."""
+    prices = [float(price) for price, _ in points]
+    texts = [
+        f"{write_price(price)}: {write_money(profit, currency, plus=True)}"
+        for price, profit in points
+    ]
+    trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "At expiry",
+        "x": prices,
+        "y": [float(profit) for _, profit in points],
+        "text": texts,
+        "hovertemplate": "%{text}<extra></extra>",
+        "fill": "tozeroy",
+        "meta": {"role": "payoff"},
+    }
+    layout = {
+        "margin": _MARGIN,
+        "separators": separators(),
+        "hovermode": "closest",
+        "xaxis": {"showgrid": False, "automargin": True},
+        "yaxis": {**_VALUE_AXIS},
+    }
+    return {"data": [trace], "layout": layout}
+
+
 def _wall(at: datetime) -> str:
     return at.replace(tzinfo=None).isoformat(timespec="seconds")
 

@@ -13,6 +13,7 @@ from common.choices import enum_choices
 from journal.brokers.base import OrderRole, OrderStatus
 from journal.domain.chain.terms import PlanStatus
 from journal.domain.standing import Standing
+from journal.domain.structures.shape import OF_SEVERAL
 from journal.domain.values import AssetClass, Direction, Side
 from journal.models import (
     BrokerAccount,
@@ -27,6 +28,7 @@ from journal.models import (
     Recommendation,
     Result,
     Source,
+    Structure,
     Tag,
     Trade,
     TradeNote,
@@ -74,6 +76,12 @@ class TradeFilter(filters.FilterSet):
     tag = filters.ModelChoiceFilter(
         method="by_tag", queryset=own_tags, empty_label="All tags", to_field_name="name"
     )
+    structure = filters.ChoiceFilter(
+        method="by_structure",
+        label="Structure",
+        choices=[(kind.value, kind.replace("_", " ").capitalize()) for kind in OF_SEVERAL],
+        empty_label="All structures",
+    )
     text = filters.CharFilter(method="by_text", label="Text")
     batch = filters.NumberFilter(method="by_import", label="Import")
 
@@ -96,6 +104,9 @@ class TradeFilter(filters.FilterSet):
 
     def by_tag(self, trades: QuerySet[Trade], name: str, value: Tag) -> QuerySet[Trade]:
         return trades.filter(Exists(TradeTag.objects.filter(tag=value, trade_id=OuterRef("pk"))))
+
+    def by_structure(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
+        return trades.filter(Exists(Structure.objects.filter(kind=value, pk=OuterRef("pk"))))
 
     def by_import(self, trades: QuerySet[Trade], name: str, value: Any) -> QuerySet[Trade]:
         """Trades that hold a fill which this import reported, whoever else reported it too."""

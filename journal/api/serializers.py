@@ -25,6 +25,7 @@ from journal.models import (
     Leg,
     Order,
     OrderReport,
+    Structure,
     Tag,
     Trade,
     TradeNote,
@@ -133,7 +134,28 @@ class LegSerializer(serializers.ModelSerializer[Leg]):
         ]  # fmt: skip
 
 
+class StructureSerializer(serializers.ModelSerializer[Structure]):
+    """What the legs are together. Money is for the whole of it, in the trade's currency; of a figure that is null
+    `reasons` says why."""
+
+    units = ExactField(read_only=True)
+    net_premium = ExactField(read_only=True, allow_null=True)
+    max_profit = ExactField(read_only=True, allow_null=True)
+    max_loss = ExactField(read_only=True, allow_null=True)
+    risk = ExactField(read_only=True, allow_null=True)
+    break_evens = serializers.ListField(child=ExactField(), read_only=True)
+
+    class Meta:
+        model = Structure
+        fields = [
+            "kind", "name", "units", "net_premium", "max_profit", "max_loss", "risk", "break_evens", "reasons",
+            "was_rolled", "joined_by",
+        ]  # fmt: skip
+
+
 class TradeSerializer(serializers.ModelSerializer[Trade]):
+    """`structure` is null for a trade of one leg."""
+
     account = serializers.IntegerField(source="account_id", read_only=True)
     side = serializers.ChoiceField(
         source="direction", choices=enum_choices(Direction), read_only=True
@@ -141,6 +163,7 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
     status = serializers.SerializerMethodField()
     legs = LegSerializer(many=True, read_only=True)
     tags = serializers.SerializerMethodField()
+    structure = serializers.SerializerMethodField()
     quantity = ExactField(read_only=True)
     average_open = ExactField(read_only=True, allow_null=True)
     average_close = ExactField(read_only=True, allow_null=True)
@@ -158,12 +181,23 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
             "id", "account", "symbol", "underlying", "asset_class", "side", "status", "result",
             "currency", "opened_at", "opened_on", "closed_at", "closed_on", "quantity",
             "average_open", "average_close", "cost", "gross_pnl", "net_pnl", "fees", "gross_base",
-            "net_base", "fees_base", "cost_known", "execution_count", "source", "tags", "leg_count", "legs",
+            "net_base", "fees_base", "cost_known", "execution_count", "source", "tags",
+            "leg_count", "legs", "structure",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(choices=["open", "closed"]))
     def get_status(self, trade: Trade) -> str:
         return "open" if trade.closed_at is None else "closed"
+
+    @extend_schema_field(StructureSerializer(allow_null=True))
+    def get_structure(self, trade: Trade) -> Any:
+        if trade.leg_count == 1:
+            return None
+        known: dict[int, Structure] | None = self.context.get("structures")
+        found = (
+            Structure.objects.filter(pk=trade.pk).first() if known is None else known.get(trade.pk)
+        )
+        return StructureSerializer(found).data if found else None
 
     def get_tags(self, trade: Trade) -> list[str]:
         names: dict[int, list[str]] = self.context.get("tags", {})

@@ -24,6 +24,7 @@ from journal.models import (
     CashReport,
     Instrument,
     Leg,
+    Structure,
     Tag,
     Trade,
     TradeNote,
@@ -134,7 +135,12 @@ class TradeList(JournalMixin, generics.ListAPIView[Trade]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
-        context = {**self.get_serializer_context(), "tags": tags_of([trade.pk for trade in page])}
+        several = [trade.pk for trade in page if trade.leg_count > 1]
+        context = {
+            **self.get_serializer_context(),
+            "tags": tags_of([trade.pk for trade in page]),
+            "structures": Structure.objects.in_bulk(several) if several else {},
+        }
         serializer = serializers.TradeSerializer(instance=page, many=True, context=context)
         return self.get_paginated_response(serializer.data)
 

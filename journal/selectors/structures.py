@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
-from journal.models import LegGrouping, Trade
+from journal.domain.structures.proposals import OpenedLeg, Proposal, propose
+from journal.domain.structures.values import Terms
+from journal.domain.values import AssetClass, Direction, Right
+from journal.models import Leg, LegGrouping, Structure, Trade
+from journal.selectors.ties import list_spoken_legs
 
 # What is opened this long after the end of something else is hardly one with it.
 _APART = timedelta(days=3)
@@ -34,5 +39,48 @@ def _alike(trade: Trade) -> QuerySet[Trade]:
     ).exclude(pk=trade.pk)
 
 
+def names_of_structures(trades: Iterable[Trade]) -> dict[int, str]:
+    """Of the trades of several legs, by id."""
+    several = [trade.pk for trade in trades if trade.leg_count > 1]
+    if not several:
+        return {}
+    return dict(Structure.objects.filter(pk__in=several).values_list("pk", "name"))
+
+
 def is_grouped_by_hand(trade: Trade) -> bool:
     return LegGrouping.objects.filter(account_id=trade.account_id, trade_id=trade.pk).exists()
+
+
+def list_proposals(trade: Trade) -> tuple[list[Proposal], dict[int, Leg]]:
+    """What is probably one trade with this one, and the legs that it speaks of. Nothing that a person spoke of."""
+    legs = _legs_near(trade)
+    spoken = set(list_spoken_legs(trade.account_id))
+    by_id = {leg.pk: leg for leg in legs if leg.pk not in spoken}
+    proposals = propose(_opened(leg) for leg in by_id.values()).proposals
+    own = {id_ for id_, leg in by_id.items() if leg.trade_id == trade.pk}
+    return [one for one in proposals if own.intersection(one.leg_ids)][:_SHOWN_MAX], by_id
+
+
+def _legs_near(trade: Trade) -> list[Leg]:
+    """Those in the same underlying that were open then, or opened or closed shortly before or after."""
+    ids = [one.pk for one in list_companions(trade)]
+    legs = Leg.objects.filter(trade_id__in=[trade.pk, *ids]).select_related("instrument")
+    return list(legs.order_by("opened_at", "id"))
+
+
+def _opened(leg: Leg) -> OpenedLeg:
+    instrument = leg.instrument
+    terms = Terms(
+        instrument.pk,
+        AssetClass(instrument.asset_class),
+        leg.currency,
+        instrument.multiplier,
+        Right(instrument.right) if instrument.right else None,
+        instrument.strike,
+        instrument.expiry_on,
+        instrument.is_inverse,
+    )
+    sign = 1 if leg.direction == Direction.LONG else -1
+    return OpenedLeg(
+        leg.pk, leg.trade_id, instrument.underlying_name, terms, sign * leg.quantity, leg.opened_at, leg.closed_at
+    )  # fmt: skip

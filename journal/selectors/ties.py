@@ -111,6 +111,11 @@ def list_tied_legs(
     ]  # fmt: skip
 
 
+def list_spoken_legs(account_id: int) -> list[int]:
+    """Legs of which a person said where they belong."""
+    return [*_words(account_id)]
+
+
 def list_grouping_anchors(account_id: int, leg_ids: Collection[int]) -> list[int]:
     """The ids of what people said of the groups of these legs."""
     wanted = set(leg_ids)

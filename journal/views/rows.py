@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from journal.models import Trade
 from journal.selectors.performance import Sums
+from journal.selectors.structures import names_of_structures
 from journal.views.lens import Lens, SeenFigure, trade_figure
 
 
@@ -16,17 +17,21 @@ class TradeRow:
     trade: Trade
     pnl: SeenFigure
     tags: Sequence[str] = ()
+    structure: str = ""
 
 
 def trade_rows(
     lens: Lens, trades: Iterable[Trade], tags: dict[int, list[str]] | None = None
 ) -> list[TradeRow]:
     """The trades come with their accounts."""
+    trades = list(trades)
+    structures = names_of_structures(trades)
     return [
         TradeRow(
             trade=trade,
             pnl=trade_figure(lens, trade, trade.account.base_currency),
             tags=(tags or {}).get(trade.pk, ()),
+            structure=structures.get(trade.pk, ""),
         )
         for trade in trades
     ]

@@ -26,6 +26,7 @@ from journal.views.lens import Lens, context_of, read_lens, trade_figure
 from journal.views.orders import order_lines
 from journal.views.trade_plan import plan_card
 from journal.views.trade_prices import price_card
+from journal.views.trade_structure import proposal_lines, structure_card
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "orders": order_lines(orders),
         "prices": price_card(found, page, orders),
         "plan": plan_card(found, orders),
+        "structure": structure_card(found),
+        "proposals": proposal_lines(found),
         "companions": list_companions(found),
         "by_hand": is_grouped_by_hand(found),
         "held": (found.closed_at or found.last_at) - found.opened_at,

@@ -43,13 +43,13 @@ from journal.views.lists import dressed, page_url, pill, without_empty
 from journal.views.rows import trade_rows
 
 FIELDS = (
-    "text", "symbol", "account", "asset_class", "side", "source", "result", "status", "tag", "batch",
+    "text", "symbol", "account", "asset_class", "side", "source", "result", "status", "tag", "structure", "batch",
     "start", "end",
 )  # fmt: skip
 # A list filtered by anything else is added up trade by trade.
 _IN_ROLLUPS = {"account", "asset_class", "side", "source", "start", "end"}
 # What the menu “More” of the filter bar holds.
-_IN_MENU = {"symbol", "account", "asset_class", "source", "tag", "start", "end"}
+_IN_MENU = {"symbol", "account", "asset_class", "source", "structure", "tag", "start", "end"}
 _EXPORT_CHUNK = 2000
 # Less than half of the smallest coin is the same figure to a reader.
 _WORTH_SAYING = Decimal("0.005")

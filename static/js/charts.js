@@ -22,6 +22,7 @@ const roles = {
   neutral: () => ({ marker: { color: colour("ink-3"), line: { width: 0 } } }),
   edge: () => ({ line: { width: 0 } }),
   band: () => ({ line: { width: 0 }, fillcolor: colour("ink-3", 0.18) }),
+  payoff: () => ({ line: { color: colour("accent"), width: 1.75 }, fillcolor: colour("accent", 0.1) }),
   stop: () => ({ line: { color: colour("loss"), width: 1.5, dash: "dash" } }),
   target: () => ({ line: { color: colour("profit"), width: 1.5, dash: "dash" } }),
   in: () => ({ marker: { symbol: "triangle-right", color: colour("ink"), size: 12, line: { width: 1.5, color: colour("surface") } } }),

@@ -52,6 +52,15 @@ class Kind(StrEnum):
     CUSTOM = "custom"
 
 
+# What takes more than one leg.
+OF_SEVERAL = tuple(
+    kind
+    for kind in Kind
+    if kind
+    not in (Kind.FLAT, Kind.OUTRIGHT, Kind.LONG_OPTION, Kind.SHORT_CALL, Kind.CASH_SECURED_PUT)
+)
+
+
 class Shape(NamedTuple):
     """`name` in words ("bull put spread"); `units`: how many times it is held, in contracts where there are options."""
 
