@@ -12,9 +12,11 @@ from django.core.exceptions import ValidationError
 from common.choices import enum_choices
 from journal.brokers.fetching import Credential, Fetcher
 from journal.brokers.registry import list_formats
+from journal.domain.bars import interval_seconds
 from journal.domain.values import LotMethod
 from journal.models import BrokerAccount, Schedule
 from journal.models.accounts import validate_zone
+from journal.prices.base import Expected
 from journal.selectors.imports import list_known_accounts
 from journal.services.reasons import REASON_LENGTH_MAX
 
@@ -53,6 +55,20 @@ def list_zones() -> list[str]:
     ]
 
 
+def day_first_field() -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label="Dates such as 03/04/2026",
+        required=False,
+        choices=[
+            ("", FILE_DECIDES),
+            ("True", "3 April: day first"),
+            ("False", "March 4: month first"),
+        ],
+        coerce=lambda choice: choice == "True",
+        empty_value=None,
+    )
+
+
 class AccountChoice(AccountChoiceBase):
     def label_from_instance(self, account: BrokerAccount) -> str:
         return f"{account.broker_id} · {account.name}" if account.name else account.broker_id
@@ -88,17 +104,7 @@ class ExpectationForm(forms.Form):
             attrs={"list": "zones", "placeholder": "America/New_York", "autocomplete": "off"}
         ),
     )
-    day_first = forms.TypedChoiceField(
-        label="Dates such as 03/04/2026",
-        required=False,
-        choices=[
-            ("", FILE_DECIDES),
-            ("True", "3 April: day first"),
-            ("False", "March 4: month first"),
-        ],
-        coerce=lambda choice: choice == "True",
-        empty_value=None,
-    )
+    day_first = day_first_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,6 +157,63 @@ class UploadForm(ExpectationForm):
     file = forms.FileField(
         label="File", allow_empty_file=True, error_messages={"required": "Choose a file first."}
     )
+
+
+class PriceForm(forms.Form):
+    """Bars of prices, and what their file does not say of them."""
+
+    file = forms.FileField(
+        label="File", allow_empty_file=True, error_messages={"required": "Choose a file first."}
+    )
+    symbol = forms.CharField(
+        label="Symbol",
+        required=False,
+        max_length=64,
+        help_text="Empty: the file or its name says it.",
+    )
+    zone = forms.CharField(
+        label="Zone of its times",
+        required=False,
+        max_length=64,
+        validators=[validate_zone],
+        help_text="Only for times that state none, and for where days begin.",
+        widget=forms.TextInput(
+            attrs={"list": "zones", "placeholder": "America/New_York", "autocomplete": "off"}
+        ),
+    )
+    interval = forms.CharField(
+        label="Length of a bar",
+        required=False,
+        max_length=8,
+        help_text="1m, 5m, 1h, 1d. Empty: as far apart as most bars are.",
+    )
+    basis = forms.ChoiceField(
+        label="Prices",
+        required=False,
+        choices=[("", FILE_DECIDES), ("raw", "As traded"), ("adjusted", "Adjusted for splits")],
+    )
+    day_first = day_first_field()
+    source = forms.CharField(
+        label="Where they come from", required=False, max_length=48, help_text="A word of your own."
+    )
+
+    def clean_interval(self) -> int | None:
+        name: str = self.cleaned_data["interval"].strip()
+        seconds = interval_seconds(name) if name else None
+        if name and seconds is None:
+            raise ValidationError("Write a length such as 1m, 5m, 1h or 1d.", code="interval")
+        return seconds
+
+    def expected(self) -> Expected:
+        said = self.cleaned_data
+        return Expected(
+            symbol=said["symbol"],
+            seconds=said["interval"],
+            zone=said["zone"],
+            source=said["source"],
+            is_adjusted={"raw": False, "adjusted": True}.get(said["basis"]),
+            day_first=said["day_first"],
+        )
 
 
 class PasteForm(forms.Form):

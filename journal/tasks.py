@@ -22,6 +22,8 @@ from journal.models import (
     ImportBatch,
     ImportState,
     Plan,
+    PriceFile,
+    PriceFileState,
     Pull,
     PullState,
 )
@@ -31,6 +33,7 @@ from journal.services.booking import rebook
 from journal.services.captures import booking as captures
 from journal.services.chain import refresh
 from journal.services.plans import sync, writing
+from journal.services.prices import files as price_files
 from journal.services.pulls import connections, run, turns
 from journal.services.recommendations.asking import COMPOSERS
 from journal.services.recommendations.standing import list_lapsed, refresh_standings
@@ -174,12 +177,25 @@ def resume_imports() -> None:
         asked = Q(state__in=[ImportState.RECEIVED, ImportState.QUEUED], created_at__lt=before)
         begun = Q(state__in=[ImportState.PREVIEWING, ImportState.RUNNING, ImportState.WITHDRAWING])
         waiting = list(ImportBatch.objects.filter(asked | begun).values_list("pk", "state"))
+        late = PriceFile.objects.filter(state=PriceFileState.WAITING, created_at__lt=before)
+        price_file_ids = list(late.values_list("pk", flat=True))
+    for file_id in price_file_ids:
+        read_price_file.delay(file_id)
     for batch_id, state in waiting:
         _TASK_OF_STATE.get(state, run_import).delay(batch_id)
     for account_id in waiting_accounts:
         rebook_account.delay(account_id)
     for account_id in to_erase:
         erase_account.delay(account_id)
+
+
+@shared_task(ignore_result=True)
+def read_price_file(file_id: int) -> None:
+    with scopes_disabled():
+        file = PriceFile.objects.filter(pk=file_id, state=PriceFileState.WAITING).first()
+    if file is not None:
+        with scope(workspace=file.workspace_id):
+            price_files.read_price_file(file.pk)
 
 
 @shared_task(ignore_result=True)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from common.sql import fetch
 from journal.domain.bar_coverage import covered
 from journal.domain.bars import DAY_SECONDS, Bar, Basis, interval_name
 from journal.domain.exact import divide, exact_sums
-from journal.domain.excursions import Excursions, Extremes, excursions, stranger_among
+from journal.domain.excursions import Excursions, Extremes, Reach, excursions, stranger_among
 from journal.domain.values import ZERO, AssetClass
 from journal.models import Execution, Leg, PriceBasis, PriceSeries, Trade
 from journal.selectors.prices import is_same_split, keys_of, read_bars, series_for, splits_for
@@ -213,3 +213,26 @@ def _number(stated: object) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() and number > ZERO else None
+
+
+def told_figures(trade: Trade, told: TradeExcursions) -> dict[str, Any]:
+    """All of it by name, for programs and assistants; what is not known is None."""
+    mae, mfe = told.found or (None, None)
+    return {
+        "mae": _figures(mae),
+        "mfe": _figures(mfe),
+        "reason": told.reason,
+        "quality": told.quality.value if told.quality else None,
+        "source": told.series.source if told.series and told.quality is not Quality.BOT else "",
+        "interval": told.interval if told.quality is not Quality.BOT else "",
+        "currency": trade.currency,
+        "holidays": list(told.holidays),
+        "until": told.until,
+    }
+
+
+def _figures(reach: Reach | None) -> dict[str, Any] | None:
+    if reach is None:
+        return None
+    names = ("money", "money_bound", "price", "price_bound", "move", "move_bound", "is_exact", "at")
+    return {name: getattr(reach, name) for name in names}

@@ -33,6 +33,7 @@ from journal.models import (
     Instrument,
     Order,
     Plan,
+    PriceSeries,
     Pull,
     Recommendation,
     RecommendationOutcome,
@@ -44,6 +45,7 @@ from journal.services.alerts.channels import create_channel
 from journal.services.annotations import add_note, tag_trade
 from journal.services.bridges.connecting import connect_bridge
 from journal.services.corrections import correct_fill
+from journal.services.prices.storing import SeriesName, store_bars
 from journal.services.pulls.connections import ask_pull, create_connection
 from journal.services.recommendations.links import make_link
 from tests import people
@@ -159,6 +161,7 @@ def numbers(who) -> Numbers:
         )  # fmt: skip
         link = make_link(Recommendation.objects.get(), who.alice.user)
         bridge, _ = connect_bridge(workspace.pk, name=SECRET, user_id=None)
+        series = store_bars(workspace.pk, SeriesName(SECRET, 60, "test"), []).series
         api = {
             "connections": connection.pk,
             "mt5": bridge.pk,
@@ -171,10 +174,12 @@ def numbers(who) -> Numbers:
             "trades": held.pk,
             "notes": note.pk,
             "plans": Plan.objects.get().pk,
+            "prices": series.pk,
             "imports": batch.pk,
         }
         named = {
             "connection_id": connection.pk,
+            "series_id": series.pk,
             "pull_id": pull.pk,
             "account_id": api["accounts"],
             "batch_id": batch.pk,
@@ -226,6 +231,7 @@ def everything(workspace) -> list[Any]:
                 AlertChannel,
                 RecommendationOutcome,
                 Plan,
+                PriceSeries,
             )
         ]
 
