@@ -91,6 +91,11 @@ app.conf.update(
             "schedule": 86_400.0,
             "options": {"expires": 3000},
         },
+        "replay-ignored": {
+            "task": "journal.tasks.replay_ignored",
+            "schedule": 3600.0,
+            "options": {"expires": 3000},
+        },
         "forget-requests": {
             "task": "journal.tasks.forget_requests",
             "schedule": 3600.0,

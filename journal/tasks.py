@@ -24,6 +24,7 @@ from journal.models import (
     Plan,
     PriceFile,
     PriceFileState,
+    PriceSeries,
     Pull,
     PullState,
 )
@@ -34,6 +35,7 @@ from journal.services.captures import booking as captures
 from journal.services.chain import refresh
 from journal.services.plans import sync, writing
 from journal.services.prices import files as price_files
+from journal.services.prices import replaying
 from journal.services.pulls import connections, run, turns
 from journal.services.recommendations.asking import COMPOSERS
 from journal.services.recommendations.standing import list_lapsed, refresh_standings
@@ -196,6 +198,16 @@ def read_price_file(file_id: int) -> None:
     if file is not None:
         with scope(workspace=file.workspace_id):
             price_files.read_price_file(file.pk)
+
+
+@shared_task(ignore_result=True)
+def replay_ignored() -> None:
+    """What proposals that nobody followed would have brought, where prices have come to tell it."""
+    with scopes_disabled():
+        workspace_ids = list(PriceSeries.objects.values_list("workspace_id", flat=True).distinct())
+    for workspace_id in workspace_ids:
+        with scope(workspace=workspace_id):
+            replaying.replay_ignored()
 
 
 @shared_task(ignore_result=True)

@@ -8,7 +8,7 @@ without any bar: those are holidays, and are named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
@@ -21,6 +21,10 @@ PAUSE_MAX = timedelta(hours=2)
 _NEVER_CLOSED_PAUSE = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _SATURDAY = 5
+
+
+class Gap(Exception):
+    """What is missing, in words."""
 
 
 class Covered(NamedTuple):
@@ -48,6 +52,21 @@ def covered(
             return Covered(lack)
         holidays += days
     return Covered("", tuple(holidays))
+
+
+def unbroken(bars: Iterable[Bar], zone: ZoneInfo, *, never_closes: bool) -> Iterator[Bar]:
+    """The bars up to the first gap that is none of the above. Raises Gap there."""
+    before: Bar | None = None
+    for bar in bars:
+        if before is not None:
+            if never_closes:
+                lack = _pause([bar], before.closes_at, bar.opened_at, zone)
+            else:
+                lack, _ = _between(before, bar, zone)
+            if lack:
+                raise Gap(lack)
+        yield bar
+        before = bar
 
 
 def _pause(bars: Sequence[Bar], since: datetime, until: datetime, zone: ZoneInfo) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -19,6 +19,7 @@ from journal.models import Instrument, PriceFile, PriceSeries, PriceSplit
 BARS_MAX = 3_000
 _COARSE = (3_600, DAY_SECONDS)
 _NEAR_MAX = 40
+_PAGE = 1_000
 _DAY = timedelta(days=1)
 _PAIRS = {AssetClass.CRYPTO, AssetClass.FOREX, AssetClass.METAL}
 
@@ -112,6 +113,27 @@ def _fine(series: PriceSeries, start: datetime, until: datetime) -> list[Bar]:
         [series.pk, start, until],
     )
     return [_bar(row, series) for row in rows]
+
+
+def stream_bars(series: PriceSeries, since: datetime, most: int) -> Iterator[Bar]:
+    """From the last one that opened before `since` on, page by page, at most so many."""
+    before = fetch(
+        "SELECT max(opened_at) FROM journal_pricebar WHERE series_id = %s AND opened_at < %s",
+        [series.pk, since],
+    )
+    start = before[0][0] or since
+    left = most
+    while left > 0:
+        rows = fetch(
+            "SELECT opened_at, opened_at, open, high, low, close, volume FROM journal_pricebar "
+            "WHERE series_id = %s AND opened_at >= %s ORDER BY opened_at LIMIT %s",
+            [series.pk, start, min(left, _PAGE)],
+        )
+        yield from (_bar(row, series) for row in rows)
+        if len(rows) < _PAGE:
+            return
+        left -= len(rows)
+        start = rows[-1][0] + timedelta(microseconds=1)
 
 
 _TOGETHER = """
