@@ -11,6 +11,8 @@ from journal.brokers.mt5_deals.snapshot import Snapshot, read_snapshot
 from journal.domain.sequences import Push
 
 _LARGEST = 2**53
+# The end of the year 9000. A later one is no time of a server's clock.
+_LAST_SECOND = 221_876_927_999
 _WORD_MAX = 64
 _STATE = ("account", "terminal", "positions", "orders", "ticks", "unread")
 
@@ -51,28 +53,41 @@ def read_header(body: bytes) -> Header:
         server=_word(account, "server"),
         push=Push(
             _number(found, "sequence", least=1),
-            _number(found, "complete_until"),
-            None if window is None else _number(window, "from"),
-            None if window is None else _number(window, "to"),
+            _number(found, "complete_until", most=_LAST_SECOND),
+            None if window is None else _number(window, "from", most=_LAST_SECOND),
+            None if window is None else _number(window, "to", most=_LAST_SECOND),
         ),
         snapshot=snapshot,
         brings_deals=window is not None,
         first_deal=min((at for at in times if isinstance(at, int)), default=None),
-        state={name: found[name] for name in _STATE if name in found},
+        state={name: _storable(found[name]) for name in _STATE if name in found},
     )
+
+
+def _storable(value: Any) -> Any:
+    """What PostgreSQL cannot keep in a text is a question mark. A comment may hold anything; the file has it all."""
+    if isinstance(value, str):
+        return value.replace("\0", "?").encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_storable(one) for one in value]
+    if isinstance(value, dict):
+        return {_storable(name): _storable(one) for name, one in value.items()}
+    return value
 
 
 def _word(found: dict[str, Any], name: str) -> str:
     text = found.get(name)
     if not isinstance(text, str) or not 0 < len(text.strip()) <= _WORD_MAX:
         raise _rejected(f"{name} is missing or longer than {_WORD_MAX} characters")
+    if _storable(text) != text:
+        raise _rejected(f"{name} holds characters that are none")
     return text.strip()
 
 
-def _number(found: dict[str, Any], name: str, *, least: int = 0) -> int:
+def _number(found: dict[str, Any], name: str, *, least: int = 0, most: int = _LARGEST - 1) -> int:
     value = found.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value < _LARGEST:
-        raise _rejected(f"{name} is no number from {least} on")
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise _rejected(f"{name} is no number from {least} to {most}")
     return value
 
 

@@ -12,6 +12,7 @@ from common.secrets import digest
 from journal.brokers.fetching import Verdict
 from journal.models import Connection, Schedule
 from journal.services.imports import check_zone
+from journal.services.pulls.unlearning import forget_coverage
 
 FETCHER = "ibkr_tws"
 LABEL = "Interactive Brokers TWS"
@@ -45,8 +46,12 @@ def ensure_connection(
             workspace_id=workspace_id, fetcher=FETCHER, name=f"TWS at {place}", credentials_digest=mark,
             schedule=Schedule.MANUAL, **values,
         )  # fmt: skip
+    was_for, is_for = set(known.account_numbers), set(numbers)
     for name, value in values.items():
         setattr(known, name, value)
+    if was_for and not (is_for and is_for <= was_for):
+        # What was called complete was so without the accounts that are wanted now.
+        forget_coverage(known)
     known.save(update_fields=list(values))
     return known
 

@@ -502,12 +502,26 @@ def test_a_connection_that_was_taken_away_takes_nothing(desk):
         ({"kind": "something"}, "push_unreadable"),
         ({"made_at": "soon"}, "broken_snapshot"),
         ({"window": {"from": -1, "to": 5}, "deals": []}, "push_unreadable"),
+        ({"complete_until": 2**52}, "push_unreadable"),
+        ({"window": {"from": 0, "to": 2**52}, "deals": []}, "push_unreadable"),
+        ({"bridge": "a\x00b"}, "push_unreadable"),
+        ({"account": {"login": 700300, "server": "a\x00b"}}, "push_unreadable"),
+        ({"bridge": "\ud800"}, "push_unreadable"),
     ],
 )
 def test_what_is_no_push_is_refused(changes, code, desk):
     status, found = send(desk, body_of(desk, **changes))
     assert (status, found) == (422, code)
     assert not BridgePush.objects.exists()
+
+
+@pytest.mark.parametrize("word", ["a\x00b", "\ud800", 10**400])
+def test_what_no_database_keeps_holds_nobody_up(word, desk):
+    """A comment may hold anything, and a push that is never taken stops all behind it."""
+    positions = [{"ticket": 1, "symbol": "EURUSD", "comment": word}]
+    status, _ = send(desk, body_of(desk, positions=positions))
+    assert status == 200
+    assert BridgeSeries.objects.get().snapshot["positions"][0]["symbol"] == "EURUSD"
 
 
 @pytest.mark.parametrize(

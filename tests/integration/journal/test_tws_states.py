@@ -227,6 +227,21 @@ def test_the_same_place_is_the_same_connection(workspace, connection):
     assert other.pk != connection.pk
 
 
+def test_an_account_that_is_added_was_not_listened_to_before(workspace):
+    with scope(workspace=workspace):
+        place = (workspace.pk, "127.0.0.1", 4001, 17)
+        one = ensure_connection(*place, numbers=["U1"], zone="")
+        hold(one, ["U1"], NOON - DAY, NOON)
+        both = ensure_connection(*place, numbers=["U1", "U2"], zone="")
+        assert standing_of(both).complete_until is None
+        hold(both, ["U1", "U2"], NOON, NOON + DAY)
+        assert standing_of(both).complete_since == NOON
+        # One less takes nothing away from the others.
+        assert (
+            standing_of(ensure_connection(*place, numbers=["U2"], zone="")).complete_since == NOON
+        )
+
+
 def test_an_erased_account_does_not_come_back(workspace, tws):
     tws.fill(fill_of(bracket()[0], cost="1"))
     with listening(workspace, tws) as connection, scope(workspace=workspace):
