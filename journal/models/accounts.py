@@ -17,7 +17,8 @@ from journal.domain.values import LotMethod, TradingDay
 def validate_zone(name: str) -> None:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    # A folder of zones, such as America, is an OSError.
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValidationError(
             "“%(zone)s” is not a time zone. Use a name like America/New_York.",
             code="zone_unknown",

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from common.errors import Rejected
 from journal.brokers.manual_entry.adapter import KIND, VERSION, ManualEntry
+from journal.domain.identity import digest
 from journal.domain.values import Side
 from journal.models import BrokerAccount, BrokerInstrument, ImportBatch, Instrument
 from journal.services.accounts import create_account
@@ -44,7 +45,8 @@ class EnteredFill:
 @dataclass(frozen=True, kw_only=True)
 class Entry:
     """`account`: one that is there, else the number of a new one. `contract`: in the words in which bots name theirs
-    (`journal.brokers.capture.contracts`), or those of a known one (`words_of`)."""
+    (`journal.brokers.capture.contracts`), or those of a known one (`words_of`). `form_id`: of the form that was filled
+    in; the same words sent from it twice are one entry."""
 
     account: BrokerAccount | None
     account_number: str = ""
@@ -52,6 +54,7 @@ class Entry:
     fills: Sequence[EnteredFill] = field(default_factory=tuple)
     zone: str
     note: str = ""
+    form_id: str = ""
 
 
 def enter(workspace_id: int, entry: Entry, *, user_id: int | None) -> ImportBatch:
@@ -83,8 +86,9 @@ def _new_account(workspace_id: int, entry: Entry) -> BrokerAccount:
 
 
 def _document(entry: Entry, account: BrokerAccount) -> bytes:
-    """Each fill has a name of its own, so that a second one that is the same is not taken for the first."""
-    entry_id = uuid4().hex
+    """Each fill has a name of its own, so that a second one that is the same is not taken for the first, unless it is
+    the same form, sent twice."""
+    entry_id = _entry_id(entry)
     said: dict[str, Any] = {
         KIND: VERSION,
         "entered_at": timezone.now().isoformat(),
@@ -105,6 +109,15 @@ def _document(entry: Entry, account: BrokerAccount) -> bytes:
         ],
     }
     return json.dumps(said, indent=1, ensure_ascii=False).encode()
+
+
+def _entry_id(entry: Entry) -> str:
+    """What was changed before it was sent again is another entry."""
+    if not entry.form_id:
+        return uuid4().hex
+    fills = [_words(fill) for fill in entry.fills]
+    said = [fills, sorted(entry.contract.items()), entry.zone, entry.note]
+    return digest(entry.form_id, json.dumps(said))[:32]
 
 
 def _words(fill: EnteredFill) -> dict[str, str]:

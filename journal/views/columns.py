@@ -106,24 +106,28 @@ def _answered(post: Mapping[str, str], sight: Sight) -> _Answers:
     try:
         return _Answers(from_json(said), (), {})
     except BadMapping as error:
-        # Shown as it was before, without what cannot be: the selects keep what the person chose.
-        bare = from_json(
-            {
-                **said,
-                "columns": _without_repeats(said["columns"]),
-                "multiplier": "",
-                "multipliers": {},
-            }
-        )
-        return _Answers(bare, (), {}, complaint=str(error))
+        return _Answers(from_json(_without_wrong(said)), (), {}, complaint=str(error))
 
 
-def _without_repeats(columns: Mapping[str, str]) -> dict[str, str]:
-    kept: dict[str, str] = {}
+def _without_wrong(said: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be of what was said, so that the selects keep it."""
+    columns = dict(said["columns"])
+    kept: dict[str, Any] = {"header": said["header"], "columns": {}}
     for name, role in columns.items():
-        if role not in kept.values():
-            kept[name] = role
+        both = {**kept["columns"], name: role}
+        kept["columns"] = both if _can_be({**kept, "columns": both}) else kept["columns"]
+    for name, value in said.items():
+        if name not in kept and _can_be({**kept, name: value}):
+            kept[name] = value
     return kept
+
+
+def _can_be(said: Mapping[str, Any]) -> bool:
+    try:
+        from_json(said)
+    except BadMapping:
+        return False
+    return True
 
 
 def _with_open(

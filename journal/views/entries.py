@@ -23,6 +23,8 @@ from journal.services import imports
 from journal.services.entries import enter
 from journal.views.entry_form import EntryForm
 
+_NUMBER_LENGTH_MAX = 19
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: WorkspaceRequest) -> HttpResponse:
@@ -70,7 +72,8 @@ def contracts(request: WorkspaceRequest) -> HttpResponse:
 
 def _chosen(instrument_id: str) -> Instrument | None:
     """Raises NotFound for a number that is nobody's here."""
-    return get_contract(int(instrument_id)) if instrument_id.isdecimal() else None
+    is_number = instrument_id.isdecimal() and len(instrument_id) < _NUMBER_LENGTH_MAX
+    return get_contract(int(instrument_id)) if is_number else None
 
 
 def _initial(request: WorkspaceRequest) -> dict[str, Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -34,6 +36,9 @@ KINDS = (
     ("forex", "Currency pair"),
 )
 _CLOCK = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+# Of what anybody enters; zones cannot be counted through at the ends of the calendar.
+_FORM_ID = re.compile(r"[0-9a-f]{32}")
+_FIRST_YEAR, _LAST_YEAR = 1900, 9999
 _PLAIN = {"autocomplete": "off"}
 _DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
 
@@ -57,6 +62,10 @@ class NumberField(forms.Field):
         return number
 
 
+def _new_id() -> str:
+    return uuid4().hex
+
+
 def _moment(label: str, *, required: bool = True, help_text: str = "") -> forms.DateTimeField:
     return forms.DateTimeField(
         label=label,
@@ -70,6 +79,8 @@ def _moment(label: str, *, required: bool = True, help_text: str = "") -> forms.
 
 
 class EntryForm(forms.Form):
+    # Of the page that is filled in, so that a button which is pressed twice enters once.
+    form_id = forms.CharField(required=False, initial=_new_id, widget=forms.HiddenInput)
     whole = forms.ChoiceField(
         label="What it is",
         choices=(("fill", "One fill"), ("trade", "A whole trade")),
@@ -157,6 +168,11 @@ class EntryForm(forms.Form):
         if known is not None:
             self.fields["symbol"].required = self.fields["kind"].required = False
 
+    def clean_form_id(self) -> str:
+        """One that is none of ours is none: nobody can see it, and a person may well enter something."""
+        stated = str(self.cleaned_data["form_id"])
+        return stated if _FORM_ID.fullmatch(stated) else ""
+
     def clean_zone(self) -> str:
         return str(self.cleaned_data["zone"]).strip()
 
@@ -222,6 +238,9 @@ class EntryForm(forms.Form):
     def _in_zone(self, name: str, typed: datetime, zone: ZoneInfo) -> datetime:
         # Django reads it in the zone of the installation; what was typed is the clock of the chosen one.
         at = typed.replace(tzinfo=zone)
+        if not _FIRST_YEAR <= at.year < _LAST_YEAR:
+            self.add_error(name, "Write a year in which it can have been.")
+            return at
         if at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != at.replace(tzinfo=None):
             self.add_error(name, "Clocks were put forward over this time: it did not exist.")
         elif at > timezone.now():
@@ -245,6 +264,7 @@ class EntryForm(forms.Form):
             fills=self._fills(contract["currency"]),
             zone=said["zone"],
             note=said["note"].strip(),
+            form_id=said.get("form_id", ""),
         )
 
     def _fills(self, currency: str) -> list[EnteredFill]:

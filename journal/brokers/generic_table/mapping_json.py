@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from journal.brokers.generic_table.mapping import (
     SEVERAL,
@@ -59,7 +60,7 @@ def from_json(said: object) -> TableMapping:
         multipliers=_multipliers(said.get("multipliers")),
         point=_point(said),
         day_first=_flag(said, "day_first", default=None),
-        zone=_text(said, "zone", 64),
+        zone=_zone(said),
         sheet=_text(said, "sheet", 64),
         broker=_text(said, "broker", 32),
     )
@@ -141,6 +142,16 @@ def _multiplier(said: object, where: str) -> Decimal | None:
     if not number.is_finite() or number <= 0:
         raise BadMapping(f'“{where}”: write the multiplier as a text such as "100" or "0.1".')
     return number
+
+
+def _zone(said: Mapping[str, object]) -> str:
+    name = _text(said, "zone", 64)
+    try:
+        return ZoneInfo(name).key if name else ""
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadMapping(
+            f"“{name}” is not a time zone. Use a name like America/New_York."
+        ) from None
 
 
 def _point(said: Mapping[str, object]) -> str:
