@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 if TYPE_CHECKING:
     import httpx
 
+from journal.domain.bars import Bar
+
 
 class Credential(NamedTuple):
     """What a person enters to connect. All of it is stored encrypted; a secret one is never shown again."""
@@ -152,6 +154,19 @@ class Checking(Protocol):
 
     def check(self, link: Link) -> str:
         """A sentence on what was found. Raises PullFault."""
+        ...
+
+
+@runtime_checkable
+class Pricing(Protocol):
+    """A fetcher whose broker tells bars of its markets, too."""
+
+    def exchange_of(self, link: Link) -> str:
+        """Whose prices they are."""
+        ...
+
+    def bars(self, link: Link, symbol: str, seconds: int, window: Window) -> Iterator[Bar]:
+        """Bars of so many seconds that opened in the window, in order. Raises PullFault."""
         ...
 
 

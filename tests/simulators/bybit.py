@@ -129,7 +129,15 @@ class Bybit(Exchange):
         return _ok({"category": params.get("category", ""), key: some, "nextPageCursor": cursor})
 
     def _candles(self, request: Request) -> list[list[str]]:
-        """62000 at the end of each day; newest first."""
+        """62000 at the end of each day, and in each minute 5 more or less; newest first."""
+        if request.params["interval"] != "D":
+            step = int(request.params["interval"]) * 60_000
+            start = -(-int(request.params["start"]) // step) * step
+            end = min(self.now + step, start + int(request.params["limit"]) * step)
+            return [
+                [str(at), "62000", "62005", "61995", "62000", "1", "1"]
+                for at in range(start, end, step)
+            ][::-1]
         day = int(request.params["start"]) // DAY_MS * DAY_MS
         days = range(day, self.now, DAY_MS)
         return [[str(at), "1", "1", "1", "62000", "1", "1"] for at in days][::-1]

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from journal.brokers.ccxt_pull import binance, bybit, okx, unified
+from journal.brokers.ccxt_pull.candles import candles
 from journal.brokers.ccxt_pull.compose import Sections, compose
 from journal.brokers.ccxt_pull.talk import Row, Talk, windows
 from journal.brokers.ccxt_pull.venue import Venue, coins_of, daily_rates
 from journal.brokers.fetching import Credential, Document, Link, Window
 from journal.brokers.pull_faults import half_answer
 from journal.brokers.text.currencies import FIAT
+from journal.domain.bars import Bar
 
 _KEY = Credential(
     "api_key", "API key", "Make one that may only read: no trading, no withdrawals.", is_secret=True
@@ -59,6 +61,14 @@ class CryptoExchange:
         """Raises PullFault."""
         talk, venue = self.connect(link)
         return f"{talk.name} knows the key: it is of account {venue.account()}."
+
+    def exchange_of(self, link: Link) -> str:
+        return self.exchange or link.credentials.get("exchange", "").strip().lower()
+
+    def bars(self, link: Link, symbol: str, seconds: int, window: Window) -> Iterator[Bar]:
+        """Raises PullFault."""
+        talk, _ = self.connect(link)
+        return candles(talk, symbol, seconds, window)
 
     def connect(self, link: Link) -> tuple[Talk, Venue]:
         raise NotImplementedError

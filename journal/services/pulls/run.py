@@ -20,6 +20,7 @@ from journal.models import ImportBatch, ImportState, Pull, PullKind, PullState
 from journal.reading.reader import ReaderStopped
 from journal.services.imports import run_import
 from journal.services.locks import HeldConnection, hold_connection
+from journal.services.prices.fetching import fetch_prices
 from journal.services.pulls.clock import SYSTEM, Clock
 from journal.services.pulls.credentials import credentials_of, scrub, secrets_of
 from journal.services.pulls.documents import Intake
@@ -102,6 +103,7 @@ def _ask(pull: Pull, clock: Clock, held: HeldConnection) -> PullFault | None:
                 _check(pull, fetcher, link)
             else:
                 _fetch(pull, fetcher, link, clock)
+                fetch_prices(pull.connection, fetcher, link)
     except PullFault as fault:
         fault.message = scrub(fault.message, secrets)
         return fault
