@@ -36,8 +36,10 @@ from journal.models import (
     ImportState,
     Instrument,
     IssueDismissal,
+    Order,
     StatementFile,
     Trade,
+    TradeChain,
 )
 from journal.models.evidence import Evidence
 from journal.selectors.evidence import list_booked_in
@@ -48,6 +50,7 @@ from journal.services.locks import lock_book, lock_imports
 from journal.services.naming import settle_names
 from journal.services.plans.settling import list_plans_of, settle_plans
 from journal.services.pulls.forgetting import forget_account
+from journal.services.recommendations.standing import refresh_standings
 
 _UNDER_WAY = (
     ImportState.PREVIEWING,
@@ -113,6 +116,7 @@ def erase_account(account: BrokerAccount) -> Erased:
     batches = _batches_of(account)
     _require_idle(batches)
     owned = list(_models_of_account())
+    followed = _followed_in(account)
     with pgtrigger.ignore(*_protections(owned)):
         instruments = _instruments_of(account)
         planned = list_plans_of(account)
@@ -125,6 +129,8 @@ def erase_account(account: BrokerAccount) -> Erased:
     # A plan that is bound to no account loses what came of it here.
     settle_plans(planned)
     _rename(account, instruments)
+    # Of others: a proposal for any account, which this one followed.
+    refresh_standings(account.workspace_id, followed)
     forget_account(account)
     ApiToken.objects.filter(account_id=account.pk, revoked_at=None).update(
         revoked_at=timezone.now()
@@ -132,6 +138,13 @@ def erase_account(account: BrokerAccount) -> Erased:
     _leave_entry(account)
     account.delete()
     return erased
+
+
+def _followed_in(account: BrokerAccount) -> set[str]:
+    """The recommendations that orders and trades of the account follow."""
+    rows = (model.objects.filter(account_id=account.pk) for model in (Order, TradeChain))
+    named = (one.exclude(recommendation_id="") for one in rows)
+    return {name for one in named for name in one.values_list("recommendation_id", flat=True)}
 
 
 def _models_of_account() -> Iterator[Any]:

@@ -114,6 +114,17 @@ _SUMS = {
         AND e.leg_id IS NOT NULL AND NOT EXISTS (SELECT FROM journal_leg l WHERE l.id = e.leg_id)""",
 }
 _EXAMPLES = 3
+_STANDINGS = """
+SELECT r.record_id, coalesce(s.status, 'nothing'), coalesce(d.verdict, 'recommended') FROM journal_recommendation r
+JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL
+LEFT JOIN journal_recommendationstanding s ON s.recommendation_id = r.id
+LEFT JOIN LATERAL (
+    SELECT verdict FROM journal_decision d WHERE d.workspace_id = r.workspace_id AND d.record_id = r.record_id
+    ORDER BY d.id DESC LIMIT 1
+) d ON true
+WHERE r.workspace_id = %(workspace)s AND s.status IS DISTINCT FROM coalesce(d.verdict, 'recommended')
+ORDER BY r.id
+"""
 
 
 def verify_account(account: BrokerAccount, *, rebuild: bool = True) -> list[Finding]:
@@ -128,6 +139,13 @@ def verify_account(account: BrokerAccount, *, rebuild: bool = True) -> list[Find
         findings += _orders_differ(account)
         findings += _chains_differ(account)
     return findings
+
+
+def verify_recommendations(workspace_id: int) -> list[Finding]:
+    """Those that do not stand as the latest decision has it, or not at all. What time decides is no finding."""
+    rows = fetch(_STANDINGS, {"workspace": workspace_id})
+    check = "recommendations stand as was decided"
+    return [Finding("", check, _in_words(rows))] if rows else []
 
 
 def _orders_differ(account: BrokerAccount) -> list[Finding]:

@@ -14,6 +14,7 @@ from journal.management.workspaces import workspace_named
 from journal.models import BrokerAccount
 from journal.services.booking.rebook import rebook_account
 from journal.services.orders import rebuild_orders
+from journal.services.recommendations.standing import rebuild_standings
 
 
 class Command(BaseCommand):
@@ -31,6 +32,8 @@ class Command(BaseCommand):
         for workspace in workspaces:
             with scope(workspace=workspace.pk):
                 self._rebook(workspace, options["account"])
+                if not options["account"]:
+                    rebuild_standings(workspace.pk)
 
     def _rebook(self, workspace: Workspace, number: str | None) -> None:
         with scopes_disabled():

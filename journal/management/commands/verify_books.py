@@ -11,7 +11,7 @@ from django_scopes import scope
 from accounts.models import Workspace
 from journal.management.workspaces import workspace_named
 from journal.models import BrokerAccount
-from journal.services.verification import verify_account
+from journal.services.verification import verify_account, verify_recommendations
 
 
 class Command(BaseCommand):
@@ -38,6 +38,9 @@ class Command(BaseCommand):
                         self.stdout.write(
                             f"{workspace.name} / {finding.account}: {finding.check}: {finding.detail}"
                         )
+                for finding in verify_recommendations(workspace.pk):
+                    findings += 1
+                    self.stdout.write(f"{workspace.name}: {finding.check}: {finding.detail}")
         if findings:
             raise CommandError(f"{findings} findings in {accounts} accounts.")
         self.stdout.write(f"{accounts} accounts verified: every figure agrees.")

@@ -54,6 +54,14 @@ def refresh_standings(workspace_id: int, record_ids: Collection[str]) -> None:
         _refresh(workspace_id, wanted[start : start + _AT_ONCE])
 
 
+def rebuild_standings(workspace_id: int) -> int:
+    """Of all recommendations of the workspace; counts them. One that stands as it should is left as it is."""
+    named = Recommendation.objects.filter(workspace_id=workspace_id)
+    names = list(named.order_by("pk").values_list("record_id", flat=True).distinct())
+    refresh_standings(workspace_id, names)
+    return len(names)
+
+
 @transaction.atomic
 def _refresh(workspace_id: int, record_ids: list[str]) -> None:
     named = Recommendation.objects.filter(workspace_id=workspace_id, record_id__in=record_ids)
