@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common.choices import enum_choices
 from journal.brokers.base import OrderRole, OrderStatus
+from journal.domain.chain.close_reason import CloseReason
 from journal.domain.chain.terms import PlanStatus
 from journal.domain.standing import Standing
 from journal.domain.structures.shape import OF_SEVERAL
@@ -31,6 +32,7 @@ from journal.models import (
     Structure,
     Tag,
     Trade,
+    TradeChain,
     TradeNote,
     TradeTag,
 )
@@ -82,6 +84,19 @@ class TradeFilter(filters.FilterSet):
         choices=[(kind.value, kind.replace("_", " ").capitalize()) for kind in OF_SEVERAL],
         empty_label="All structures",
     )
+    planned = filters.ChoiceFilter(
+        method="by_planned",
+        label="Plan",
+        choices=[("yes", "Planned"), ("no", "Unplanned")],
+        empty_label="Planned or not",
+    )
+    plan = filters.CharFilter(method="by_plan", label="Plan")
+    close_reason = filters.ChoiceFilter(
+        method="by_close_reason",
+        label="Closed by",
+        choices=enum_choices(CloseReason),
+        empty_label="However closed",
+    )
     text = filters.CharFilter(method="by_text", label="Text")
     batch = filters.NumberFilter(method="by_import", label="Import")
 
@@ -107,6 +122,23 @@ class TradeFilter(filters.FilterSet):
 
     def by_structure(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
         return trades.filter(Exists(Structure.objects.filter(kind=value, pk=OuterRef("pk"))))
+
+    def by_planned(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
+        planned = Exists(TradeChain.objects.filter(pk=OuterRef("pk"), plan_id__isnull=False))
+        return trades.filter(planned if value == "yes" else ~planned)
+
+    def by_plan(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
+        """By the plan's own id."""
+        chains = TradeChain.objects.filter(plan__plan_id=value)
+        return trades.filter(pk__in=chains.values("pk"))
+
+    def by_close_reason(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
+        """A closed trade of which nothing is known has no row."""
+        own = TradeChain.objects.filter(pk=OuterRef("pk"))
+        if value == CloseReason.UNKNOWN:
+            told = own.exclude(close_reason__in=["", value])
+            return trades.filter(~Exists(told), closed_at__isnull=False)
+        return trades.filter(Exists(own.filter(close_reason=value)))
 
     def by_import(self, trades: QuerySet[Trade], name: str, value: Any) -> QuerySet[Trade]:
         """Trades that hold a fill which this import reported, whoever else reported it too."""

@@ -7,7 +7,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from journal.models import Trade
+from journal.models import Trade, TradeChain
+from journal.selectors.trades import close_reason_of
 
 TRADE_COLUMNS: tuple[dict[str, Any], ...] = (
     {"key": "symbol", "label": "Symbol", "sortable": True},
@@ -28,18 +29,21 @@ EXPORT_COLUMNS = (
     "id", "account", "symbol", "underlying", "asset_class", "direction", "result", "opened_at",
     "closed_at", "opened_on", "closed_on", "quantity", "average_open", "average_close", "currency",
     "gross_pnl", "net_pnl", "fees", "cost", "base_currency", "gross_base", "net_base", "fees_base",
-    "executions", "tags", "source",
+    "executions", "tags", "source", "plan_id", "close_reason",
 )  # fmt: skip
 
 # A spreadsheet runs a cell that starts like this as a formula.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def export_rows(trades: Iterable[Trade], tags: Mapping[int, list[str]]) -> Iterator[list[str]]:
+def export_rows(
+    trades: Iterable[Trade], tags: Mapping[int, list[str]], chains: Mapping[int, TradeChain]
+) -> Iterator[list[str]]:
     """Exact figures, times in UTC. What is not known is empty."""
     for trade in trades:
         account = trade.account
         known = trade.cost_known
+        chain = chains.get(trade.pk)
         yield [
             _text(value)
             for value in (
@@ -50,6 +54,8 @@ def export_rows(trades: Iterable[Trade], tags: Mapping[int, list[str]]) -> Itera
                 trade.net_pnl if known else None, trade.fees, trade.cost, account.base_currency,
                 trade.gross_base, trade.net_base, trade.fees_base, trade.execution_count,
                 "; ".join(tags.get(trade.pk, ())), trade.source,
+                chain.plan.plan_id if chain is not None and chain.plan is not None else "",
+                close_reason_of(trade, chain),
             )
         ]  # fmt: skip
 

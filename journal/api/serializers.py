@@ -28,8 +28,10 @@ from journal.models import (
     Structure,
     Tag,
     Trade,
+    TradeChain,
     TradeNote,
 )
+from journal.selectors.trades import chains_of, close_reason_of
 from journal.services.ingest import report
 from journal.services.reasons import REASON_LENGTH_MAX
 
@@ -154,7 +156,8 @@ class StructureSerializer(serializers.ModelSerializer[Structure]):
 
 
 class TradeSerializer(serializers.ModelSerializer[Trade]):
-    """`structure` is null for a trade of one leg."""
+    """`plan_id` and `recommendation_id` are what it followed from, "" where nothing is known of it. `close_reason` is
+    "" while it is open. `structure` is null for a trade of one leg."""
 
     account = serializers.IntegerField(source="account_id", read_only=True)
     side = serializers.ChoiceField(
@@ -162,6 +165,9 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
     )
     status = serializers.SerializerMethodField()
     legs = LegSerializer(many=True, read_only=True)
+    plan_id = serializers.SerializerMethodField()
+    recommendation_id = serializers.SerializerMethodField()
+    close_reason = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
     structure = serializers.SerializerMethodField()
     quantity = ExactField(read_only=True)
@@ -181,9 +187,27 @@ class TradeSerializer(serializers.ModelSerializer[Trade]):
             "id", "account", "symbol", "underlying", "asset_class", "side", "status", "result",
             "currency", "opened_at", "opened_on", "closed_at", "closed_on", "quantity",
             "average_open", "average_close", "cost", "gross_pnl", "net_pnl", "fees", "gross_base",
-            "net_base", "fees_base", "cost_known", "execution_count", "source", "tags",
-            "leg_count", "legs", "structure",
+            "net_base", "fees_base", "cost_known", "execution_count", "source", "tags", "plan_id", "recommendation_id",
+            "close_reason", "leg_count", "legs", "structure",
         ]  # fmt: skip
+
+    def _chain(self, trade: Trade) -> TradeChain | None:
+        chains: dict[int, TradeChain] | None = self.context.get("chains")
+        return (chains_of([trade.pk]) if chains is None else chains).get(trade.pk)
+
+    @extend_schema_field(serializers.CharField())
+    def get_plan_id(self, trade: Trade) -> str:
+        chain = self._chain(trade)
+        return chain.plan.plan_id if chain is not None and chain.plan is not None else ""
+
+    @extend_schema_field(serializers.CharField())
+    def get_recommendation_id(self, trade: Trade) -> str:
+        chain = self._chain(trade)
+        return chain.recommendation_id if chain is not None else ""
+
+    @extend_schema_field(serializers.CharField())
+    def get_close_reason(self, trade: Trade) -> str:
+        return close_reason_of(trade, self._chain(trade))
 
     @extend_schema_field(serializers.ChoiceField(choices=["open", "closed"]))
     def get_status(self, trade: Trade) -> str:

@@ -30,7 +30,7 @@ from journal.models import (
     TradeNote,
 )
 from journal.selectors.positions import list_positions
-from journal.selectors.trades import tags_of
+from journal.selectors.trades import chains_of, tags_of
 from journal.services import accounts as account_services
 from journal.services import annotations as annotation_services
 from journal.services import erasure
@@ -135,10 +135,12 @@ class TradeList(JournalMixin, generics.ListAPIView[Trade]):
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        ids = [trade.pk for trade in page]
         several = [trade.pk for trade in page if trade.leg_count > 1]
         context = {
             **self.get_serializer_context(),
-            "tags": tags_of([trade.pk for trade in page]),
+            "tags": tags_of(ids),
+            "chains": chains_of(ids),
             "structures": Structure.objects.in_bulk(several) if several else {},
         }
         serializer = serializers.TradeSerializer(instance=page, many=True, context=context)
@@ -152,7 +154,8 @@ class TradeDetail(JournalMixin, generics.RetrieveAPIView[Trade]):
         return self.bound(_trades())
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "tags": tags_of([self.kwargs["pk"]])}
+        ids = [self.kwargs["pk"]]
+        return {**super().get_serializer_context(), "tags": tags_of(ids), "chains": chains_of(ids)}
 
 
 class TradeChild(JournalMixin):

@@ -104,7 +104,7 @@ def _done(trade: Trade, chain: TradeChain) -> Done:
         multiplier=multipliers.pop() if len(multipliers) == 1 else None,
         is_inverse=any(leg.instrument.is_inverse for leg in legs),
         leg_count=len(legs),
-        max_loss=abs(structure.max_loss) if structure and structure.max_loss is not None else None,
+        max_loss=structure.risk if structure is not None else None,
         close_reason=chain.close_reason,
     )
 

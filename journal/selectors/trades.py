@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from common.errors import NotFound
-from journal.models import Trade, TradeTag
+from journal.domain.chain.close_reason import CloseReason
+from journal.models import Trade, TradeChain, TradeTag
 
 
 def get_trade(trade_id: int) -> Trade:
@@ -25,3 +26,15 @@ def tags_of(trade_ids: Collection[int]) -> dict[int, list[str]]:
         if trade_id is not None and name not in names[trade_id]:
             names[trade_id].append(name)
     return dict(names)
+
+
+def chains_of(trade_ids: Collection[int]) -> dict[int, TradeChain]:
+    """What the trades followed from and why they ended, where anything is known of it."""
+    return TradeChain.objects.select_related("plan").in_bulk(list(trade_ids))
+
+
+def close_reason_of(trade: Trade, chain: TradeChain | None) -> str:
+    """ "" while it is open."""
+    if trade.closed_at is None:
+        return ""
+    return (chain.close_reason if chain is not None else "") or CloseReason.UNKNOWN.value

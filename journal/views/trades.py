@@ -28,6 +28,7 @@ from common.templatetags.figures import write_day
 from journal.filters import TradeFilter
 from journal.models import Trade
 from journal.selectors.performance import Slice
+from journal.selectors.plans import has_plans
 from journal.selectors.trade_lists import (
     LATEST,
     ORDERS,
@@ -36,20 +37,23 @@ from journal.selectors.trade_lists import (
     totals_from_rollups,
     totals_from_trades,
 )
-from journal.selectors.trades import tags_of
+from journal.selectors.trades import chains_of, tags_of
 from journal.tables import EXPORT_COLUMNS, TRADE_COLUMNS, export_rows
 from journal.views.lens import Lens, context_of, read_lens
 from journal.views.lists import dressed, page_url, pill, without_empty
 from journal.views.rows import trade_rows
 
 FIELDS = (
-    "text", "symbol", "account", "asset_class", "side", "source", "result", "status", "tag", "structure", "batch",
-    "start", "end",
+    "text", "symbol", "account", "asset_class", "side", "source", "result", "status", "tag", "structure",
+    "planned", "plan", "close_reason", "batch", "start", "end",
 )  # fmt: skip
 # A list filtered by anything else is added up trade by trade.
 _IN_ROLLUPS = {"account", "asset_class", "side", "source", "start", "end"}
 # What the menu “More” of the filter bar holds.
-_IN_MENU = {"symbol", "account", "asset_class", "source", "structure", "tag", "start", "end"}
+_IN_MENU = {
+    "symbol", "account", "asset_class", "source", "structure", "tag", "planned", "plan", "close_reason", "start",
+    "end",
+}  # fmt: skip
 _EXPORT_CHUNK = 2000
 # Less than half of the smallest coin is the same figure to a reader.
 _WORTH_SAYING = Decimal("0.005")
@@ -142,6 +146,8 @@ def trades(request: HttpRequest) -> HttpResponse:
         },
         "totals": _totals(query, at_once=bool(request.GET.get("totals"))),
         "filters": _filters(request),
+        "has_plans": has_plans(),
+        "own_plan": query.own.get("plan", ""),
         "own_batch": query.own.get("batch", ""),
         "own_start": _iso(query.own.get("start")),
         "own_end": _iso(query.own.get("end")),
@@ -188,7 +194,8 @@ def _export_lines(query: Query) -> Iterator[str]:
             query.trades, sort=query.sort, cursor=cursor, limit=_EXPORT_CHUNK, days=query.days
         )
         tags = tags_of([trade.pk for trade in page.rows])
-        yield from map(writer.writerow, export_rows(page.rows, tags))
+        chains = chains_of([trade.pk for trade in page.rows])
+        yield from map(writer.writerow, export_rows(page.rows, tags, chains))
         cursor = page.next
 
 

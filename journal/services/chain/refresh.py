@@ -53,11 +53,10 @@ def refresh_chain(account: BrokerAccount, trade_ids: Collection[int] | None) -> 
     if wanted is not None and not wanted:
         return 0
     known, plans = read_known_plans(account.workspace_id, account.pk)
-    if not (plans or _is_named(account.pk)):
-        # Only what ended without an order is told of.
-        wanted = _narrowed(account.pk, wanted)
-    if wanted is None:
-        wanted = _all(account.pk)
+    if wanted is None or len(wanted) >= _TRADES_AT_ONCE:
+        # Most trades of a statement name nothing: which do is asked once, not of each.
+        told = _told_of(account.pk, known)
+        wanted = told if wanted is None else told & wanted
     changed, touched = 0, set[int]()
     for some in _in_parts(sorted(wanted)):
         number, settled = _refresh(account, some, known, plans)
@@ -117,19 +116,18 @@ def differing_chains(account: BrokerAccount) -> list[int]:
     return sorted(found)
 
 
-def _is_named(account_id: int) -> bool:
-    """Whether anything but fills is known of any trade of the account."""
-    return any(
-        model.objects.filter(account_id=account_id).exists()
-        for model in (Order, NamedFill, TradeChain, ConfirmedLink, CloseReasonNote)
-    )
-
-
-def _narrowed(account_id: int, wanted: set[int] | None) -> set[int]:
-    if wanted is not None and len(wanted) < _TRADES_AT_ONCE:
-        return wanted
-    told = trades_told_by_kind(account_id)
-    return told if wanted is None else told & wanted
+def _told_of(account_id: int, known: Known) -> set[int]:
+    """All trades of the account of which anything may be known beyond their fills."""
+    orders = Order.objects.filter(account_id=account_id)
+    words = {word for pair in orders.values_list("client_order_id", "order_id") for word in pair}
+    named = NamedFill.objects.filter(account_id=account_id).values_list("key", flat=True)
+    told = trades_told_by_kind(account_id) | trades_of_keys(account_id, set(named))
+    told |= trades_of_orders(account_id, words | known.by_plan_id.keys())
+    told.update(TradeChain.objects.filter(account_id=account_id).values_list("pk", flat=True))
+    for model in (ConfirmedLink, CloseReasonNote):
+        said = model.objects.filter(account_id=account_id, trade_id__isnull=False)
+        told.update(id_ for id_ in said.values_list("trade_id", flat=True) if id_ is not None)
+    return told
 
 
 def _all(account_id: int) -> set[int]:

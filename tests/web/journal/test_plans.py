@@ -216,3 +216,22 @@ def test_a_stop_that_was_moved_is_told(who, page):
     shown = text(page.get(f"/trades/{trade.pk}"))
     assert "Stop moved away to 23.5" in shown
     assert "wider" in shown
+
+
+def test_trades_are_filtered_by_plan_and_by_why_they_were_closed(who, page):
+    account_of(who.workspace)
+    people.bot(who.alice).post("/api/plans", plan(), format="json")
+    trade = round_trip(who, plan_id="plan-1")
+    for query, is_there in (
+        ("planned=yes", True), ("planned=no", False), ("plan=plan-1", True), ("plan=plan-2", False),
+        ("close_reason=unknown", True), ("close_reason=stop", False),
+    ):  # fmt: skip
+        found = f"/trades/{trade.pk}" in text(page.get(f"/trades?period=all&{query}"))
+        assert found == is_there, query
+    answer = people.bot(who.alice).get(f"/api/trades?{query}".replace("stop", "unknown")).json()
+    assert [(one["plan_id"], one["close_reason"]) for one in answer["results"]] == [
+        ("plan-1", "unknown")
+    ]
+    lines = b"".join(page.get("/trades/export.csv?period=all")).decode().splitlines()
+    assert lines[0].endswith("plan_id,close_reason")
+    assert lines[1].endswith("plan-1,unknown")
