@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ SELECT l.trade_id, l.id = e.closed_leg AND e.leg_id IS DISTINCT FROM l.id AS clo
     e.instrument_id, e.side, e.quantity,
     CASE WHEN e.closed_leg IS NOT NULL AND e.leg_id IS NOT NULL AND e.closed_leg <> e.leg_id THEN
         (SELECT sum(m.quantity) FROM journal_lotmatch m WHERE m.closing_id = e.id AND m.leg_id = e.closed_leg) END,
-    e.price, e.fee_quoted, e.kind, e.order_id
+    e.price, e.fee_quoted, e.kind, e.order_id, e.trading_day
 FROM journal_leg l JOIN journal_execution e ON e.leg_id = l.id OR e.closed_leg = l.id
 WHERE l.trade_id = ANY(%(trades)s) ORDER BY e.executed_at, e.sequence, e.id
 """
@@ -46,6 +46,13 @@ class _Fill(NamedTuple):
     fee: Decimal | None
     kind: str
     order_id: str
+    trading_day: date
+
+    @property
+    def order(self) -> str:
+        """Brokers use ids again: an order is one of its day. Nobody ordered what expired or was assigned."""
+        is_ordered = self.order_id and self.kind == ExecutionKind.TRADE
+        return f"{self.order_id} {self.trading_day}" if is_ordered else ""
 
     def change(self, terms: Terms) -> Change:
         part = self.quantity
@@ -55,9 +62,7 @@ class _Fill(NamedTuple):
         fee = share(self.fee, part, self.quantity) if self.fee and self.quantity else ZERO
         kind = ExecutionKind(self.kind)
         price = None if kind is ExecutionKind.OPENING else self.price
-        return Change(
-            self.executed_at, StructureLeg(terms, signed, price, fee), kind, self.order_id
-        )
+        return Change(self.executed_at, StructureLeg(terms, signed, price, fee), kind, self.order)
 
 
 def read_lives(

@@ -22,18 +22,18 @@ _DELIVERED = (ExecutionKind.ASSIGNMENT.value, ExecutionKind.EXERCISE.value)
 
 _OF_LEGS = """
 SELECT DISTINCT x.trading_day, x.order_id FROM journal_execution x
-WHERE x.order_id <> '' AND x.account_id = %(account)s
+WHERE x.order_id <> '' AND x.kind = 'trade' AND x.account_id = %(account)s
 AND (x.leg_id = ANY(%(legs)s) OR x.closed_leg = ANY(%(legs)s))
 """
 _OF_ALL = """
 SELECT trading_day, order_id FROM journal_execution
-WHERE order_id <> '' AND account_id = %(account)s
+WHERE order_id <> '' AND kind = 'trade' AND account_id = %(account)s
 GROUP BY 1, 2 HAVING min(instrument_id) <> max(instrument_id)
 """
 _FILLS = """
 SELECT e.order_id, e.trading_day, e.id, e.instrument_id, e.executed_at, e.leg_id, e.closed_leg
 FROM ({orders}) named
-JOIN journal_execution e USING (trading_day, order_id) WHERE e.account_id = %(account)s
+JOIN journal_execution e USING (trading_day, order_id) WHERE e.account_id = %(account)s AND e.kind = 'trade'
 """
 _LEGS = """
 SELECT l.id, l.instrument_id, coalesce(u.symbol, nullif(i.underlying_symbol, ''), i.symbol) || ' ' || l.currency,

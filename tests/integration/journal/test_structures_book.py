@@ -112,6 +112,14 @@ def test_the_same_number_on_another_day_is_another_order(workspace):
     assert Trade.objects.count() == 2
 
 
+def test_a_number_that_is_used_for_everything_tells_days_apart(workspace):
+    book(
+        workspace, *(row.replace('ibOrderID="60"', 'ibOrderID="51"') for row in (*OPENED, *CLOSED))
+    )
+    found = Structure.objects.get()
+    assert (found.name, found.max_loss, found.was_rolled) == ("bull put spread", 622, False)
+
+
 def test_shares_that_an_order_only_adds_to_stay_a_trade_of_their_own(workspace):
     shares = trade(
         quantity="500", transactionID="1", tradeID="1", ibOrderID="40", dateTime="20260601;100000"
