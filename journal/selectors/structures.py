@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
@@ -51,9 +51,14 @@ def is_grouped_by_hand(trade: Trade) -> bool:
     return LegGrouping.objects.filter(account_id=trade.account_id, trade_id=trade.pk).exists()
 
 
-def list_proposals(trade: Trade) -> tuple[list[Proposal], dict[int, Leg]]:
-    """What is probably one trade with this one, and the legs that it speaks of. Nothing that a person spoke of."""
-    legs = _legs_near(trade)
+def list_proposals(
+    trade: Trade, companions: Sequence[Trade]
+) -> tuple[list[Proposal], dict[int, Leg]]:
+    """What of its companions is probably one trade with this one, and the legs that it speaks of. Nothing that a person
+    spoke of."""
+    if not companions:
+        return [], {}
+    legs = _legs_of([trade, *companions])
     spoken = set(list_spoken_legs(trade.account_id))
     by_id = {leg.pk: leg for leg in legs if leg.pk not in spoken}
     proposals = propose(_opened(leg) for leg in by_id.values()).proposals
@@ -61,10 +66,8 @@ def list_proposals(trade: Trade) -> tuple[list[Proposal], dict[int, Leg]]:
     return [one for one in proposals if own.intersection(one.leg_ids)][:_SHOWN_MAX], by_id
 
 
-def _legs_near(trade: Trade) -> list[Leg]:
-    """Those in the same underlying that were open then, or opened or closed shortly before or after."""
-    ids = [one.pk for one in list_companions(trade)]
-    legs = Leg.objects.filter(trade_id__in=[trade.pk, *ids]).select_related("instrument")
+def _legs_of(trades: Iterable[Trade]) -> list[Leg]:
+    legs = Leg.objects.filter(trade_id__in=[one.pk for one in trades]).select_related("instrument")
     return list(legs.order_by("opened_at", "id"))
 
 

@@ -55,6 +55,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
     lines = [_line(lens, line, found, amended, spun) for line in page.lines]
     older, newer = find_neighbours(found)
     orders = orders_of_trade(found.pk)
+    companions = list_companions(found)
     context = {
         **context_of(lens),
         **notes_context(found, page),
@@ -75,8 +76,8 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "prices": price_card(found, page, orders),
         "plan": plan_card(found, orders),
         "structure": structure_card(found),
-        "proposals": proposal_lines(found),
-        "companions": list_companions(found),
+        "proposals": proposal_lines(found, companions),
+        "companions": companions,
         "by_hand": is_grouped_by_hand(found),
         "held": (found.closed_at or found.last_at) - found.opened_at,
     }

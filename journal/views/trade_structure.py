@@ -142,8 +142,8 @@ def _chart(curve: Curve, currency: str) -> dict[str, Any] | None:
     }
 
 
-def proposal_lines(trade: Trade) -> list[ProposalLine]:
-    found, legs = list_proposals(trade)
+def proposal_lines(trade: Trade, companions: Sequence[Trade]) -> list[ProposalLine]:
+    found, legs = list_proposals(trade, companions)
     return [_line(one, trade, legs) for one in found]
 
 
