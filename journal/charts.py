@@ -63,7 +63,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class PricePoint:
-    """A stretch of time: when it began, its highest and lowest price, and the last one."""
+    """A stretch of time: its middle, its highest and lowest price, and the last one."""
 
     at: datetime
     high: Decimal
@@ -182,7 +182,8 @@ def price_way(
         if marks
     ]
     layout = {
-        "margin": {**_MARGIN, "r": 92},
+        # A second line of the axis names the day.
+        "margin": {**_MARGIN, "b": 44},
         "separators": separators(),
         "hovermode": "closest",
         "xaxis": {"type": "date", "showgrid": False},
@@ -260,13 +261,12 @@ def _level_name(name: str, price: Decimal) -> Figure:
     return {
         "xref": "paper",
         "x": 1,
-        "xanchor": "left",
-        "xshift": 6,
+        "xanchor": "right",
         "yref": "y",
         "y": float(f"{price:.{_DRAWN_DIGITS}g}"),
-        "text": f"{name}<br><b>{write_price(price)}</b>",
+        "yanchor": "bottom",
+        "text": f"{name} <b>{write_price(price)}</b>",
         "showarrow": False,
-        "align": "left",
     }
 
 

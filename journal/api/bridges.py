@@ -25,9 +25,17 @@ from journal.services.bridges.connecting import (
     connect_bridge,
     renew_secret,
 )
+from journal.services.bridges.prices import take_bars
 from journal.services.bridges.receiving import take_push
 
 SIGNATURE = "X-Fillbook-Signature"
+SIGNED = OpenApiParameter(
+    SIGNATURE,
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="`sha256=` and the HMAC-SHA256 of the body with the bridge's secret, in hex.",
+)
 
 
 class PushedSerializer(serializers.Serializer[Any]):
@@ -59,11 +67,10 @@ class BridgeSerializer(serializers.Serializer[Any]):
     secret = serializers.CharField(read_only=True)
 
 
-class Mt5Pushes(JournalMixin, ScopedAPIView):
+class SignedMixin(JournalMixin):
     """The scope `capture:write` is enough; the signature says that it is the bridge of this connection."""
 
     write_scope = Scope.CAPTURE_WRITE
-    serializer_class = PushedSerializer
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # The signature is that of the bytes as they came: they are kept before anything parses them.
@@ -73,18 +80,23 @@ class Mt5Pushes(JournalMixin, ScopedAPIView):
     def get_throttles(self) -> list[Any]:
         return [CaptureThrottle()]
 
+    def _connection(self, request: Request) -> Connection:
+        number = request.data.get("connection") if isinstance(request.data, dict) else None
+        if not str(number).isdecimal() or len(str(number)) > 18:
+            raise exceptions.ParseError("`connection` is the number of the connection.")
+        connection = get_connection(int(str(number)))
+        if not connection.is_pushed:
+            raise exceptions.NotFound
+        return connection
+
+
+class Mt5Pushes(SignedMixin, ScopedAPIView):
+    serializer_class = PushedSerializer
+
     @extend_schema(
         request=PushSerializer,
         responses={200: PushedSerializer},
-        parameters=[
-            OpenApiParameter(
-                SIGNATURE,
-                str,
-                OpenApiParameter.HEADER,
-                required=True,
-                description="`sha256=` and the HMAC-SHA256 of the body with the bridge's secret, in hex.",
-            )
-        ],
+        parameters=[SIGNED],
     )
     def post(self, request: Request) -> Response:
         """Take a push of a bridge: once, in any order. What is missing in between is asked for."""
@@ -102,14 +114,33 @@ class Mt5Pushes(JournalMixin, ScopedAPIView):
             }
         )
 
-    def _connection(self, request: Request) -> Connection:
-        number = request.data.get("connection") if isinstance(request.data, dict) else None
-        if not str(number).isdecimal() or len(str(number)) > 18:
-            raise exceptions.ParseError("`connection` is the number of the connection.")
-        connection = get_connection(int(str(number)))
-        if not connection.is_pushed:
-            raise exceptions.NotFound
-        return connection
+
+class BarsTakenSerializer(serializers.Serializer[Any]):
+    added = serializers.IntegerField(help_text="Bars that were not known.")
+
+
+class BridgeBarsSerializer(serializers.Serializer[Any]):
+    """Bars by the trading server's clock (docs/brokers/mt5_bridge.md)."""
+
+    connection = serializers.CharField(help_text="Number of the connection.")
+    account = serializers.DictField()
+    bars = serializers.ListField(child=serializers.DictField())
+
+
+class Mt5Bars(SignedMixin, ScopedAPIView):
+    serializer_class = BarsTakenSerializer
+
+    @extend_schema(
+        request=BridgeBarsSerializer,
+        responses={200: BarsTakenSerializer},
+        parameters=[SIGNED],
+    )
+    def post(self, request: Request) -> Response:
+        """Take bars of positions from a bridge, all or none. The same again change nothing."""
+        connection = self._connection(request)
+        body: bytes = request._request.body
+        check_signature(connection, body, request.headers.get(SIGNATURE, ""))
+        return Response({"added": take_bars(connection, body)})
 
 
 class Mt5ConnectionMixin(JournalMixin):

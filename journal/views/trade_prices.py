@@ -174,7 +174,7 @@ def _chart(
         levels = [("Worst", told.found.mae.price), ("Best", told.found.mfe.price)]
     figure = price_way(
         [
-            PricePoint(bar.opened_at.astimezone(zone), bar.high, bar.low, bar.close)
+            PricePoint(_middle(bar).astimezone(zone), bar.high, bar.low, bar.close)
             for bar in thinned(told.bars, _POINTS_MAX)
         ],
         entries=[mark for mark, entry in zip(marks, is_entry, strict=True) if entry],
@@ -186,6 +186,10 @@ def _chart(
         levels=levels,
     )
     return {"figure_id": "chart-prices", "says": _says(told, trade), "figure": figure, "size": "l"}
+
+
+def _middle(bar: Bar) -> datetime:
+    return bar.opened_at + (bar.closes_at - bar.opened_at) / 2
 
 
 def thinned(bars: Sequence[Bar], most: int) -> list[Bar]:
@@ -214,8 +218,11 @@ def _says(told: TradeExcursions, trade: Trade) -> str:
     mae, mfe = told.found
     worst = write_money(mae.money, trade.currency, plus=True)
     best = write_money(mfe.money, trade.currency, plus=True)
-    least = "" if mae.is_exact and mfe.is_exact else "at least "
     return (
-        f"While it was open, the trade was {least}{worst} at its worst (price {write_price(mae.price)}) and "
-        f"{least}{best} at its best (price {write_price(mfe.price)}), before fees."
+        f"While it was open, the trade was {_least(mae)}{worst} at its worst (price {write_price(mae.price)}) and "
+        f"{_least(mfe)}{best} at its best (price {write_price(mfe.price)}), before fees."
     )
+
+
+def _least(reach: Reach) -> str:
+    return "" if reach.is_exact else "at least "

@@ -49,7 +49,12 @@ def renew_secret(connection: Connection) -> str:
 
 
 def check_signature(connection: Connection, body: bytes, signature: str) -> None:
-    """HMAC-SHA256 of the body. Raises Forbidden; Unavailable where the secret cannot be read."""
+    """HMAC-SHA256 of the body. Raises Forbidden; Unavailable where the secret cannot be read, Conflict where it was
+    forgotten with the connection."""
+    if connection.disconnected_at is not None:
+        raise Conflict(
+            "disconnected", "This connection was taken away. Make a new one for the bridge."
+        )
     try:
         secret: str = json.loads(decrypt(connection.credentials))["secret"]
     except (Unreadable, ValueError, KeyError) as error:

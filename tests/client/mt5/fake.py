@@ -62,6 +62,8 @@ class Clock:
 
 
 class FakeMetaTrader5:
+    TIMEFRAME_M1, TIMEFRAME_M5, TIMEFRAME_H1, TIMEFRAME_D1 = 1, 5, 16_385, 16_408
+
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.deals: list[TradeDeal] = []
@@ -165,6 +167,21 @@ class FakeMetaTrader5:
             "history_deals_get",
             lambda: tuple(one for one in self.deals if since <= one.time <= until),
         )
+
+    def copy_rates_range(self, symbol, timeframe, date_from, date_to):
+        """Rows by name, as those of the package's array are had."""
+        step = {1: 60, 5: 300, 16_385: 3_600, 16_408: 86_400}[timeframe]
+        first = -(-int(_seconds(date_from)) // step) * step
+        return self._give(
+            "copy_rates_range",
+            lambda: [
+                {
+                    "time": at, "open": 1.1, "high": 1.102, "low": 1.099, "close": 1.1, "tick_volume": 7, "spread": 1,
+                    "real_volume": 0,
+                }
+                for at in range(first, int(_seconds(date_to)) + 1, step)
+            ],
+        )  # fmt: skip
 
     def symbol_info(self, name):
         if not any(name == one for one in ("EURUSD", "XBR", "BTCUSD")):

@@ -16,17 +16,22 @@ class FakeJournal(Simulator):
     def __init__(self) -> None:
         super().__init__()
         self.pushes: list[dict] = []
+        self.bars: list[dict] = []
         self.resend_from: int | None = None
         self._known: dict[tuple[str, str, int], bytes] = {}
 
     def respond(self, request: Request) -> Response:
-        assert (request.method, request.path) == ("POST", "/api/mt5/pushes")
+        assert request.method == "POST"
+        assert request.path in ("/api/mt5/pushes", "/api/mt5/bars")
         if request.headers.get("authorization") != f"Bearer {TOKEN}":
             return refusal(401, "not_authenticated")
         signed = hmac.new(SECRET.encode(), request.body, hashlib.sha256).hexdigest()
         if request.headers.get("x-fillbook-signature") != f"sha256={signed}":
             return refusal(403, "signature_wrong")
         push = json.loads(request.body)
+        if request.path == "/api/mt5/bars":
+            self.bars.append(push)
+            return Response.of({"added": 1})
         account = f"{push['account']['login']}@{push['account']['server']}"
         key = (push["bridge"], account, push["sequence"])
         assert request.headers["idempotency-key"] == f"mt5:{key[0]}:{key[1]}:{key[2]}"

@@ -9,7 +9,7 @@ from django_scopes import scope
 from fillbook_client.mt5 import __main__ as command
 
 from accounts.scopes import Scope
-from journal.models import Execution, ImportBatch
+from journal.models import Execution, ImportBatch, PriceSeries
 from journal.services.bridges.connecting import connect_bridge
 from journal.services.imports import run_import
 from tests import people
@@ -38,5 +38,7 @@ def test_a_new_user_sets_up_the_bridge_and_finds_the_trade_in_the_book(
     assert command.main(["--once"]) == 0
     assert "Delivered: 1, waiting: 0." in capsys.readouterr().out
     with scope(workspace=alice.workspace):
+        series = PriceSeries.objects.get()
+        assert (series.symbol, series.seconds, series.source) == ("EURUSD", 60, "mt5 Sample-Demo")
         run_import(ImportBatch.objects.get())
         assert Execution.objects.count() == 2

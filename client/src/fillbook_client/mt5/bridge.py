@@ -10,6 +10,7 @@ from typing import Any
 
 from fillbook_client.delivery import DeliveryLock
 from fillbook_client.mt5.delivery import Delivery, Journal
+from fillbook_client.mt5.prices import Prices
 from fillbook_client.mt5.reader import Reader
 from fillbook_client.mt5.settings import Settings
 from fillbook_client.mt5.store import Store
@@ -41,6 +42,7 @@ class Bridge:
         self.terminal = Terminal(package, dict(settings.terminal))
         journal = Journal(settings.url, settings.token, settings.secret)
         self.delivery = Delivery(self.store, journal)
+        self.prices = Prices(self.terminal, journal, settings.connection)
         self._reader = Reader(self.terminal, self.store, now, settings.connection)
         self._interval = settings.interval
         self._now = now
@@ -49,6 +51,7 @@ class Bridge:
 
     def turn(self) -> None:
         """One look and one delivery. What goes wrong is logged, and tried again by the next."""
+        look = None
         try:
             look = self._reader.poll()
             if (look is not None) is not self.is_terminal_there:
@@ -62,6 +65,8 @@ class Bridge:
             logger.error("The spool cannot be used: %s", error)
             return
         self.deliver()
+        if look is not None and not self.delivery.pause:
+            self.prices.send(look)
 
     def deliver(self) -> None:
         now = self._now()

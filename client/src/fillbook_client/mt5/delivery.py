@@ -43,18 +43,18 @@ class Journal:
         self._secret = secret.encode()
         self._timeout = timeout
 
-    def send(self, body: str, key: str) -> Reply:
+    def send(self, body: str, key: str, *, path: str = PATH) -> Reply:
         content = body.encode()
         headers = {
             "Authorization": f"Bearer {self._token}",
             "Content-Type": "application/json",
-            "Idempotency-Key": key,
+            **({"Idempotency-Key": key} if key else {}),
             "X-Fillbook-Signature": "sha256="
             + hmac.new(self._secret, content, hashlib.sha256).hexdigest(),
         }
         connection = self._address.connect(self._timeout)
         try:
-            connection.request("POST", self._address.path + PATH, body=content, headers=headers)
+            connection.request("POST", self._address.path + path, body=content, headers=headers)
             response = connection.getresponse()
             text = response.read(_ANSWER_MAX_BYTES)
         except (OSError, http.client.HTTPException) as error:

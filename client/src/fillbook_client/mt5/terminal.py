@@ -13,6 +13,13 @@ Row = dict[str, Any]
 EARLIEST = 1_262_304_000  # 2010-01-01
 # Times are the server's, which may be ahead of any clock here. What is to come is asked for too.
 _AHEAD = 2 * 86_400
+# The package's names of lengths of bars.
+_FRAMES = {
+    60: "TIMEFRAME_M1",
+    300: "TIMEFRAME_M5",
+    3_600: "TIMEFRAME_H1",
+    86_400: "TIMEFRAME_D1",
+}
 _SYMBOL_FIELDS = (
     "name", "path", "digits", "currency_base", "currency_profit", "currency_margin", "trade_contract_size",
     "trade_tick_size", "volume_step",
@@ -104,6 +111,19 @@ class Terminal:
         """Of its last price, in milliseconds of the server's clock."""
         tick = self._mt5.symbol_info_tick(name)
         return int(tick.time_msc) if tick is not None and tick.time_msc else None
+
+    def bars(self, symbol: str, seconds: int, since: int, until: int) -> list[list[Any]]:
+        """[time, open, high, low, close, ticks] of those that opened in between, by the server's clock, in order."""
+        frame = getattr(self._mt5, _FRAMES[seconds])
+        found = self._mt5.copy_rates_range(symbol, frame, since, until)
+        if found is None:
+            raise self._failure("copy_rates_range")
+        prices = ("open", "high", "low", "close")
+        rows = (
+            [int(one["time"]), *(float(one[name]) for name in prices), int(one["tick_volume"])]
+            for one in found
+        )
+        return sorted(row for row in rows if all(map(math.isfinite, row)))
 
     def usual_symbols(self) -> list[str]:
         found = self._mt5.symbols_get(group=_USUAL) or ()
