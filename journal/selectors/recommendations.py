@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -75,6 +75,14 @@ def find_recommendation(rows: QuerySet[Recommendation], reference: str) -> Recom
         "recommendation_not_found",
         f"There is no recommendation “{reference[:64]}” in this workspace.",
     )
+
+
+def find_named(record_ids: Sequence[str]) -> Recommendation | None:
+    """The first of these that is here."""
+    if not record_ids:
+        return None
+    found = {one.record_id: one for one in list_recommendations().filter(record_id__in=record_ids)}
+    return next((found[name] for name in record_ids if name in found), None)
 
 
 def list_decisions(record_id: str) -> list[Decision]:

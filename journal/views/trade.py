@@ -26,6 +26,7 @@ from journal.views.lens import Lens, context_of, read_lens, trade_figure
 from journal.views.orders import order_lines
 from journal.views.trade_plan import plan_card
 from journal.views.trade_prices import price_card
+from journal.views.trade_recommended import recommended_card
 from journal.views.trade_structure import proposal_lines, structure_card
 
 
@@ -56,6 +57,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
     older, newer = find_neighbours(found)
     orders = orders_of_trade(found.pk)
     companions = list_companions(found)
+    plan = plan_card(found, orders)
     context = {
         **context_of(lens),
         **notes_context(found, page),
@@ -74,7 +76,8 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "newer": newer,
         "orders": order_lines(orders),
         "prices": price_card(found, page, orders),
-        "plan": plan_card(found, orders),
+        "plan": plan,
+        "recommended": recommended_card(found, plan),
         "structure": structure_card(found),
         "proposals": proposal_lines(found, companions),
         "companions": companions,

@@ -142,7 +142,7 @@ def _with_approvals(
     wanted = {one for one in named.values() if one}
     if not wanted:
         return receipts
-    missing = unapproved_among(sender.workspace_id, wanted, token_id=sender.token_id)
+    missing = unapproved_among(sender.workspace_id, wanted)
     return [
         one._replace(warnings=[*one.warnings, _NOT_APPROVED.format(named[place])])
         if named.get(place) in missing

@@ -70,15 +70,10 @@ def _issue(order: Order, proposal: Recommendation) -> DataIssue:
     )  # fmt: skip
 
 
-def unapproved_among(
-    workspace_id: int, record_ids: Collection[str], *, token_id: int | None
-) -> set[str]:
-    """Which of the recommendations that orders name now must not be acted on yet: those that need a person's approval,
-    by their own word or by their bot's or this sender's token, and have none that holds.
-    """
+def unapproved_among(workspace_id: int, record_ids: Collection[str]) -> set[str]:
+    """Which of the recommendations that orders name now must not be acted on yet: those that need a person's approval
+    and have none that holds."""
     now = timezone.now()
-    strict = _strict_tokens(workspace_id)
-    is_strict_sender = token_id in strict
     found = RecommendationStanding.objects.filter(
         workspace_id=workspace_id, recommendation__record_id__in=record_ids
     )
@@ -87,24 +82,26 @@ def unapproved_among(
         "recommendation__record_id", "recommendation__needs_approval", "status", "lapses_at", "lapses_to"
     ):  # fmt: skip
         lapse = Lapse(at, Standing(to)) if at else None
-        holds = current(Standing(status), lapse, now) in _ACTED_ON
-        known[record_id] = (needs or is_strict_sender) and not holds
+        known[record_id] = needs and current(Standing(status), lapse, now) not in _ACTED_ON
     missing = [one for one in record_ids if one not in known]
     if missing:
-        known |= _of_waiting(workspace_id, missing, strict, is_strict_sender=is_strict_sender)
+        known |= _of_waiting(workspace_id, missing)
     return {record_id for record_id, is_unapproved in known.items() if is_unapproved}
 
 
-def _of_waiting(
-    workspace_id: int, record_ids: list[str], strict: set[int], *, is_strict_sender: bool
-) -> dict[str, bool]:
+def _of_waiting(workspace_id: int, record_ids: list[str]) -> dict[str, bool]:
     """Recommendations that came this moment and are not stored yet: nobody can have approved them."""
-    rows = CapturedRecord.objects.filter(
-        workspace_id=workspace_id, kind=CapturedKind.RECOMMENDATION, record_id__in=record_ids
+    rows = list(
+        CapturedRecord.objects.filter(
+            workspace_id=workspace_id,
+            kind=CapturedKind.RECOMMENDATION,
+            record_id__in=record_ids,
+            batch=None,
+        ).values_list("record_id", "token", "payload")
     )
+    strict = _strict_tokens(workspace_id) if rows else set()
     return {
-        record_id: is_strict_sender or token in strict or _asks_for_it(payload)
-        for record_id, token, payload in rows.values_list("record_id", "token", "payload")
+        record_id: token in strict or _asks_for_it(payload) for record_id, token, payload in rows
     }
 
 

@@ -165,6 +165,22 @@ def test_orders_and_trade_that_follow_are_linked(who, alice):
     assert f'href="/recommendations/{proposal.pk}"' in alice.get(order_link).content.decode()
 
 
+def test_the_page_of_a_trade_shows_what_it_followed_and_whether_it_was_approved(who, alice):
+    propose(who, needs_approval=True)
+    bot = people.bot(who.alice)
+    bot.post(
+        "/api/orders", order(recommendation_id="rec-1", symbol="SPY", side="buy", quantity="1")
+    )
+    bot.post("/api/executions", fill(symbol="SPY", client_order_id="my-1", exec_id="x1"))
+    book(who.workspace)
+    page = alice.get("/recommendations/rec-1").content.decode()
+    trade = alice.get(re.search(r'href="(/trades/\d+)"', page)[1])
+    said = words(trade)
+    assert "Recommended" in said
+    assert "SPY bull put" in said
+    assert "Nobody did Without approval" in said
+
+
 FORM = {
     "symbol": "spy", "strategy": "bull put", "quantity": "2", "probability": "68", "pool": "shown", "record_id": "by-hand",
     "expires_at": "2030-01-02T16:00", "reason": "Looks cheap",
