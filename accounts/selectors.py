@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import Count, Model, Q
 
-from accounts.models import ApiToken, Invitation, Membership, User, Workspace
+from accounts.models import ApiToken, Assistant, Invitation, Membership, User, Workspace
 from common.errors import Conflict, NotFound
 from common.sql import fetch
 
@@ -151,6 +151,21 @@ def get_token(membership: Membership, token_id: int) -> ApiToken:
     found = tokens.filter(pk=token_id).first()
     if found is None:
         raise NotFound("token_not_found", "There is no such token in this workspace.")
+    return found
+
+
+def list_assistants(membership: Membership) -> list[Assistant]:
+    """One's own, those that still come in first; an owner also sees those that others let in."""
+    found = Assistant.objects.filter(workspace_id=membership.workspace_id).select_related("user")
+    if not membership.is_owner:
+        found = found.filter(user_id=membership.user_id)
+    return list(found.order_by("-revoked_at", "-created_at", "-id"))
+
+
+def get_assistant(membership: Membership, assistant_id: int) -> Assistant:
+    found = next((one for one in list_assistants(membership) if one.pk == assistant_id), None)
+    if found is None:
+        raise NotFound("assistant_not_found", "There is no such assistant in this workspace.")
     return found
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import members, settings, tokens, workspaces
+from accounts.views import assistants, members, settings, tokens, workspaces
 
 app_name = "accounts"
 
@@ -10,6 +10,12 @@ urlpatterns = [
     path("settings/workspace", settings.workspace, name="workspace"),
     path("settings/tokens", tokens.tokens, name="tokens"),
     path("settings/tokens/<int:token_id>/revoke", tokens.revoke, name="token-revoke"),
+    path("settings/assistants", assistants.assistants, name="assistants"),
+    path(
+        "settings/assistants/<int:assistant_id>/revoke",
+        assistants.revoke,
+        name="assistant-revoke",
+    ),
     path("settings/members", members.members, name="members"),
     path("settings/members/leave", members.leave, name="member-leave"),
     path("settings/members/<int:membership_id>/role", members.role, name="member-role"),

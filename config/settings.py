@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 from config import env
 from config.logging import logging_config
+from config.oauth import oauth_options
 from config.runtime.layout import Layout
 from config.secrets import read_or_make
 
@@ -96,6 +97,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "knox",
+    "oauth2_provider",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -285,6 +287,14 @@ MFA_TOTP_TOLERANCE = 1
 # Browsers allow passkeys on http://localhost, where nothing else is possible.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
+# Which programs may ask to be let in as assistants: those registered by signed-in people (people), any that registers
+# itself, as ChatGPT and Claude do (open), or none that is not known yet (closed). A person is asked in any case.
+ASSISTANTS_REGISTRATION = env.choice(
+    "ASSISTANTS_REGISTRATION", "people", ("people", "open", "closed")
+)
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
+OAUTH2_PROVIDER = oauth_options(registration=ASSISTANTS_REGISTRATION, issuer=BASE_URL)
+
 # --- E-mail ------------------------------------------------------------------------------------------------
 
 # Without EMAIL_HOST no mail is sent: it appears in the log, and addresses are not verified.
@@ -329,6 +339,8 @@ REST_FRAMEWORK = {
         # Calls that report orders and fills, each with many of them, of one token.
         "capture": env.text("CAPTURE_RATE_LIMIT", "6000/minute"),
         "anon": env.text("API_ANONYMOUS_RATE_LIMIT", "60/minute"),
+        # Programs that one address may register as assistants.
+        "registration": env.text("ASSISTANTS_REGISTRATION_RATE_LIMIT", "20/hour"),
     },
     "EXCEPTION_HANDLER": "common.api.errors.handle",
     "COERCE_DECIMAL_TO_STRING": True,

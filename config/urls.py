@@ -16,6 +16,7 @@ APPS = (
     ("", "accounts.urls"),
     ("", "journal.urls"),
     ("", "journal.tools.urls"),
+    ("", "accounts.oauth_urls"),
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [

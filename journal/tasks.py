@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 from kombu.exceptions import OperationalError
 
+from accounts.services.assistants import forget_expired
 from common.errors import Conflict, Rejected
 from journal.models import (
     BrokerAccount,
@@ -215,6 +216,7 @@ def forget_requests() -> None:
     """Answers to writes over the API are kept for a day: nobody repeats a request later than that."""
     idempotency.forget_requests(before=timezone.now() - _REPEATABLE)
     turns.forget_turns()
+    forget_expired(now=timezone.now())
 
 
 @shared_task(ignore_result=True)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle, UserRateThrottle
 
+from accounts.api.assistants import AssistantAccess
 from accounts.models import ApiToken
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ _COUNTS_MAX = 10_000
 def _who(request: Request) -> str:
     if isinstance(request.auth, ApiToken):
         return f"token_{request.auth.pk}"
+    if isinstance(request.auth, AssistantAccess):
+        return f"assistant_{request.auth.pk}"
     return f"person_{request.user.pk}"
 
 
@@ -33,7 +36,7 @@ class TokenRateThrottle(UserRateThrottle):
     scope = "user"
 
     def get_cache_key(self, request: Request, view: Any) -> str | None:
-        if isinstance(request.auth, ApiToken):
+        if isinstance(request.auth, (ApiToken, AssistantAccess)):
             return f"throttle_{_who(request)}"
         return super().get_cache_key(request, view)
 

@@ -1,3 +1,4 @@
+from accounts.models.assistants import Assistant
 from accounts.models.tokens import TOKEN_PREFIX, ApiToken
 from accounts.models.users import Locale, LowercaseEmailField, Theme, User
 from accounts.models.workspaces import Invitation, Membership, Workspace
@@ -5,6 +6,7 @@ from accounts.models.workspaces import Invitation, Membership, Workspace
 __all__ = [
     "TOKEN_PREFIX",
     "ApiToken",
+    "Assistant",
     "Invitation",
     "Locale",
     "LowercaseEmailField",

@@ -8,6 +8,7 @@ from rest_framework.authentication import SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.api.assistants import AssistantAccess, AssistantAuthentication
 from accounts.api.authentication import TokenAuthentication
 from accounts.api.permissions import NoWorkspace, membership_of
 from accounts.api.views import ScopedAPIView
@@ -28,7 +29,11 @@ class MemberPermission(BasePermission):
 
 
 class ToolDoor(ScopedAPIView):
-    authentication_classes: Any = (TokenAuthentication, SessionAuthentication)
+    authentication_classes: Any = (
+        AssistantAuthentication,
+        TokenAuthentication,
+        SessionAuthentication,
+    )
     permission_classes: Any = (MemberPermission,)
     door: Door = "api"
 
@@ -41,4 +46,7 @@ class ToolDoor(ScopedAPIView):
             return Caller(
                 self.membership, scopes, f"token {auth.pk}", self.door, self.bound_account_id
             )
+        if isinstance(auth, AssistantAccess):
+            who = f"assistant {auth.pk}"
+            return Caller(self.membership, auth.scopes & allowed, who, self.door)
         return Caller(self.membership, allowed, f"person {self.request.user.pk}", self.door)

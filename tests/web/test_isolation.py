@@ -18,6 +18,8 @@ from django_scopes import scope
 from rest_framework.test import APIClient
 
 from accounts.roles import Role
+from accounts.scopes import Scope
+from accounts.services.assistants import let_in, register_program
 from accounts.services.invitations import invite
 from journal.brokers.fetchers import get_fetcher
 from journal.models import (
@@ -82,9 +84,9 @@ def routes() -> list[tuple[str, str, str, list[str]]]:
 
 
 ROUTES = routes()
-# Named after a tool, not after something of anybody's: tests/web/tools walks the tools.
-NAMED_AFTER_TOOLS = {"api-tool"}
-WITH_NUMBERS = [route for route in ROUTES if route[3] and route[1] not in NAMED_AFTER_TOOLS]
+# Named after a tool, a document or a program, not after something of anybody's: tests of their own walk them.
+OWNERLESS = {"api-tool", "oauth-resource-metadata-path", "dcr-register-management"}
+WITH_NUMBERS = [route for route in ROUTES if route[3] and route[1] not in OWNERLESS]
 WITHOUT = [route for route in ROUTES if not route[3]]
 # The description of the API holds no data of anybody.
 PUBLIC = {
@@ -97,8 +99,10 @@ PUBLIC = {
     "api-docs",
     "assistant-openapi",
 }
-# Doors for programs beside the API: 401, in their own words.
-FOR_PROGRAMS = {"mcp"}
+# Doors for programs beside the API, who are refused in words of their own.
+FOR_PROGRAMS = {
+    "mcp", "token", "revoke-token", "dcr-register", "oauth-server-metadata", "oauth-resource-metadata",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,8 @@ def numbers(who) -> Numbers:
     )
     batch = import_now(workspace, file, name=f"{SECRET}.xml")
     token, _ = people.token(who.alice)
+    program = register_program(who.alice.user, name=SECRET, redirect_uri="https://a.example/back")
+    assistant = let_in(who.alice, program, [Scope.JOURNAL_READ])
     invitation, secret = invite(workspace, email="dora@example.org", role=Role.VIEWER)
     client = people.bot(who.alice)
     client.post("/api/orders", order(account=ACCOUNT, symbol=SECRET, client_order_id=SECRET))
@@ -197,6 +203,7 @@ def numbers(who) -> Numbers:
             "correction_id": correction.pk,
             "issue_id": DataIssue.objects.filter(batch=batch).first().pk,
             "token_id": token.pk,
+            "assistant_id": assistant.pk,
             "membership_id": who.bob.pk,
             "invitation_id": invitation.pk,
             "workspace_id": workspace.pk,
@@ -278,7 +285,7 @@ def test_a_stranger_s_own_pages_hold_nothing_of_alice_s(who, numbers):
 def test_nobody_in_particular_is_asked_to_sign_in(numbers):
     let_in = []
     for address, name, _, names in ROUTES:
-        if name in PUBLIC | FOR_PROGRAMS | NAMED_AFTER_TOOLS:
+        if name in PUBLIC | FOR_PROGRAMS | OWNERLESS:
             continue
         url = fill_in(address, names, numbers)
         is_api = address.startswith("api/")

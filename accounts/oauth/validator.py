@@ -1,0 +1,54 @@
+"""The rules of the toolkit, and ours: a token names its assistant for as long as that may come in."""
+
+from typing import Any
+
+from oauth2_provider.oauth2_validators import OAuth2Validator
+
+from accounts.models import Assistant
+from accounts.oauth.scopes import is_naming, named_in
+
+
+class AssistantValidator(OAuth2Validator):  # type: ignore[misc]
+    def validate_scopes(
+        self,
+        client_id: str,
+        scopes: list[str],
+        client: Any,
+        request: Any,
+        *args: Any,
+        **kwargs: Any,
+    ) -> bool:
+        """Which assistant it is, the consent page says; whoever else says so gets a token that no door takes."""
+        asked = [word for word in scopes if not is_naming(word)]
+        return bool(super().validate_scopes(client_id, asked, client, request, *args, **kwargs))
+
+    def validate_grant_type(
+        self, client_id: str, grant_type: str, client: Any, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        if grant_type not in ("authorization_code", "refresh_token"):
+            return False
+        return bool(
+            super().validate_grant_type(client_id, grant_type, client, request, *args, **kwargs)
+        )
+
+    def validate_refresh_token(
+        self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        if not super().validate_refresh_token(refresh_token, client, request, *args, **kwargs):
+            return False
+        scope = super().get_original_scopes(refresh_token, request)
+        assistant_id = named_in(scope) if isinstance(scope, str) else 0
+        live = Assistant.objects.filter(pk=assistant_id, revoked_at=None, application=client)
+        return live.filter(user=request.user).exists()
+
+    def save_bearer_token(
+        self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        """A client may ask for fewer scopes when it refreshes; whose token it is stays in it."""
+        held = getattr(request, "refresh_token_instance", None)
+        if held is not None:
+            original = super().get_original_scopes("", request)
+            names = [word for word in str(original).split() if is_naming(word)]
+            words = [word for word in token.get("scope", "").split() if not is_naming(word)]
+            token["scope"] = " ".join([*words, *names])
+        return super().save_bearer_token(token, request, *args, **kwargs)
