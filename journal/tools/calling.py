@@ -21,11 +21,15 @@ from journal.selectors.data_quality import Quality, build_quality
 from journal.services.idempotency import claim_request, fingerprint_of, keep_answer
 from journal.services.tool_calls import Visitor, record_call
 from journal.tools.answers import moment
-from journal.tools.problems import AnswerTooLarge, ArgumentsInvalid, ScopeMissing, ViewerCannotWrite
+from journal.tools.problems import (
+    ANSWER_MAX,
+    AnswerTooLarge,
+    ArgumentsInvalid,
+    ScopeMissing,
+    ViewerCannotWrite,
+)
 from journal.tools.registry import Arguments, Call, Caller, Tool, WriteArguments, find_tool
 
-# GPT Actions take less than 100,000 characters.
-ANSWER_MAX = 90_000
 _KEY_MAX = 255
 
 

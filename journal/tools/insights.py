@@ -29,6 +29,16 @@ def insights_of(
     return [{**one, "grade": GRADE} for one in found if one is not None]
 
 
+def broken_rules(compared: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """`compared` is what `journal.tools.compared` tells."""
+    rules = [] if compared is None else compared["rules"]
+    return [
+        {"code": f"broke_{one['rule']}", "text": one["words"], "grade": GRADE}
+        for one in rules
+        if not one["kept"]
+    ]
+
+
 def _unplanned(plan: Plan | None, plans_are_made: bool) -> dict[str, Any] | None:
     if plan is not None or not plans_are_made:
         return None

@@ -5,15 +5,22 @@ In the one shape of errors, and beside it `next_step`: what to call or to ask fo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.errors import AppError, Conflict, Forbidden, NotFound, Rejected
 
+# GPT Actions take less than 100,000 characters.
+ANSWER_MAX = 90_000
+
 
 def as_json(error: AppError) -> dict[str, Any]:
+    told = {"code": error.code, "message": error.message, "fields": error.fields}
     more: Mapping[str, Any] = getattr(error, "more", {})
-    return {"code": error.code, "message": error.message, "fields": error.fields, **more}
+    if len(json.dumps(more)) > ANSWER_MAX:
+        more = {name: value for name, value in more.items() if name != "known"}
+    return {**told, **more}
 
 
 class ToolUnknown(NotFound):

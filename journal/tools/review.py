@@ -23,7 +23,8 @@ from journal.selectors.plans import has_plans, list_plans
 from journal.selectors.recommendations import list_decisions, list_outcomes, list_recommendations
 from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_page
 from journal.tools.answers import moment, number, untrusted, untrusted_data
-from journal.tools.insights import insights_of
+from journal.tools.compared import comparison_of, proposals_for
+from journal.tools.insights import broken_rules, insights_of
 from journal.tools.plans import plan_told
 from journal.tools.problems import TradeOpen
 from journal.tools.registry import Arguments, Call
@@ -52,6 +53,7 @@ def _review(trade: Trade, call: Call) -> dict[str, Any]:
     recommendation = _recommendation(chain, plan)
     reach = excursions_of(trade, now=call.now)
     page, orders = build_trade_page(trade), orders_of_trade(trade.pk)
+    compared = comparison_of(trade, orders)
     return {
         **detail_of(page, orders),
         "duration_seconds": None
@@ -60,13 +62,20 @@ def _review(trade: Trade, call: Call) -> dict[str, Any]:
         "structure": _structure(trade),
         "plan_exists": plan is not None,
         "plan": None if plan is None else plan_told(plan),
-        "plan_link": _link(chain, plan),
+        "plan_link": {
+            **_link(chain, plan),
+            "proposed": [] if plan is not None else proposals_for(trade),
+        },
+        "planned_against_actual": compared,
         "recommendation": None if recommendation is None else _recommended(recommendation),
         "decisions": [] if recommendation is None else _decisions(recommendation),
         "close_reason": _close_reason(chain),
         "excursions": _excursions(reach),
         "at_broker": _at_broker(page, orders),
-        "insights": insights_of(trade, plan=plan, reach=reach, plans_are_made=has_plans()),
+        "insights": [
+            *broken_rules(compared),
+            *insights_of(trade, plan=plan, reach=reach, plans_are_made=has_plans()),
+        ],
     }
 
 

@@ -11,7 +11,7 @@ from django_scopes import scope
 from journal import tasks
 from journal.models import Plan, PlanVersion, Trade
 from journal.services.annotations import add_note
-from journal.tools.calling import ANSWER_MAX
+from journal.tools.problems import ANSWER_MAX
 from tests import people
 from tests.captures import account_of, book, fill, order
 from tests.web.tools.test_tools import call, refusal, result
@@ -112,6 +112,11 @@ def test_a_trade_is_reviewed_with_its_plan_and_recommendation(alice, workspace):
     assert told["recommendation"]["record_id"] == {"untrusted_text": "rec-1"}
     assert told["recommendation"]["status"] == "executed"
     assert [one["verdict"] for one in told["decisions"]] == ["executed"]
+    compared = told["planned_against_actual"]
+    assert {one["what"]: one["actual"] for one in compared["figures"]}["entry"] == "100"
+    assert (compared["risk"], compared["r"]) == ("150", "-0.64")
+    assert [one["to"] for one in compared["stop_moves"]] == ["95", "97"]
+    assert {one["rule"]: one["kept"] for one in compared["rules"]}["stop_not_widened"]
     assert told["close_reason"] == {"reason": "stop", "known_by": "order", "is_mixed": False}
     assert told["trade"]["net_pnl"] == "-96"
     assert told["at_broker"]["stop_moves"] == 1
@@ -141,6 +146,23 @@ def test_a_trade_without_a_plan_says_that_there_is_none(alice, workspace):
     assert not told["plan_exists"]
     assert told["plan"] is None
     assert told["plan_link"]["unknown_because"]
+    assert told["plan_link"]["proposed"] == []
+
+
+def test_a_plan_that_nothing_names_is_proposed_and_never_taken(alice, workspace):
+    result(alice, "proposePlan", **{**PLAN, "plan_id": "another"})
+    alice.post("/api/executions", fill(exec_id="x", quantity="30", price="100", executed_at=ago(2)))
+    sale = fill(exec_id="y", side="sell", quantity="30", price="99", executed_at=ago(1))
+    alice.post("/api/executions", sale)
+    book(workspace)
+    with scope(workspace=workspace):
+        trade = Trade.objects.get()
+    told = result(alice, "reviewClosedTrade", ticket=str(trade.pk))
+    assert not told["plan_exists"]
+    (proposed,) = told["plan_link"]["proposed"]
+    assert proposed["plan_id"] == {"untrusted_text": "another"}
+    assert proposed["why"]
+    assert [one["code"] for one in told["insights"]] == ["unplanned"]
 
 
 def test_closed_trades_reach_their_plans_and_twice_changes_nothing(alice, workspace):

@@ -10,7 +10,7 @@ from django_scopes import scope
 from accounts.roles import Role
 from accounts.scopes import Scope
 from journal.models import Execution, ToolCall, Trade, TradeNote
-from journal.tools.calling import ANSWER_MAX
+from journal.tools.problems import ANSWER_MAX
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import account_of, book, fill, order
