@@ -20,6 +20,8 @@ BARS_MAX = 3_000
 _COARSE = (3_600, DAY_SECONDS)
 _NEAR_MAX = 40
 _PAGE = 1_000
+# A second or two on a small machine that is busy.
+_WAITED_FOR = 200_000
 _DAY = timedelta(days=1)
 _PAIRS = {AssetClass.CRYPTO, AssetClass.FOREX, AssetClass.METAL}
 
@@ -57,11 +59,14 @@ def keys_of(instrument: Instrument) -> list[str]:
 
 
 def series_for(keys: Iterable[str], since: datetime, until: datetime) -> list[PriceSeries]:
-    """Those that have a bar between the two in all probability, the finest first, and as traded before adjusted."""
+    """Those that have a bar between the two in all probability, the finest first, and as traded before adjusted. Those
+    that would have so many bars of that time that a page has to wait for them come last."""
     found = PriceSeries.objects.filter(
         key__in=list(keys), first_at__lt=until + _DAY, last_at__gt=since - _DAY
     )
-    return list(found.order_by("seconds", "-basis", "pk"))
+    length = (until - since).total_seconds()
+    ordered = found.order_by("seconds", "-basis", "pk")
+    return sorted(ordered, key=lambda one: length / one.seconds > _WAITED_FOR)
 
 
 def has_prices(instrument: Instrument) -> bool:

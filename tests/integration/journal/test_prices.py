@@ -15,7 +15,7 @@ from journal.domain.bars import Bar
 from journal.models import PriceBar, PriceFileState, PriceSeries, PriceSplit, Trade
 from journal.prices.base import Expected
 from journal.selectors.excursions import Quality, excursions_of
-from journal.selectors.prices import read_bars
+from journal.selectors.prices import read_bars, series_for
 from journal.services.prices.files import read_price_file, receive_price_file
 from journal.services.prices.storing import SeriesName, delete_series, store_bars
 from tests import captures, people
@@ -307,3 +307,15 @@ def test_adjusted_bars_need_the_splits_since(workspace, tmp_path, capsys):
     corpus(workspace, "factor_aapl.csv")
     assert PriceSplit.objects.count() == 4
     check(excursions_of(trade, now=NOW))
+
+
+def test_longer_bars_go_first_where_there_would_be_too_many(workspace):
+    day = SeriesName("ACME", 86_400, "test", "America/New_York")
+    store_bars(workspace.pk, MINUTES, minutes(2), now=NOW)
+    opened = START - timedelta(hours=9, minutes=30)
+    bar = Bar(opened, opened + timedelta(days=1), *map(Decimal, ("10", "11", "9", "10")))
+    store_bars(workspace.pk, day, [bar], now=NOW)
+    short = series_for(["ACME"], START, START + timedelta(days=30))
+    long = series_for(["ACME"], START, START + timedelta(days=300))
+    assert [one.seconds for one in short] == [60, 86_400]
+    assert [one.seconds for one in long] == [86_400, 60]
