@@ -64,7 +64,8 @@ class StopMove(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """One term beside what was done. `difference` is in price (or units), positive where it cost (or was more)."""
+    """One term beside what was done. `difference` is in price (or units), positive where it cost (or was more).
+    `stood` is where a stop stood last, after it was moved."""
 
     name: str
     planned: Decimal | None
@@ -74,6 +75,16 @@ class Figure(NamedTuple):
     money: Decimal | None = None
     r: Decimal | None = None
     reason: str = ""
+    stood: Decimal | None = None
+
+    @property
+    def effect(self) -> Decimal | None:
+        """What it did to the result: less where it cost."""
+        return None if self.money is None else -self.money
+
+    @property
+    def effect_r(self) -> Decimal | None:
+        return None if self.r is None else -self.r
 
 
 class RuleName(StrEnum):
@@ -223,7 +234,9 @@ def _exits(
     """Stop and target; the one that closed it has what was had there, and what it slipped by."""
     # A stop that was moved is to be had where it stood last.
     stood = moves[-1].after if moves else plan.stop_price
-    stop = Figure("stop", plan.stop_price, None, None)
+    stop = Figure(
+        "stop", plan.stop_price, None, None, stood=None if stood == plan.stop_price else stood
+    )
     target = Figure("target", plan.target_price, None, None)
     if done.leg_count > 1 or done.average_close is None or done.closed_at is None:
         why = (
