@@ -39,6 +39,7 @@ from journal.services.recommendations.unapproved import refresh_unapproved
 
 RULE = "Rule"
 _AT_ONCE = 500
+_DERIVED = ["status", "waits", "decided_at", "decided_by", "lapses_at", "lapses_to", "trade_id"]
 _WORDS = {
     Standing.EXPIRED: "It expired before it was executed.",
     Standing.IGNORED: "Nobody decided it in time.",
@@ -78,16 +79,22 @@ def _refresh(workspace_id: int, record_ids: list[str]) -> None:
         links=links_of(workspace_id, record_ids, orders),
         steps=list_steps(workspace_id, record_ids),
     )
+    before = {one.pk: _values(one) for one in standings}
     decisions: list[Decision] = []
     for standing in standings:
         decisions += rules.apply(standing, proposals[standing.pk])
     Decision.objects.bulk_create(decisions)
-    _name_deciders(standings, record_ids)
-    RecommendationStanding.objects.bulk_update(
-        standings,
-        ["status", "waits", "decided_at", "decided_by", "lapses_at", "lapses_to", "trade_id"],
+    _name_deciders(standings, proposals)
+    changed = [one for one in standings if before[one.pk] != _values(one)]
+    # An update of many rows by cases takes Django longer than the database.
+    RecommendationStanding.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["recommendation"], update_fields=_DERIVED
     )
     refresh_unapproved(workspace_id, proposals.values(), orders, rules.steps)
+
+
+def _values(standing: RecommendationStanding) -> tuple[object, ...]:
+    return tuple(getattr(standing, name) for name in _DERIVED)
 
 
 def _locked(proposals: dict[int, Recommendation]) -> list[RecommendationStanding]:
@@ -180,11 +187,14 @@ def _rule(proposal: Recommendation, verdict: Standing, at: datetime, words: str)
     )
 
 
-def _name_deciders(standings: Iterable[RecommendationStanding], record_ids: list[str]) -> None:
-    rows = Decision.objects.filter(record_id__in=record_ids).order_by("record_id", "-id")
+def _name_deciders(
+    standings: Iterable[RecommendationStanding], proposals: Mapping[int, Recommendation]
+) -> None:
+    names = [one.record_id for one in proposals.values()]
+    rows = Decision.objects.filter(record_id__in=names).order_by("record_id", "-id")
     deciders = dict(rows.distinct("record_id").values_list("record_id", "actor"))
     for standing in standings:
-        standing.decided_by = deciders.get(standing.recommendation.record_id, "")
+        standing.decided_by = deciders.get(proposals[standing.pk].record_id, "")
 
 
 def list_lapsed(*, limit: int = 5_000) -> list[tuple[int, str]]:

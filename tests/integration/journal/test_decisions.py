@@ -30,6 +30,8 @@ from journal.services.verification import verify_recommendations
 from tests import effort, people
 from tests.captures import ACCOUNT, account_of, book, fill, order
 
+REFRESH_QUERIES = 16
+
 
 def propose(membership, record_id="rec-1", **fields):
     account_of(membership.workspace)
@@ -169,6 +171,21 @@ def test_a_standing_that_is_not_what_was_decided_is_found_and_derived_anew():
         assert rebuild_standings(alice.workspace.pk) == 1
         assert verify_recommendations(alice.workspace.pk) == []
         assert RecommendationStanding.objects.get().status == "approved"
+
+
+@pytest.mark.django_db
+def test_what_is_derived_for_many_is_asked_for_together(django_assert_max_num_queries):
+    alice = people.alice()
+    client = people.bot(alice)
+    names = [f"r{number}" for number in range(40)]
+    rows = [{"record_id": name, "symbol": "SPY"} for name in names]
+    client.post("/api/recommendations/batch", {"recommendations": rows})
+    book(alice.workspace)
+    with scope(workspace=alice.workspace):
+        RecommendationStanding.objects.all().delete()
+        with django_assert_max_num_queries(REFRESH_QUERIES):
+            refresh_standings(alice.workspace.pk, names)
+        assert RecommendationStanding.objects.filter(status="recommended").count() == 40
 
 
 _MOVES = st.lists(st.sampled_from([*Standing, "refresh"]), max_size=8)
