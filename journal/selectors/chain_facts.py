@@ -15,6 +15,7 @@ from common.sql import fetch
 from journal.domain.chain.close_reason import TOLD_BY_KIND, Closing
 from journal.domain.chain.links import Known, Naming
 from journal.models import NamedFill, Order, Plan
+from journal.selectors.prelogged import exits_of, find_prelogged
 
 # Of orders only what tells something of a trade is read.
 _ORDER_FIELDS = (
@@ -113,6 +114,7 @@ def read_facts(account_id: int, trade_ids: Collection[int], plan_ids: Collection
             ]
         if not fill.opens:
             facts.closings[fill.trade_id].append(_closing(fill, own))
+    _add_prelogged(account_id, trade_ids, facts)
     for trade_id, own_fills in _by_trade(fills).items():
         held = [
             one for fill in own_fills if fill.opens for one in orders.of(words.get(fill.key, ()))
@@ -122,6 +124,24 @@ def read_facts(account_id: int, trade_ids: Collection[int], plan_ids: Collection
             for one in orders.protecting(held)
         ]
     return facts
+
+
+def _add_prelogged(account_id: int, trade_ids: Collection[int], facts: Facts) -> None:
+    """What an order says that was told before its fills, and the one that told of the end."""
+    taken = find_prelogged(account_id, trade_ids).orders
+    exits = exits_of(account_id, taken.values())
+    for trade_id in taken.keys() & set(trade_ids):
+        order = taken[trade_id]
+        facts.named[trade_id].append(
+            Naming(
+                True, order.placed_at, order.plan_id, order.recommendation_id, order.client_order_id
+            )
+        )
+        end = exits.get(order.pk)
+        if end is not None:
+            facts.closings[trade_id] = [
+                one if one.order_known else _told_by(one, end) for one in facts.closings[trade_id]
+            ]
 
 
 def _by_trade(fills: Iterable[FillFact]) -> dict[int, list[FillFact]]:
@@ -145,8 +165,10 @@ def _closing(fill: FillFact, orders: Collection[Order]) -> Closing:
     closing = Closing(fill.quantity, None if fill.kind == "opening" else fill.price, fill.kind)
     if not orders:
         return closing
-    # One report may name an order by the broker's id and another one by its sender's: it is the same one.
-    told = min(orders, key=_by_what_it_says)
+    return _told_by(closing, min(orders, key=_by_what_it_says))
+
+
+def _told_by(closing: Closing, told: Order) -> Closing:
     return closing._replace(
         order_known=True,
         role=told.role,

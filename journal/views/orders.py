@@ -27,6 +27,7 @@ from journal.selectors.orders import (
     read_orders,
     relatives_of,
 )
+from journal.selectors.prelogged import trade_that_took
 from journal.views.lens import Lens, read_lens
 from journal.views.lists import dressed, page_url, pill, without_empty
 
@@ -168,6 +169,8 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     found = get_order(order_id)
     relatives = relatives_of(found)
     fills = fills_of(found)
+    trade_ids = {fill.leg.trade_id for fill in fills if fill.leg is not None}
+    taken = None if fills else trade_that_took(found)
     context = {
         "order": found,
         "tone": _tone(found.status),
@@ -175,7 +178,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
         "zone": found.account.zone,
         "moments": _moments(found),
         "fills": fills,
-        "trade_ids": sorted({fill.leg.trade_id for fill in fills if fill.leg is not None}),
+        "trade_ids": sorted(trade_ids | ({taken} if taken is not None else set())),
         "relatives": [(one, _relation(found, one)) for one in order_lines(relatives)],
         "recommendation": _recommendation(found),
         "held": (found.closed_at - found.placed_at) if found.closed_at else None,

@@ -35,6 +35,7 @@ from journal.selectors.chain_facts import (
     trades_of_orders,
     trades_told_by_kind,
 )
+from journal.selectors.prelogged import find_prelogged, trades_for_orders
 from journal.services.booking.regroup import regroup_trades
 from journal.services.locks import lock_book
 from journal.services.plans.settling import settle_plans
@@ -57,6 +58,9 @@ def refresh_chain(account: BrokerAccount, trade_ids: Collection[int] | None) -> 
         # Most trades of a statement name nothing: which do is asked once, not of each.
         told = _told_of(account.pk, known)
         wanted = told if wanted is None else told & wanted
+    else:
+        # Of two trades that an order may be of, neither is its own: so the other one changes too.
+        wanted |= find_prelogged(account.pk, wanted).involved
     changed, touched = 0, set[int]()
     for some in _in_parts(sorted(wanted)):
         number, settled = _refresh(account, some, known, plans)
@@ -76,7 +80,8 @@ def trades_of_order_ids(account: BrokerAccount, ids: Collection[tuple[str, str]]
     words = {word for pair in ids for word in pair} - {""}
     if not words:
         return set()
-    return trades_of_orders(account.pk, words | _parents(account.pk, words))
+    words |= _parents(account.pk, words)
+    return trades_of_orders(account.pk, words) | trades_for_orders(account.pk, words)
 
 
 def refresh_after_fills(account: BrokerAccount, keys: Collection[str]) -> None:
@@ -123,6 +128,7 @@ def _told_of(account_id: int, known: Known) -> set[int]:
     named = NamedFill.objects.filter(account_id=account_id).values_list("key", flat=True)
     told = trades_told_by_kind(account_id) | trades_of_keys(account_id, set(named))
     told |= trades_of_orders(account_id, words | known.by_plan_id.keys())
+    told |= trades_for_orders(account_id, words)
     told.update(TradeChain.objects.filter(account_id=account_id).values_list("pk", flat=True))
     for model in (ConfirmedLink, CloseReasonNote):
         said = model.objects.filter(account_id=account_id, trade_id__isnull=False)
