@@ -82,20 +82,30 @@ def _of_many(legs: Sequence[LegSum]) -> TradeRow:
     closed_on = max(filter(None, (leg.closed_on for leg in legs))) if is_closed else None
     known = all(leg.cost_known for leg in legs)
     net = sum((leg.net_pnl for leg in legs), ZERO)
-    paid = _paid(legs)
-    units = _units(legs)
-    cost, cost_base = _cost(legs, paid)
+    entry = _entry(legs)
+    paid, units = _paid(entry), _units(entry)
+    gross = sum((leg.gross_pnl for leg in legs), ZERO)
+    # What closing all of it brought, with the sign of what opening it cost: their difference is the gross P&L.
+    received = paid + gross if paid is not None and is_closed and known else None
+    cost, cost_base = _cost(entry, paid)
     return (
         first.id, first.workspace_id, first.account_id,
         Direction.SHORT if paid is not None and paid < 0 else Direction.LONG,
         first.currency, first.opened_at, first.opened_on, closed_at, closed_on, units,
-        _per_unit(legs, paid, units), _per_unit(legs, _received(legs), units), cost,
-        sum((leg.gross_pnl for leg in legs), ZERO), net, sum((leg.fees for leg in legs), ZERO),
+        _per_unit(entry, paid, units), _per_unit(entry, received, units), cost, gross, net,
+        sum((leg.fees for leg in legs), ZERO),
         _sum(leg.gross_base for leg in legs), _sum(leg.net_base for leg in legs),
         _sum(leg.fees_base for leg in legs), cost_base, known, sum(leg.execution_count for leg in legs),
         first.underlying, first.underlying, _asset_class(legs), len(legs), _result(is_closed, known, net),
         first.source, max(leg.last_at for leg in legs),
     )  # fmt: skip
+
+
+def _entry(legs: Sequence[LegSum]) -> list[LegSum]:
+    """What was opened before anything was closed: what it was rolled into, or delivered, is something else."""
+    ended = min((leg.closed_at for leg in legs if leg.closed_at is not None), default=None)
+    first = legs[0].opened_at
+    return [leg for leg in legs if ended is None or leg.opened_at == first or leg.opened_at < ended]
 
 
 def _result(is_closed: bool, cost_known: bool, net: Decimal) -> str:
@@ -122,21 +132,6 @@ def _units(legs: Sequence[LegSum]) -> Decimal:
 def _paid(legs: Sequence[LegSum]) -> Decimal | None:
     """What opening all of it cost (a debit), or brought (a credit, negative)."""
     return _sum(None if leg.cost is None else leg.sign * leg.cost for leg in legs)
-
-
-def _received(legs: Sequence[LegSum]) -> Decimal | None:
-    """What closing brought, with the sign of what opening cost: their difference is the gross P&L."""
-    if not any(leg.closed_quantity for leg in legs):
-        return None
-    return _sum(_closing_value(leg) for leg in legs)
-
-
-def _closing_value(leg: LegSum) -> Decimal | None:
-    if not leg.closed_quantity:
-        return ZERO
-    if leg.average_close is None or leg.is_inverse:
-        return None
-    return leg.sign * leg.average_close * leg.closed_quantity * leg.multiplier
 
 
 def _per_unit(legs: Sequence[LegSum], money: Decimal | None, units: Decimal) -> Decimal | None:

@@ -102,6 +102,8 @@ def test_rolled_legs_stay_one_trade(workspace):
     assert (found.leg_count, found.closed_at) == (3, None)
     book(workspace, put(92, 2, "1.00", 12, "70"), put(90, -2, "0.20", 12, "70"))
     found = Trade.objects.get()
+    # What it was opened for, not what it was rolled into.
+    assert (found.average_open, found.quantity) == (Decimal("-1.9"), 2)
     # 3.10 - 1.50 + 2.50 - 1.00 - 1.20 + 0.20, twice a hundred, less six fees of 1.
     assert (found.net_pnl, found.result) == (Decimal(414), "win")
     assert_true(workspace)
