@@ -4,7 +4,7 @@ from typing import Any
 
 from oauth2_provider.scopes import BaseScopes
 
-from accounts.scopes import SCOPE_MEANINGS, Scope
+from accounts.scopes import Scope
 
 # Nothing that reports fills: that is for bots, with tokens of their own.
 OFFERED = (
@@ -13,6 +13,13 @@ OFFERED = (
     Scope.LEARNING_READ,
     Scope.RECONCILIATION_READ,
 )
+# What that comes to through the doors of tools.
+OFFERS = {
+    Scope.JOURNAL_READ: "Read accounts, trades, plans, positions and performance.",
+    Scope.JOURNAL_WRITE: "Write notes, tags and plans.",
+    Scope.LEARNING_READ: "Read what was learnt from closed trades.",
+    Scope.RECONCILIATION_READ: "Read differences to the broker, and how guards stand.",
+}
 _NAMES = "assistant:"
 
 
@@ -37,7 +44,7 @@ def scopes_in(words: str) -> frozenset[Scope]:
 
 class AssistantScopes(BaseScopes):  # type: ignore[misc]
     def get_all_scopes(self) -> dict[str, str]:
-        return {scope.value: SCOPE_MEANINGS[scope] for scope in OFFERED}
+        return {scope.value: OFFERS[scope] for scope in OFFERED}
 
     def get_available_scopes(self, *args: Any, **kwargs: Any) -> list[str]:
         return [scope.value for scope in OFFERED]

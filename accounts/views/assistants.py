@@ -16,9 +16,9 @@ from oauth2_provider.views import AuthorizationView, OAuthProtectedResourceMetad
 from accounts.models import Membership, User
 from accounts.oauth.redirects import is_safe_redirect
 from accounts.oauth.resources import MCP_PATH, is_ours, origin_of, resource_of
-from accounts.oauth.scopes import OFFERED, is_naming, naming, scopes_in
+from accounts.oauth.scopes import OFFERED, OFFERS, is_naming, naming, scopes_in
 from accounts.requests import WorkspaceRequest
-from accounts.scopes import SCOPE_MEANINGS, Scope, allowed_scopes
+from accounts.scopes import Scope, allowed_scopes
 from accounts.selectors import get_assistant, list_assistants, list_memberships
 from accounts.services.assistants import let_in, register_program, show_out
 
@@ -26,6 +26,8 @@ from accounts.services.assistants import let_in, register_program, show_out
 class ConsentForm(AllowForm):  # type: ignore[misc]
     """The client's request in hidden fields, and what the person decides about it."""
 
+    # The button says it: a box to tick would let in who then presses the other one.
+    allow = forms.BooleanField(required=False, widget=forms.HiddenInput())
     workspace = forms.TypedChoiceField(coerce=int, label="Workspace")
     granted = forms.TypedMultipleChoiceField(
         coerce=Scope,
@@ -44,9 +46,7 @@ class ConsentForm(AllowForm):  # type: ignore[misc]
         ]
         asked = scopes_in(self.data.get("scope", "") or self.initial.get("scope", ""))
         self.fields["granted"].choices = [
-            (scope.value, f"{scope.value} — {SCOPE_MEANINGS[scope]}")
-            for scope in OFFERED
-            if scope in asked
+            (scope.value, OFFERS[scope]) for scope in OFFERED if scope in asked
         ]
         self.fields["granted"].initial = [scope.value for scope in asked]
 

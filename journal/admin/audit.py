@@ -10,6 +10,7 @@ from pghistory.models import Event
 
 from accounts.models import User
 from journal.admin.base import LookOnly
+from journal.models import ToolCall
 
 
 class EventAdmin(LookOnly):
@@ -42,3 +43,14 @@ class EventAdmin(LookOnly):
 for model in apps.get_models():
     if issubclass(model, Event) and model._meta.app_label in ("journal", "accounts"):
         admin.site.register(model, EventAdmin)
+
+
+@admin.register(ToolCall)
+class ToolCallAdmin(LookOnly):
+    """What assistants changed through tools, and what they were refused."""
+
+    list_display = (
+        "called_at", "workspace", "who", "door", "tool", "outcome", "code", "trade_id", "reason",
+    )  # fmt: skip
+    list_filter = ("outcome", "door", "tool")
+    list_select_related = ("workspace",)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -445,4 +446,7 @@ def test_the_page_may_lead_on_to_the_program_and_says_where(who):
     page = people.browser(who.alice).get("/oauth/authorize", query(client_id))
     assert "https://assistant.example" in page["Content-Security-Policy"]
     assert "assistant.example" in page.content.decode()
+    assert re.findall(r'<input[^>]*name="allow"[^>]*>', page.content.decode()) == [
+        '<input type="hidden" name="allow" id="id_allow">'
+    ]
     assert "Helpful" in page.content.decode()
