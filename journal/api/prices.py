@@ -14,6 +14,7 @@ from accounts.api.throttles import CaptureThrottle
 from accounts.api.views import ScopedAPIView
 from accounts.scopes import Scope
 from common.api.parsers import ExactJSONParser
+from common.api.schema import WriteSchema
 from common.errors import NotFound
 from journal.api.shapes import ExactField
 from journal.api.views import BoundMixin, JournalMixin
@@ -90,7 +91,10 @@ class ExcursionsSerializer(serializers.Serializer[Any]):
 
 
 class PriceBars(BoundMixin, ScopedAPIView):
-    """Prices are the workspace's, also where a token is bound to one account."""
+    """Prices are the workspace's, also where a token is bound to one account. The same call again changes nothing, with
+    a key or without."""
+
+    schema = WriteSchema()
 
     write_scope = (Scope.CAPTURE_WRITE, Scope.JOURNAL_WRITE)
     parser_classes = (ExactJSONParser,)

@@ -136,6 +136,9 @@ def import_order(who: people.People) -> None:
     assert bot.post("/api/orders", order(account=None, symbol="ACME")).status_code == 201
     assert bot.post("/api/recommendations", {"symbol": "ACME"}).status_code == 201
     assert bot.post("/api/plans", {"symbol": "ACME", "entry_price": "25.5"}).status_code == 201
+    bars = [["2026-06-02T13:30:00Z", "10", "11", "9", "10"]]
+    prices = {"symbol": "ACME", "interval": "1m", "bars": bars}
+    assert bot.post("/api/prices/bars", prices, format="json").status_code == 200
     book(who.workspace)
 
 
