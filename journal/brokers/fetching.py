@@ -66,7 +66,8 @@ class Verdict(StrEnum):
 class PullFault(Exception):
     """`code` is stable, the message says what happened and what to do, and holds no secret.
 
-    `wait` is how long the broker asks to be left alone (LATER), `until` the end of a lockout (BLOCKED).
+    `wait` is how long the broker asks to be left alone (LATER), `until` the end of a lockout (BLOCKED): of whomever the
+    latest turn was taken for, by whichever connection.
     """
 
     def __init__(
@@ -115,7 +116,8 @@ class Link(Protocol):
 
     def take_turn(self, whom: str, *rates: Rate) -> None:
         """Wait until a call keeps within the rates, shared by all workers. `whom` is what the broker counts by, as
-        the token (only a digest of it is kept); the rates of one `whom` are always the same."""
+        the token (only a digest of it is kept); the rates of one `whom` are always the same. Raises PullFault while
+        `whom` is locked out."""
         ...
 
     def now(self) -> datetime: ...

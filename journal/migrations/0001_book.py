@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("accounts", "0001_people"),
+        ("accounts", "0002_assistants"),
         ("accounts", "__first__"),
         ("pghistory", "0007_auto_20250421_0444"),
     ]
@@ -101,6 +101,9 @@ class Migration(migrations.Migration):
                 ),
                 ("key", models.CharField(max_length=64, unique=True)),
                 ("taken", models.JSONField(default=list)),
+                ("locked_until", models.DateTimeField(null=True)),
+                ("lock_code", models.CharField(blank=True, max_length=64)),
+                ("lock_message", models.TextField(blank=True)),
                 ("updated_at", models.DateTimeField(auto_now=True)),
             ],
         ),

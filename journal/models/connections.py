@@ -231,11 +231,15 @@ class Turn(models.Model):
     """When calls that a broker counts together were made: `key` is a digest of what it counts by (a token, a key).
 
     Of the installation, not of a workspace: a broker does not care who its caller is here. `taken` are the latest
-    calls as seconds since 1970, some of them yet to come.
+    calls as seconds since 1970, some of them yet to come. Before `locked_until` nothing is asked, by whatever
+    connection; `lock_code` and `lock_message` say what the broker had against it.
     """
 
     key = models.CharField(max_length=64, unique=True)
     taken = models.JSONField(default=list)
+    locked_until = models.DateTimeField(null=True)
+    lock_code = models.CharField(max_length=64, blank=True)
+    lock_message = models.TextField(blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

@@ -61,8 +61,9 @@ class NotAvailable(Exception):
 class Service:
     def __init__(self, link: Link) -> None:
         self._link = link
-        self._token = link.credentials["token"]
-        self._query = link.credentials["query_id"]
+        # As options of the installation they come untrimmed, and a blank would make another token of it.
+        self._token = link.credentials["token"].strip()
+        self._query = link.credentials["query_id"].strip()
 
     # --- asking for a statement ---------------------------------------------------------------------------------
 

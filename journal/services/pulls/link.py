@@ -15,8 +15,9 @@ from journal.brokers.fetching import PullFault, Rate, Verdict
 from journal.models import Pull
 from journal.services.locks import HeldConnection
 from journal.services.pulls.clock import Clock
+from journal.services.pulls.credentials import scrub
 from journal.services.pulls.http import BrokerClient
-from journal.services.pulls.turns import reserve_turn
+from journal.services.pulls.turns import check_unlocked, lock_out, reserve_turn
 from journal.services.pulls.unchanged import PullInterrupted, is_unchanged, unchanged
 
 # How long a worker waits for a broker that prepares something, before it does other work; and how long it works on
@@ -54,6 +55,8 @@ class StoredLink:
         self._held = held
         self._begun = clock.now()
         self._waited = timedelta()
+        # Whom the broker counted the latest call for.
+        self._whom = ""
 
     @property
     def credentials(self) -> Mapping[str, str]:
@@ -82,6 +85,9 @@ class StoredLink:
         self._check_held()
         at = reserve_turn(whom, rates, now=self.now())
         self._wait(at - self.now())
+        # Another worker may have been locked out while this one waited.
+        check_unlocked(whom, now=self.now())
+        self._whom = whom
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -121,5 +127,9 @@ class StoredLink:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        if isinstance(error, PullFault) and error.verdict is Verdict.BLOCKED and self._whom:
+            # It is not this connection's alone: another one of the same token must not go on asking.
+            error.message = scrub(error.message, self._credentials.values())
+            lock_out(self._whom, error)
         if "http" in self.__dict__:
             self.http.close()
