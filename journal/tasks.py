@@ -37,7 +37,7 @@ from journal.services.chain import refresh
 from journal.services.plans import sync, writing
 from journal.services.prices import files as price_files
 from journal.services.prices import replaying
-from journal.services.pulls import connections, run, turns
+from journal.services.pulls import asking, environment, run, turns
 from journal.services.recommendations.asking import COMPOSERS
 from journal.services.recommendations.standing import list_lapsed, refresh_standings
 
@@ -232,11 +232,11 @@ def pull_connection(pull_id: int) -> None:
 @shared_task(ignore_result=True)
 def start_pulls() -> None:
     """Ask for the pulls that are due, and take up those that were interrupted or wait for a broker."""
-    connections.ensure_environment_connections(settings.ENVIRONMENT_CONNECTIONS)
+    environment.ensure_environment_connections(settings.ENVIRONMENT_CONNECTIONS)
     now = timezone.now()
-    for connection in connections.list_due(now=now):
+    for connection in asking.list_due(now=now):
         with scope(workspace=connection.workspace_id), suppress(Conflict):
-            pull_connection.delay(connections.ask_pull(connection).pk)
+            pull_connection.delay(asking.ask_pull(connection).pk)
     with scopes_disabled():
         asked = Q(state=PullState.QUEUED, created_at__lt=now - _PATIENCE)
         begun = Q(state__in=[PullState.RUNNING, PullState.IMPORTING])

@@ -21,8 +21,8 @@ from journal.api.views import JournalMixin
 from journal.brokers.fetchers import list_fetchers
 from journal.models import BrokerAccount, Connection, Pull, PullDocument, PullKind
 from journal.selectors.connections import STATES, Standing, counts_of, list_connections
+from journal.services.pulls.asking import ask_pull
 from journal.services.pulls.connections import (
-    ask_pull,
     change_connection,
     create_connection,
     disconnect,

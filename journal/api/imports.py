@@ -32,7 +32,8 @@ from journal.models.connections import PULL_PREFIX
 from journal.selectors.connections import the_connection
 from journal.selectors.imports import known_account
 from journal.services import imports, mappings
-from journal.services.pulls.connections import ask_pull, ensure_environment_connections
+from journal.services.pulls.asking import ask_pull
+from journal.services.pulls.environment import ensure_environment_connections
 
 _STATUS = PolymorphicProxySerializer(
     component_name="ImportOrPull",

@@ -25,13 +25,15 @@ from journal.forms import AskForm, BridgeForm, ConnectionForm, CredentialsForm, 
 from journal.models import Connection, PullKind
 from journal.selectors.connections import get_connection, list_connections, standings_of
 from journal.services.pulls import connections as services
+from journal.services.pulls.asking import ask_pull
 from journal.services.pulls.credentials import credentials_of
+from journal.services.pulls.environment import ensure_environment_connections
 from journal.views.connection_pages import connection_row, describe, progress_of
 
 
 @require_safe
 def connections(request: WorkspaceRequest) -> HttpResponse:
-    services.ensure_environment_connections(settings.ENVIRONMENT_CONNECTIONS)
+    ensure_environment_connections(settings.ENVIRONMENT_CONNECTIONS)
     found = list(list_connections())
     standings = standings_of(found, now=timezone.now())
     rows = [connection_row(one, standings[one.pk]) for one in found]
@@ -104,7 +106,7 @@ def _complain(form: Form, error: AppError | ValidationError) -> None:
 
 
 def _ask(request: WorkspaceRequest, connection: Connection, **asked: Any) -> None:
-    pull = services.ask_pull(connection, user_id=request.user.pk, source="page", **asked)
+    pull = ask_pull(connection, user_id=request.user.pk, source="page", **asked)
     enqueue(tasks.pull_connection, pull.pk)
 
 

@@ -48,7 +48,8 @@ from journal.services.annotations import add_note, tag_trade
 from journal.services.bridges.connecting import connect_bridge
 from journal.services.corrections import correct_fill
 from journal.services.prices.storing import SeriesName, store_bars
-from journal.services.pulls.connections import ask_pull, create_connection
+from journal.services.pulls.asking import ask_pull
+from journal.services.pulls.connections import create_connection
 from journal.services.recommendations.links import make_link
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade

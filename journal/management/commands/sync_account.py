@@ -17,7 +17,8 @@ from journal.management.workspaces import workspace_named
 from journal.models import Connection, Pull, PullState
 from journal.selectors.connections import counts_of, list_connections, standings_of
 from journal.selectors.coverage import coverage_of
-from journal.services.pulls.connections import ask_pull, ensure_environment_connections
+from journal.services.pulls.asking import ask_pull
+from journal.services.pulls.environment import ensure_environment_connections
 from journal.services.pulls.run import run_pull
 
 _LOOK_SECONDS = 5

@@ -1,21 +1,20 @@
-"""Connections: what people decide about them, and asking for a pull."""
+"""Connections: what people decide about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time
+from datetime import time
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from django_scopes import scope, scopes_disabled
 
 from accounts.models import Workspace
 from common.errors import Conflict, Rejected
 from journal.brokers.fetchers import UnknownFetcher, get_fetcher
-from journal.brokers.fetching import Checking, Daily, Fetcher, PullFault, Verdict
-from journal.models import LIVE, PUSHED, Connection, Origin, Pull, PullKind, PullState, Schedule
+from journal.brokers.fetching import Daily, Fetcher, PullFault, Verdict
+from journal.models import Connection, Schedule
 from journal.selectors.connections import Standing, standings_of
 from journal.services.erased import number_hash
 from journal.services.pulls.credentials import (
@@ -114,6 +113,7 @@ def change_connection(
             "from_environment",
             "This connection's credentials are options of the installation (docs/settings.md) and are changed there.",
         )
+    _check_may_be_said(connection, credentials, values)
     changed = {name for name in CHANGEABLE if name in values and getattr(connection, name) != values[name]}  # fmt: skip
     was_for = set(connection.account_numbers)
     for name in changed:
@@ -130,6 +130,34 @@ def change_connection(
     if credentials:
         fetcher = fetcher_named(connection.fetcher)
         _replace_credentials(connection, fetcher, credentials)
+
+
+def _check_may_be_said(
+    connection: Connection, credentials: Mapping[str, str] | None, values: Mapping[str, Any]
+) -> None:
+    """What comes by itself says whose it is, and signs in by itself. Raises Rejected."""
+    if connection.is_asked:
+        return
+    fields = {}
+    if values.get("account_numbers", connection.account_numbers) != connection.account_numbers:
+        fields["account_numbers"] = (
+            "The account of an MT5 connection is set by its bridge: that of the terminal that it runs beside. Make "
+            "another connection for another account."
+            if connection.is_pushed
+            else "The accounts of this connection are set where it is listened for: manage.py capture_ibkr --account."
+        )
+    if credentials:
+        fields["credentials"] = (
+            "The secret of an MT5 connection is made here and given to its bridge; it cannot be chosen."
+            if connection.is_pushed
+            else "This connection has no credentials: TWS or IB Gateway is signed in by itself."
+        )
+    if fields:
+        raise Rejected(
+            "set_by_bridge" if connection.is_pushed else "set_by_capture",
+            " ".join(fields.values()),
+            {name: [words] for name, words in fields.items()},
+        )
 
 
 def _save(connection: Connection, changed: set[str]) -> None:
@@ -233,103 +261,6 @@ def disconnect(connection: Connection) -> None:
         connection.save(update_fields=["disconnected_at", "credentials", "state", "next_at"])
 
 
-def ask_pull(
-    connection: Connection,
-    *,
-    days_back: int | None = None,
-    kind: PullKind = PullKind.PULL,
-    user_id: int | None = None,
-    source: str = "schedule",
-) -> Pull:
-    """A pull that a worker is to run. Raises Conflict where one is under way, or the broker must be left alone."""
-    if connection.disconnected_at is not None:
-        raise Conflict("disconnected", "This connection was taken away. Connect the broker anew.")
-    if connection.is_pushed:
-        raise Rejected(
-            "pushed_by_bridge",
-            "Nothing is asked here: the bridge beside the terminal pushes by itself. Look whether it runs there.",
-        )
-    if connection.is_live:
-        raise Rejected(
-            "heard_live",
-            "Nothing is asked here: manage.py capture_ibkr listens as long as it runs. Look whether it does.",
-        )
-    refuse_while_blocked(connection)
-    if kind == PullKind.CHECK and not isinstance(fetcher_named(connection.fetcher), Checking):
-        raise Rejected("no_check", "This broker is tested by pulling from it.")
-    try:
-        with transaction.atomic():
-            return Pull.objects.create(
-                workspace_id=connection.workspace_id,
-                connection=connection,
-                kind=kind,
-                days_back=days_back,
-                asked_by_id=user_id,
-                source=source,
-            )
-    except IntegrityError:
-        under_way = connection.pulls.filter(state__in=Pull.UNFINISHED).first()
-        number = f" (number {under_way.pk})" if under_way else ""
-        raise Conflict(
-            "pull_running",
-            f"A pull of this connection is under way{number}. Wait until it is over.",
-        ) from None
-
-
-def refuse_while_blocked(connection: Connection) -> None:
-    until = connection.not_before
-    if until is not None and timezone.now() < until:
-        at = timezone.localtime(until)
-        raise Conflict(
-            "broker_wants_peace",
-            f"The broker must not be asked before {at:%d %b %Y %H:%M} ({at.tzname()}). It is asked then by itself. "
-            f"The reason: {connection.error_message}",
-        )
-
-
 def standings_now(connections: Iterable[Connection]) -> dict[int, Standing]:
     """By the connection's number."""
     return standings_of(connections, now=timezone.now())
-
-
-def list_due(*, now: datetime) -> list[Connection]:
-    """In all workspaces."""
-    with scopes_disabled():
-        due = Connection.objects.filter(next_at__lte=now, paused_at=None, disconnected_at=None)
-        due = due.exclude(fetcher__in=PUSHED | LIVE)
-        idle = due.exclude(pulls__state__in=[PullState(state) for state in Pull.UNFINISHED])
-        return list(idle.order_by("next_at"))
-
-
-def ensure_environment_connections(options: Mapping[str, Mapping[str, str]]) -> None:
-    """Connections that the operator has set up by options: in the first workspace, once there is one."""
-    workspace = Workspace.objects.order_by("pk").first()
-    if workspace is None:
-        return
-    with scope(workspace=workspace):
-        for slug, values in options.items():
-            _ensure(workspace.pk, get_fetcher(slug), values)
-
-
-def _ensure(workspace_id: int, fetcher: Fetcher, values: Mapping[str, str]) -> None:
-    digest = seal(fetcher, values).digest
-    connection, is_new = Connection.objects.get_or_create(
-        workspace_id=workspace_id,
-        fetcher=fetcher.slug,
-        origin=Origin.ENVIRONMENT,
-        defaults={
-            **usual_schedule(fetcher),
-            "name": fetcher.label,
-            "credentials_digest": digest,
-            "next_at": timezone.now(),
-        },
-    )
-    is_gone = connection.disconnected_at is not None
-    if is_gone or (not is_new and connection.credentials_digest != digest):
-        connection.credentials_digest, connection.state = digest, {}
-        connection.disconnected_at = None
-        connection.save(update_fields=["credentials_digest", "state", "disconnected_at"])
-        # Nobody knows whether the token is new, or the query.
-        forget_coverage(connection)
-        excuse_running(connection)
-        go_on(connection)

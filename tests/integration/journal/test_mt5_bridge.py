@@ -38,11 +38,10 @@ from journal.selectors.connections import standings_of
 from journal.services import erasure
 from journal.services.bridges.connecting import connect_bridge, renew_secret
 from journal.services.imports import run_import
+from journal.services.pulls.asking import ask_pull, list_due
 from journal.services.pulls.connections import (
-    ask_pull,
     change_connection,
     disconnect,
-    list_due,
     pause_connection,
     unpause_connection,
 )

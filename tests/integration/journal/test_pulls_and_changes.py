@@ -14,12 +14,8 @@ from journal.brokers.fetchers import get_fetcher
 from journal.brokers.fetching import Document, Rate, Verdict
 from journal.models import BrokerAccount, Connection, Execution, PullKind, PullState
 from journal.services.pulls import run
-from journal.services.pulls.connections import (
-    ask_pull,
-    change_connection,
-    create_connection,
-    disconnect,
-)
+from journal.services.pulls.asking import ask_pull
+from journal.services.pulls.connections import change_connection, create_connection, disconnect
 from journal.services.pulls.credentials import HIDDEN, scrub
 from journal.services.pulls.turns import reserve_turn
 from tests import people

@@ -12,7 +12,7 @@ from django_scopes import scope
 from journal.management.commands import sync_account
 from journal.models import Execution, Pull
 from journal.services.pulls import clock, run
-from journal.services.pulls.connections import ask_pull
+from journal.services.pulls.asking import ask_pull
 from tests import people
 from tests.pulling import at_its_time, connect, flex_service
 from tests.simulators.ibkr_flex import CREDENTIALS

@@ -11,11 +11,7 @@ from django_scopes import scope
 
 from journal.models import CapturedRecord, Execution, Instrument, Order
 from journal.selectors.orders import fills_of, list_history, orders_of_trade
-from journal.services.pulls.connections import (
-    disconnect,
-    pause_connection,
-    unpause_connection,
-)
+from journal.services.pulls.connections import disconnect, pause_connection, unpause_connection
 from journal.services.tws.client import READS
 from journal.services.tws.connecting import TakenAway
 from journal.services.tws.inbox import Inbox

@@ -24,7 +24,8 @@ from journal.models import (
     PullState,
     Schedule,
 )
-from journal.services.pulls.connections import disconnect, list_due
+from journal.services.pulls.asking import list_due
+from journal.services.pulls.connections import disconnect
 from journal.services.pulls.forgetting import forget_account
 from journal.services.tws.connecting import ensure_connection, tell_trouble, tell_well
 from journal.services.tws.coverage import day_began, hold

@@ -11,7 +11,7 @@ from accounts.roles import Role
 from accounts.scopes import Scope
 from journal import tasks
 from journal.models import BrokerAccount, Connection, Execution, Pull
-from journal.services.pulls.connections import ask_pull
+from journal.services.pulls.asking import ask_pull
 from tests import people
 from tests.doors import ROUND_TRIP, import_now
 from tests.pulling import at_its_time, connect, flex_service, go_on, until_over
@@ -280,3 +280,25 @@ def test_the_audit_trail_has_no_credentials(who, bot, flex):
         assert TOKEN not in str(rows)
         assert not {"credentials", "state"} & set(rows[0])
         assert Execution.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("fetcher", "code", "words"),
+    [("mt5", "set_by_bridge", "bridge"), ("ibkr_tws", "set_by_capture", "capture_ibkr")],
+)
+def test_what_comes_by_itself_says_who_sets_its_account(who, bot, fetcher, code, words):
+    with scope(workspace=who.workspace):
+        made = Connection.objects.create(
+            workspace=who.workspace, fetcher=fetcher, name="One", account_numbers=["700300"]
+        )
+    url = f"/api/connections/{made.pk}"
+    answer = bot.patch(url, {"account_numbers": ["700301"], "name": "Two"})
+    assert shape_of(answer) == (422, code)
+    assert words in answer.json()["fields"]["account_numbers"][0]
+    answer = bot.patch(url, {"credentials": {"secret": "mine"}})
+    assert shape_of(answer) == (422, code)
+    assert "credentials" in answer.json()["fields"]
+    with scope(workspace=who.workspace):
+        made.refresh_from_db()
+    assert (made.name, made.account_numbers) == ("One", ["700300"])
+    assert bot.patch(url, {"account_numbers": ["700300"], "name": "Two"}).status_code == 200

@@ -29,7 +29,8 @@ from journal.models import (
     Trade,
 )
 from journal.services.annotations import add_note, tag_trade
-from journal.services.pulls.connections import ask_pull, create_connection
+from journal.services.pulls.asking import ask_pull
+from journal.services.pulls.connections import create_connection
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import account_of, book, order
