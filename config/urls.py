@@ -19,6 +19,10 @@ APPS = (
     ("", "accounts.oauth_urls"),
 )
 
+# JSON under /api, pages elsewhere.
+handler404 = "common.middleware.not_found"
+handler500 = "common.middleware.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("admin/", admin.site.urls),

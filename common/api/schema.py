@@ -25,6 +25,10 @@ _ERROR = {
             "description": "The complaints about each field of the request.",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
         },
+        "request_id": {
+            "type": "string",
+            "description": "Of an `internal_error`: the name under which the server's log has it.",
+        },
     },
     "required": ["code", "message", "fields"],
 }
@@ -38,6 +42,7 @@ _FAILURES = {
     "415": ("UnsupportedMediaType", "The body has another content type than it should."),
     "422": ("Invalid", "A value cannot be accepted; `fields` says which and why."),
     "429": ("TooMany", "Too many requests; `Retry-After` says in how many seconds."),
+    "500": ("InternalError", "Fillbook failed at this; `request_id` names it in the server's log."),
     "503": ("Unavailable", "A part that this needs does not answer now. Ask again later."),
 }
 
@@ -83,7 +88,7 @@ def _add_to(operation: dict[str, Any], path: str, method: str) -> None:
 
 
 def _failures_of(operation: dict[str, Any], path: str, method: str) -> Iterator[str]:
-    yield from ("401", "403", "429", "503")
+    yield from ("401", "403", "429", "500", "503")
     body = operation.get("requestBody", {}).get("content", {})
     asked = {one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"}
     if body:
