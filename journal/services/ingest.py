@@ -46,6 +46,8 @@ from journal.services.orders import refresh_orders
 from journal.services.progress import Progress
 from journal.services.stored_files import open_stored
 
+# As it is done on a page; a terminal has flags for it.
+NAME_THE_ACCOUNT = "Choose the account, or type a number for a new one, and read the file again."
 # A file that is wrong in every row must not fill the database with the same sentence.
 PROBLEMS_MAX = 1_000
 # Fills that show a person how the file's times are read, per account.
@@ -375,8 +377,7 @@ class _Intake:
         if not named and not wanted:
             raise Rejected(
                 "account_needed",
-                f"Files of {self.parser.label} do not say whose they are. Nothing was imported. Choose the account, or "
-                "type a number for a new one, and read the file again.",
+                f"Files of {self.parser.label} do not say whose they are. Nothing was imported. {NAME_THE_ACCOUNT}",
             )
         if named and wanted and named != wanted:
             raise Rejected(

@@ -16,12 +16,15 @@ from journal.management.workspaces import workspace_named
 from journal.reading.reader import ReaderStopped
 from journal.selectors.imports import known_account
 from journal.services import imports, mappings
-from journal.services.ingest import report
+from journal.services.ingest import NAME_THE_ACCOUNT, report
 from journal.services.rehearsal import rehearse_import
 
 _TRY_AGAIN = "Try again; if it happens once more, see whether the machine runs out of memory."
 _TRIES_AGAIN = "Fillbook tries again by itself while it runs: see Imports for what comes of it."
-
+_NAME_THE_ACCOUNT = (
+    "Name the account with --account NUMBER, or a new one with --new-account NUMBER, and import "
+    "the file again."
+)
 
 _DATES = {"auto": None, "day-first": True, "month-first": False}
 
@@ -85,7 +88,9 @@ class Command(BaseCommand):
                 except OSError as error:
                     refusals.append(f"{path}: {error.strerror or error}.")
                 except AppError as error:
-                    refusals.append(f"{path}: {error.message}")
+                    # What to do is said for people who look at a page.
+                    words = error.message.replace(NAME_THE_ACCOUNT, _NAME_THE_ACCOUNT)
+                    refusals.append(f"{path}: {words}")
                 except ReaderStopped as error:
                     remedy = _TRY_AGAIN if options["dry_run"] else _TRIES_AGAIN
                     refusals.append(f"{path}: {error} {remedy}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django_scopes import scope
 
 from journal import tasks
@@ -140,6 +140,18 @@ def test_a_script_says_it_in_the_command(workspace, tmp_path):
     wanted = ["--new-account", "4711", "--dates", "day-first", "--workspace", workspace.name]
     call_command("import_statement", str(path), *wanted, stdout=io.StringIO())
     assert [number for number, _ in executed(workspace)] == ["4711", "4711"]
+
+
+def test_a_script_is_told_which_flags_say_it(workspace, tmp_path):
+    path = tmp_path / "fills.csv"
+    path.write_text(FILLS)
+    for more in ([], ["--dry-run"]):
+        wanted = ["--dates", "day-first", "--workspace", workspace.name, *more]
+        with pytest.raises(CommandError) as caught:
+            call_command("import_statement", str(path), *wanted, stdout=io.StringIO())
+        assert "--account NUMBER" in str(caught.value)
+        assert "--new-account NUMBER" in str(caught.value)
+        assert "hoose the account" not in str(caught.value)
 
 
 def test_a_bot_says_it_with_the_upload(alice, workspace):

@@ -86,6 +86,14 @@ def test_from_nothing_to_a_complete_book(who, alice, flex):
     assert f'<a href="/connections/{asked.connection_id}">' in history
 
 
+def test_one_that_has_brought_nothing_says_so_at_every_width(who, alice, flex):
+    connect(who.workspace, flex)
+    listed = alice.get("/connections").content.decode()
+    assert ">Nothing yet</span>" in listed
+    # The word before the moment, where there is no head of the column.
+    assert "Complete until </span>" not in listed
+
+
 def test_progress_is_asked_for_and_ends_by_itself(who, alice, flex):
     connection = connect(who.workspace, flex)
     alice.post(f"/connections/{connection.pk}/pull")
