@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import time_machine
 from django.test import override_settings
+from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import Workspace
 from journal.brokers.fetchers import get_fetcher
 from journal.models import Connection, Pull
 from journal.selectors.connections import Standing, standings_of
-from journal.services.pulls.connections import ask_pull, create_connection
+from journal.services.pulls.asking import ask_pull
+from journal.services.pulls.connections import create_connection
 from journal.services.pulls.run import run_pull
 from tests.simulators import ibkr_flex
 from tests.simulators.ibkr_flex import IbkrFlex
@@ -32,8 +35,11 @@ def flex_service() -> Iterator[IbkrFlex]:
 
 @contextlib.contextmanager
 def at_its_time(simulator: IbkrFlex) -> Iterator[None]:
-    """The clock of this process at the simulator's. Time that a pull waits passes there only."""
-    with time_machine.travel(simulator.clock.now(), tick=False):
+    """The clocks of this process and of the database at the simulator's. Time that a pull waits passes there only."""
+    with (
+        time_machine.travel(simulator.clock.now(), tick=False),
+        mock.patch("journal.services.pulls.clock.database_now", timezone.now),
+    ):
         yield
 
 

@@ -11,6 +11,7 @@ from journal.brokers.fetching import Document, Fetcher, Window
 from journal.models import BrokerAccount, ImportBatch, ImportState, Pull, PullDocument
 from journal.selectors.coverage import WHOLE
 from journal.services.imports import ImportRequest, confirm_import, measure, receive_file
+from journal.services.pulls.clock import SYSTEM, Clock
 from journal.services.pulls.unchanged import hold_unchanged
 from journal.services.pulls.unlearning import forget_whole_before
 
@@ -20,8 +21,11 @@ _KNOWN = (ImportState.QUEUED, ImportState.RUNNING, ImportState.DONE)
 class Intake:
     """The documents of one call of `Fetcher.fetch`, and what time they hold."""
 
-    def __init__(self, pull: Pull, fetcher: Fetcher, window: Window) -> None:
+    def __init__(
+        self, pull: Pull, fetcher: Fetcher, window: Window, *, clock: Clock = SYSTEM
+    ) -> None:
         self._pull = pull
+        self._clock = clock
         self._connection = pull.connection
         self._broker = fetcher.broker
         self._window = window
@@ -55,10 +59,10 @@ class Intake:
             self._until.setdefault(account, None)
             return
         since = document.since or self._until.get(account) or self._window.since
-        self._hold(account, since, document.complete_until)
-        self._until[account] = max(
-            filter(None, (self._until.get(account), document.complete_until))
-        )
+        # Nobody knows the future, whatever the broker's clock or ours says.
+        until = min(document.complete_until, self._clock.now())
+        self._hold(account, since, until)
+        self._until[account] = max(filter(None, (self._until.get(account), until)))
 
     @transaction.atomic
     def end(self) -> None:

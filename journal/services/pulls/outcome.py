@@ -10,6 +10,7 @@ from django.db import transaction
 from journal.brokers.fetching import Verdict
 from journal.models import Connection, ImportBatch, ImportState, Pull, PullKind, PullState
 from journal.services.pulls.schedule import next_try, next_turn
+from journal.services.pulls.states import write_state
 
 # A download that ended early or a storage that was full: the same again may well be whole.
 _PASSING = frozenset(
@@ -23,12 +24,16 @@ _LONGEST_BLOCK = timedelta(days=2)
 
 @transaction.atomic
 def finish_pull(pull: Pull, *, now: datetime) -> None:
-    """Called when everything that the pull brought is imported or refused."""
+    """Called when everything that the pull brought is imported or refused. Raises PullInterrupted where another worker
+    has ended it meanwhile: what it made of the connection stands."""
     connection = Connection.objects.select_for_update().get(pk=pull.connection_id)
     _note_refused(pull)
-    pull.state = PullState.FAILED if pull.verdict else PullState.DONE
-    pull.finished_at = now
-    pull.save()
+    write_state(
+        pull,
+        state=PullState.FAILED if pull.verdict else PullState.DONE,
+        finished_at=now,
+        **{name: getattr(pull, name) for name in ("verdict", "error_code", "error_message")},
+    )
     connection.tried_at = now
     if not pull.verdict:
         _succeed(connection, pull, now)

@@ -6,9 +6,11 @@ asking ended before anything is imported. So a worker that dies anywhere leaves 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import traceback
 from datetime import timedelta
+from typing import Any
 
 import httpx
 from django.db import Error as DatabaseTrouble
@@ -26,6 +28,7 @@ from journal.services.pulls.credentials import credentials_of, scrub, secrets_of
 from journal.services.pulls.documents import Intake
 from journal.services.pulls.link import GOES_ON_AFTER, Postponed, StoredLink
 from journal.services.pulls.outcome import finish_pull
+from journal.services.pulls.states import check_held, write_state
 from journal.services.pulls.unchanged import PullInterrupted, is_unchanged
 from journal.services.pulls.windows import settle_window, windows_of
 
@@ -56,38 +59,46 @@ def run_pull(pull: Pull, *, clock: Clock = SYSTEM) -> Pull:
 
 
 def _go(pull: Pull, clock: Clock, held: HeldConnection) -> None:
-    if pull.state != PullState.IMPORTING:
-        _begin(pull, clock)
-        try:
-            fault = _ask(pull, clock, held)
-        except PullInterrupted:
+    """As far as it goes. Where somebody else has taken the pull up meanwhile, its end is theirs to write."""
+    with contextlib.suppress(PullInterrupted):
+        if pull.state != PullState.IMPORTING and not _is_asked(pull, clock, held):
             return
-        if fault is not None and not is_unchanged(pull.connection):
-            # It is not what people have made of it since that is to blame: the schedule takes the pull up anew.
-            return
-        if isinstance(fault, Postponed):
-            _put_off(pull, PullState.WAITING, clock)
-            return
-        _note_asked(pull, fault)
-    if _import(pull):
-        finish_pull(pull, now=clock.now())
-    else:
-        _put_off(pull, PullState.IMPORTING, clock)
+        if _import(pull):
+            check_held(held)
+            finish_pull(pull, now=clock.now())
+        else:
+            _put_off(pull, held, PullState.IMPORTING, clock)
+
+
+def _is_asked(pull: Pull, clock: Clock, held: HeldConnection) -> bool:
+    """Whether the asking is over, well or not. Raises PullInterrupted."""
+    _begin(pull, clock)
+    fault = _ask(pull, clock, held)
+    if fault is not None and not is_unchanged(pull.connection):
+        # It is not what people have made of it since that is to blame: the schedule takes the pull up anew.
+        return False
+    if isinstance(fault, Postponed):
+        _put_off(pull, held, PullState.WAITING, clock)
+        return False
+    _note_asked(pull, held, fault)
+    return True
 
 
 def _begin(pull: Pull, clock: Clock) -> None:
-    pull.state = PullState.RUNNING
-    pull.attempts += 1
-    pull.started_at = pull.started_at or clock.now()
-    pull.resume_at = None
-    pull.save(update_fields=["state", "attempts", "started_at", "resume_at"])
+    write_state(
+        pull,
+        state=PullState.RUNNING,
+        attempts=pull.attempts + 1,
+        started_at=pull.started_at or clock.now(),
+        resume_at=None,
+    )
 
 
-def _put_off(pull: Pull, state: PullState, clock: Clock) -> None:
+def _put_off(pull: Pull, held: HeldConnection, state: PullState, clock: Clock) -> None:
     """The pull goes on in a while; nothing is wrong with it."""
-    pull.state, pull.attempts = state, 0
-    pull.resume_at = clock.now() + GOES_ON_AFTER if state == PullState.WAITING else None
-    pull.save(update_fields=["state", "attempts", "resume_at"])
+    resume_at = clock.now() + GOES_ON_AFTER if state == PullState.WAITING else None
+    check_held(held)
+    write_state(pull, state=state, attempts=0, resume_at=resume_at)
 
 
 def _ask(pull: Pull, clock: Clock, held: HeldConnection) -> PullFault | None:
@@ -168,7 +179,7 @@ def _fetch(pull: Pull, fetcher: Fetcher, link: StoredLink, clock: Clock) -> None
     left_out: set[str] = set()
     # What happened last is wanted most.
     for window in reversed(windows_of(pull, fetcher)):
-        intake = Intake(pull, fetcher, window)
+        intake = Intake(pull, fetcher, window, clock=clock)
         for document in fetcher.fetch(link, window):
             intake.take(document)
         intake.end()
@@ -179,18 +190,19 @@ def _fetch(pull: Pull, fetcher: Fetcher, link: StoredLink, clock: Clock) -> None
         pull.save(update_fields=["note"])
 
 
-def _note_asked(pull: Pull, fault: PullFault | None) -> None:
+def _note_asked(pull: Pull, held: HeldConnection, fault: PullFault | None) -> None:
     """How the asking ended, before anything is imported: it is not asked again for that."""
-    pull.state, pull.attempts = PullState.IMPORTING, 0
+    ended: dict[str, Any] = {}
     if fault is not None:
-        pull.verdict, pull.error_code = fault.verdict, fault.code[:64]
-        pull.error_message = fault.message
-        pull.wait, pull.blocked_until = fault.wait or timedelta(), fault.until
-    pull.save(
-        update_fields=[
-            "state", "attempts", "verdict", "error_code", "error_message", "wait", "blocked_until",
-        ]
-    )  # fmt: skip
+        ended = {
+            "verdict": fault.verdict,
+            "error_code": fault.code[:64],
+            "error_message": fault.message,
+            "wait": fault.wait or timedelta(),
+            "blocked_until": fault.until,
+        }
+    check_held(held)
+    write_state(pull, state=PullState.IMPORTING, attempts=0, **ended)
 
 
 def _import(pull: Pull) -> bool:

@@ -11,11 +11,11 @@ from django_scopes import scope, scopes_disabled
 
 from common.errors import Conflict
 from journal import tasks
-from journal.brokers.fetching import Rate
+from journal.brokers.fetching import PullFault, Rate, Verdict
 from journal.models import Connection, Execution, ImportBatch, ImportState, Pull, PullState
 from journal.services.locks import hold_connection
 from journal.services.pulls import documents, run
-from journal.services.pulls.connections import ask_pull
+from journal.services.pulls.asking import ask_pull
 from journal.services.pulls.run import run_pull
 from journal.services.pulls.turns import reserve_turn
 from tests import people
@@ -125,6 +125,64 @@ def test_a_pull_whose_lock_is_lost_stops_and_is_taken_up(connection, flex, monke
     assert flex.requests == []
     monkeypatch.undo()
     assert until_over(one, flex).state == PullState.DONE
+
+
+def test_a_worker_that_was_overtaken_does_not_write_how_the_pull_ended(
+    connection, flex, monkeypatch
+):
+    one = asked(connection, flex)
+    ask = run._ask
+
+    def cut_off(pull, clock, held):
+        # The network breaks, another worker takes the pull up and ends it, and this one comes to itself.
+        monkeypatch.setattr(run, "_ask", ask)
+        held._database.close()
+        assert until_over(pull, flex).state == PullState.DONE
+        return PullFault("broker_unreachable", "No answer.", Verdict.LATER)
+
+    monkeypatch.setattr(run, "_ask", cut_off)
+    over = go_on(one, flex)
+    assert (over.state, over.verdict, over.error_code) == (PullState.DONE, "", "")
+    assert standing(connection, flex).state == "ok"
+    assert fills(connection) == 2
+
+
+@pytest.mark.parametrize("fault", [None, PullFault("flex_1012", "Expired.", Verdict.PERSON)])
+def test_a_worker_without_its_lock_leaves_the_end_to_the_next_one(
+    connection, flex, monkeypatch, fault
+):
+    one = asked(connection, flex)
+
+    def cut_off(pull, clock, held):
+        monkeypatch.setattr("journal.services.locks.HeldConnection.is_held", lambda self: False)
+        return fault
+
+    monkeypatch.setattr(run, "_ask", cut_off)
+    left = go_on(one, flex)
+    assert (left.state, left.verdict, left.finished_at) == (PullState.RUNNING, "", None)
+    monkeypatch.undo()
+    assert until_over(left, flex).state == PullState.DONE
+    assert fills(connection) == 2
+
+
+def test_a_pull_that_is_imported_twice_at_once_ends_once(connection, flex, monkeypatch):
+    one = asked(connection, flex)
+    imported = run._import
+
+    def overtaken(pull):
+        monkeypatch.setattr(run, "_import", imported)
+        imported(pull)
+        with scope(workspace=pull.workspace_id):
+            Pull.objects.filter(pk=pull.pk).update(
+                state=PullState.FAILED, error_code="by_the_other"
+            )
+        return True
+
+    monkeypatch.setattr(run, "_import", overtaken)
+    over = go_on(one, flex)
+    assert (over.state, over.error_code) == (PullState.FAILED, "by_the_other")
+    with scopes_disabled():
+        assert Connection.objects.get().tried_at is None
 
 
 def test_a_broker_that_takes_its_time_does_not_hold_a_worker(connection, flex):

@@ -29,17 +29,16 @@ from journal.selectors.connections import counts_of
 from journal.selectors.coverage import WHOLE, coverage_of
 from journal.services import erasure
 from journal.services.issues import dismiss_issue
+from journal.services.pulls.asking import ask_pull, list_due
 from journal.services.pulls.connections import (
-    ask_pull,
     change_connection,
     disconnect,
-    ensure_environment_connections,
     go_on,
-    list_due,
     pause_connection,
 )
 from journal.services.pulls.credentials import credentials_of
 from journal.services.pulls.documents import Intake
+from journal.services.pulls.environment import ensure_environment_connections
 from journal.services.stored_files import open_stored
 from tests import people
 from tests.doors import import_now, undo
@@ -501,7 +500,7 @@ def test_spans_of_documents_without_time_join_their_neighbours(connection, flex,
         one = ask_pull(connection)
     window = Window(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 30, tzinfo=UTC))
     content = [flex.statement(*flex.own_period).replace("Journal", name).encode() for name in "abc"]
-    intake = Intake(one, get_fetcher("ibkr_flex"), window)
+    intake = Intake(one, get_fetcher("ibkr_flex"), window, clock=flex.clock)
     intake.take(Document("a.xml", "ibkr_flex", content[0]))
     middle = datetime(2026, 6, 10, tzinfo=UTC)
     intake.take(Document("b.xml", "ibkr_flex", content[1], complete_until=middle))
