@@ -60,7 +60,7 @@ def _review(trade: Trade, call: Call) -> dict[str, Any]:
         if trade.closed_at is None
         else int((trade.closed_at - trade.opened_at).total_seconds()),
         "structure": _structure(trade),
-        "plan_exists": plan is not None,
+        "has_plan": plan is not None,
         "plan": None if plan is None else plan_told(plan),
         "plan_link": {
             **_link(chain, plan),

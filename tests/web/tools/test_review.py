@@ -104,7 +104,7 @@ def test_a_trade_is_reviewed_with_its_plan_and_recommendation(alice, workspace):
     trade = trade_it(alice, workspace, recommendation="rec-1")
     told = result(alice, "moneybot.reviewClosedTrade", ticket="b1")
     assert told["trade_id"] == trade.pk
-    assert told["plan_exists"]
+    assert told["has_plan"]
     assert told["plan"]["plan_id"] == {"untrusted_text": "plan-7"}
     assert told["plan"]["status"] == "executed"
     assert told["plan"]["notes"] == {"untrusted_text": PLAN["notes"]}
@@ -137,13 +137,13 @@ def test_an_open_trade_says_so_and_what_is_known(alice, workspace):
     answer = call(alice, "reviewClosedTrade", ticket=str(trade.pk))
     assert (answer.status_code, answer.json()["code"]) == (409, "trade_open")
     assert answer.json()["known"]["trade"]["status"] == "open"
-    assert answer.json()["known"]["plan_exists"]
+    assert answer.json()["known"]["has_plan"]
 
 
 def test_a_trade_without_a_plan_says_that_there_is_none(alice, workspace):
     trade = trade_it(alice, workspace)
     told = result(alice, "reviewClosedTrade", ticket=str(trade.pk))
-    assert not told["plan_exists"]
+    assert not told["has_plan"]
     assert told["plan"] is None
     assert told["plan_link"]["unknown_because"]
     assert told["plan_link"]["proposed"] == []
@@ -158,7 +158,7 @@ def test_a_plan_that_nothing_names_is_proposed_and_never_taken(alice, workspace)
     with scope(workspace=workspace):
         trade = Trade.objects.get()
     told = result(alice, "reviewClosedTrade", ticket=str(trade.pk))
-    assert not told["plan_exists"]
+    assert not told["has_plan"]
     (proposed,) = told["plan_link"]["proposed"]
     assert proposed["plan_id"] == {"untrusted_text": "another"}
     assert proposed["why"]
