@@ -14,15 +14,20 @@ from journal.domain.structures.life import Change, Life, life_of
 from journal.domain.structures.values import StructureLeg, Terms
 from journal.domain.values import ZERO, AssetClass, ExecutionKind, Right
 
-# Of a fill through zero, the part that closed a leg is what it was matched with.
+# Of a fill through zero, the part that closed a leg is what it was matched with. Both ways in which a fill is in a leg
+# have an index; one condition for both would use neither.
 _FILLS = """
-SELECT l.trade_id, l.id = e.closed_leg AND e.leg_id IS DISTINCT FROM l.id AS closes_other, e.executed_at,
-    e.instrument_id, e.side, e.quantity,
-    CASE WHEN e.closed_leg IS NOT NULL AND e.leg_id IS NOT NULL AND e.closed_leg <> e.leg_id THEN
-        (SELECT sum(m.quantity) FROM journal_lotmatch m WHERE m.closing_id = e.id AND m.leg_id = e.closed_leg) END,
-    e.price, e.fee_quoted, e.kind, e.order_id, e.trading_day
-FROM journal_leg l JOIN journal_execution e ON e.leg_id = l.id OR e.closed_leg = l.id
-WHERE l.trade_id = ANY(%(trades)s) ORDER BY e.executed_at, e.sequence, e.id
+SELECT trade_id, closes_other, executed_at, instrument_id, side, quantity, closed_part, price, fee_quoted, kind,
+    order_id, trading_day FROM (
+    SELECT l.trade_id, FALSE AS closes_other, e.*, (SELECT sum(m.quantity) FROM journal_lotmatch m
+        WHERE m.closing_id = e.id AND m.leg_id = e.closed_leg AND e.closed_leg <> e.leg_id) AS closed_part
+    FROM journal_leg l JOIN journal_execution e ON e.leg_id = l.id WHERE l.trade_id = ANY(%(trades)s)
+    UNION ALL
+    SELECT l.trade_id, TRUE, e.*, CASE WHEN e.leg_id IS NOT NULL THEN (SELECT sum(m.quantity) FROM journal_lotmatch m
+        WHERE m.closing_id = e.id AND m.leg_id = e.closed_leg) END
+    FROM journal_leg l JOIN journal_execution e ON e.closed_leg = l.id AND e.leg_id IS DISTINCT FROM l.id
+    WHERE l.trade_id = ANY(%(trades)s)
+) filled ORDER BY executed_at, sequence, id
 """
 _TERMS = """
 SELECT id, asset_class, currency, multiplier, "right", strike, expiry_on, is_inverse FROM journal_instrument
