@@ -186,8 +186,8 @@ def _leg_parts(
     common = _round_trip(leg, match_rows, matches, lots, instrument, owner)
     last_at = leg.closed_at or max([leg.opened_at, *(match.closed_at for match in matches)])
     trade = (
-        instrument.symbol, instrument.underlying_name, instrument.asset_class, 1, _result(leg), source,
-        last_at,
+        instrument.symbol, instrument.underlying_name, instrument.asset_class, 1,
+        result_of(leg.closed_at is not None, leg.cost_known, leg.net_pnl), source, last_at,
     )  # fmt: skip
     own = (leg.instrument_id, leg.id, leg.closed_quantity, leg.opened_quantity)
     return _LegParts(common, own, trade, match_rows, [_lot_row(lot, owner) for lot in lots])
@@ -280,14 +280,15 @@ def _fees_base(matches: list[Match], lots: list[Lot]) -> Decimal | None:
     return total
 
 
-def _result(leg: LegResult) -> str:
-    if leg.closed_at is None:
+def result_of(is_closed: bool, cost_known: bool, net_pnl: Decimal) -> str:
+    """Of a trade (`journal.models.Trade.result`)."""
+    if not is_closed:
         return ""
-    if not leg.cost_known:
+    if not cost_known:
         return Result.UNKNOWN
-    if leg.net_pnl == 0:
+    if net_pnl == 0:
         return Result.FLAT
-    return Result.WIN if leg.net_pnl > 0 else Result.LOSS
+    return Result.WIN if net_pnl > 0 else Result.LOSS
 
 
 def _match_row(match: Match, instrument: Instrument, owner: Owner) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from journal.domain.exact import divide, exact_sums
 from journal.domain.values import ZERO, AssetClass, Direction
-from journal.models import Result
+from journal.services.booking.compose import result_of
 
 # A structure's price is told per unit of its options or futures; of shares alone, per share.
 _PRICED = (AssetClass.OPTION, AssetClass.FUTURE_OPTION, AssetClass.FUTURE)
@@ -71,7 +71,7 @@ def _of_one(leg: LegSum) -> TradeRow:
         leg.closed_at, leg.closed_on, leg.quantity, leg.average_open, leg.average_close, leg.cost, leg.gross_pnl,
         leg.net_pnl, leg.fees, leg.gross_base, leg.net_base, leg.fees_base, leg.cost_base, leg.cost_known,
         leg.execution_count, leg.symbol, leg.underlying, leg.asset_class, 1,
-        _result(leg.closed_at is not None, leg.cost_known, leg.net_pnl), leg.source, leg.last_at,
+        result_of(leg.closed_at is not None, leg.cost_known, leg.net_pnl), leg.source, leg.last_at,
     )  # fmt: skip
 
 
@@ -96,7 +96,7 @@ def _of_many(legs: Sequence[LegSum]) -> TradeRow:
         sum((leg.fees for leg in legs), ZERO),
         _sum(leg.gross_base for leg in legs), _sum(leg.net_base for leg in legs),
         _sum(leg.fees_base for leg in legs), cost_base, known, sum(leg.execution_count for leg in legs),
-        first.underlying, first.underlying, _asset_class(legs), len(legs), _result(is_closed, known, net),
+        first.underlying, first.underlying, _asset_class(legs), len(legs), result_of(is_closed, known, net),
         first.source, max(leg.last_at for leg in legs),
     )  # fmt: skip
 
@@ -106,16 +106,6 @@ def _entry(legs: Sequence[LegSum]) -> list[LegSum]:
     ended = min((leg.closed_at for leg in legs if leg.closed_at is not None), default=None)
     first = legs[0].opened_at
     return [leg for leg in legs if ended is None or leg.opened_at == first or leg.opened_at < ended]
-
-
-def _result(is_closed: bool, cost_known: bool, net: Decimal) -> str:
-    if not is_closed:
-        return ""
-    if not cost_known:
-        return Result.UNKNOWN
-    if net == 0:
-        return Result.FLAT
-    return Result.WIN if net > 0 else Result.LOSS
 
 
 def _asset_class(legs: Sequence[LegSum]) -> str:
