@@ -50,7 +50,7 @@ from journal.services.booking.compose import (
 )
 from journal.services.booking.differences import list_differences
 from journal.services.booking.inputs import Inputs, load_inputs
-from journal.services.booking.regroup import LEGS_MAX, count_more_legs, regroup
+from journal.services.booking.regroup import count_more_legs, regroup
 from journal.services.booking.rollups import refresh_rollups
 from journal.services.booking.scope import Group, Since, in_batches, plan_groups
 from journal.services.booking.store import (
@@ -99,8 +99,6 @@ class Rebooking:
         self._is_whole = False
         # Legs that were booked early: what becomes of them later was never told to anybody.
         self._early: set[int] = set()
-        # Legs that were written or removed; None once they are so many that all are looked at.
-        self._legs: set[int] | None = set()
         self._more_legs = count_more_legs(account.pk)
         # Legs of which something changed, those that are gone included.
         self._touched: set[int] = set()
@@ -159,7 +157,7 @@ class Rebooking:
         return changes
 
     def _regroup(self) -> None:
-        changes, legs = self._changes, None if self._is_whole else self._legs
+        changes, legs = self._changes, None if self._is_whole else self._touched
         if legs is None or legs or changes.left:
             regrouped = regroup(self.account, legs, changes.left)
             changes.days |= regrouped.days
@@ -168,12 +166,6 @@ class Rebooking:
         more = count_more_legs(self.account.pk)
         changes.opened -= more[0] - self._more_legs[0]
         changes.closed -= more[1] - self._more_legs[1]
-
-    def _note_legs(self, legs: LegChanges) -> None:
-        if self._legs is not None:
-            self._legs.update(legs.stale_ids, legs.opened)
-            if len(self._legs) > LEGS_MAX:
-                self._legs = None
 
     def _touched_trades(self) -> set[int]:
         """A trade that is gone has the id of the leg that it was."""
@@ -202,7 +194,6 @@ class Rebooking:
             loaded, booking = before
             booked = booking.result()
             _store(self.account, loaded, booked, self._changes)
-            self._note_legs(booked.legs)
             self._touched.update(booked.legs.stale_ids, booked.legs.opened)
             self._touched.update(id_ for id_ in booked.executions.moved.values() if id_ is not None)
             return booked

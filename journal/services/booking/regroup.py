@@ -23,7 +23,7 @@ from journal.services.booking.structures import store_structures
 from journal.services.copying import column_of, copy_rows
 
 # Beyond so many legs it is quicker to look at the whole account.
-LEGS_MAX = 2_000
+_LEGS_MAX = 2_000
 _LEGS = """
 SELECT l.id, l.workspace_id, l.account_id, l.direction, l.currency, l.opened_at, l.opened_on, l.closed_at, l.closed_on,
     l.quantity, l.average_open, l.average_close, l.cost, l.gross_pnl, l.net_pnl, l.fees, l.gross_base, l.net_base,
@@ -63,12 +63,11 @@ FROM journal_trade t WHERE t.account_id = %s AND t.leg_count > 1
 
 @dataclass(slots=True)
 class Regrouped:
-    """`trades` are no longer what they were, `days` those whose sums are others, `of_leg` the trade of every leg that
-    shares one, `structures` how many are described otherwise."""
+    """`trades` are no longer what they were, `days` those whose sums are others, `structures` how many are
+    described otherwise."""
 
     trades: set[int] = field(default_factory=set)
     days: set[date] = field(default_factory=set)
-    of_leg: dict[int, int] = field(default_factory=dict)
     structures: int = 0
 
 
@@ -79,7 +78,7 @@ def regroup(
 
     `left` are trades that legs were in which are booked anew.
     """
-    wanted = None if leg_ids is None or len(leg_ids) > LEGS_MAX else {*leg_ids}
+    wanted = None if leg_ids is None or len(leg_ids) > _LEGS_MAX else {*leg_ids}
     if wanted is not None:
         wanted |= _mates(account.pk, {*wanted, *left})
     grouping = group_legs(list_tied_legs(account.pk, wanted))
@@ -132,7 +131,7 @@ def _store(account: BrokerAccount, grouping: Grouping, known: Collection[int]) -
     together = {leg for ids in groups.values() for leg in ids}
     # What shares a trade with nothing is as booking wrote it, if it never did.
     alone = {id_: (id_,) for id_ in {*known} - together}
-    told = Regrouped(of_leg={leg: trade for trade, ids in groups.items() for leg in ids})
+    told = Regrouped()
     wanted = {**groups, **alone}
     if not wanted:
         return told
