@@ -101,13 +101,15 @@ class _Node:
 
     def may_be(self, other: _Node) -> bool:
         """`other` is not joined to anything yet."""
-        return (
+        return not self.differs_from(other) and self._is_near(other)
+
+    def differs_from(self, other: _Node) -> bool:
+        """By what is known of both, whenever they were."""
+        return not (
             self.batches.isdisjoint(other.batches)
             and self.digests.isdisjoint(other.digests)
             and self.told_by.isdisjoint(other.told_by)
-            and not self._contradicts(other)
-            and self._is_near(other)
-        )
+        ) or self._contradicts(other)
 
     def _contradicts(self, other: _Node) -> bool:
         kind = other.key[:2]
@@ -178,18 +180,30 @@ def _layers(nodes: Sequence[_Node]) -> Iterator[list[_Node]]:
     ]
     yield from filter(None, named)
     # One source may have several ways to write what has no id: then each of them is a layer.
-    written: defaultdict[tuple[str, datetime], list[str]] = defaultdict(list)
+    written: defaultdict[tuple[str, datetime], list[_Way]] = defaultdict(list)
     layers: defaultdict[tuple[bool, int, str], list[_Node]] = defaultdict(list)
     for node in sorted(nodes, key=lambda node: node.place):
-        if not node.key.startswith(BY_VALUE):
-            continue
-        source, digest = min(node.moments), digest_of(node.key)
-        ways = written[source, node.at]
-        if digest not in ways:
-            ways.append(digest)
-        layers[node.by_hand, ways.index(digest), source].append(node)
+        if node.key.startswith(BY_VALUE):
+            source = min(node.moments)
+            number = _way_of(node, written[source, node.at])
+            layers[node.by_hand, number, source].append(node)
     for _, layer in sorted(layers.items()):
         yield layer
+
+
+# Different fills of one source and instant: one node of each digest.
+_Way = dict[str, _Node]
+
+
+def _way_of(node: _Node, ways: list[_Way]) -> int:
+    """Which of the ways the node is written in: the first of whose fills it is none."""
+    (digest,) = node.digests
+    for number, way in enumerate(ways):
+        if digest in way or all(map(node.differs_from, way.values())):
+            way.setdefault(digest, node)
+            return number
+    ways.append({digest: node})
+    return len(ways) - 1
 
 
 def _join_by_id(fills: Sequence[_Node], layer: Sequence[_Node]) -> list[_Node]:

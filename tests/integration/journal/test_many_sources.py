@@ -139,6 +139,7 @@ def expected(deals: Sequence[Deal]) -> Counter[tuple[object, ...]]:
 
 
 TWO = (Deal(1, 2, 1, 10, 10), Deal(2, 2, 1, 10, 10))
+THREE = (Deal(1, 2, 0, 10, 10), Deal(2, 2, 0, 10, 10), Deal(3, 2, 1, 10, 10))
 
 
 @pytest.mark.parametrize("sources", list(permutations(SOURCES, 2)), ids=" then ".join)
@@ -201,6 +202,7 @@ def worlds(draw) -> tuple[list[File], list[int]]:
 )
 @given(world=worlds())
 @example(world=([File("bookings", TWO), File("bot without", TWO, 2), File("executions", TWO)], [0]))
+@example(world=([File("trades", THREE, 2), File("bot with ids", THREE, 2)], []))
 def test_any_sources_in_any_order_and_undone_make_the_book_of_what_is_left(db, world):
     files, undone = world
     left = [one for place, file in enumerate(files) if place not in undone for one in file.deals]

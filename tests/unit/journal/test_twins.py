@@ -101,6 +101,24 @@ def test_the_nearest_is_meant():
     assert pairs(*nameless("csv", [0, 2]), *named("api", [2])) == [["b:api0", "v:csv2:1"]]
 
 
+def numbered(source: str, seconds: list[float]) -> list[Mention]:
+    """As rows of a file that states a trade's id, which no row of another source does: no two rows are alike."""
+    return [
+        mention(f"v:{source}trade{n}:1", source, one, trade_id=str(9 - n))
+        for n, one in enumerate(seconds)
+    ]
+
+
+def test_a_clock_that_is_off_joins_rows_with_ids_that_nobody_else_states():
+    assert fills(*named("bot", [2, 2, 3], "x"), *numbered("csv", [0, 0, 1])) == 3
+
+
+def test_one_source_may_write_a_fill_in_two_ways():
+    ways = [mention(f"v:new{n}:1", "csv", 0, batch=5, trade_id=str(n)) for n in (1, 2)]
+    assert fills(*nameless("csv", [0, 0]), *ways) == 2
+    assert fills(*nameless("csv", [0, 0]), *ways, *named("bot", [2, 2], "x")) == 2
+
+
 def test_a_clock_that_is_off_joins_as_many_as_there_are():
     assert fills(*named("api", [0, 1, 2, 3]), *nameless("bot", [1, 2, 3, 4])) == 4
 
@@ -188,7 +206,9 @@ def test_each_fill_has_at_most_one_row_of_each_source_and_all_near_each_other(ap
 
 @given(times=st.lists(st.integers(0, 30), max_size=8), off=st.integers(-APART, APART))
 def test_a_source_that_saw_the_same_fills_adds_none(times, off):
-    assert fills(*named("api", times), *nameless("bot", [one + off for one in times])) == len(times)
+    late = [one + off for one in times]
+    assert fills(*named("api", times), *nameless("bot", late)) == len(times)
+    assert fills(*named("api", times), *numbered("bot", late)) == len(times)
 
 
 @given(api=SECONDS, csv=SECONDS)
