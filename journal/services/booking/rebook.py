@@ -19,13 +19,11 @@ from journal.domain.exact import exact_sums
 from journal.domain.values import LotMethod, Problem
 from journal.models import (
     BrokerAccount,
-    DayRollup,
     Execution,
     Instrument,
     Leg,
     LotMatch,
     OpenLot,
-    SliceRollup,
     Source,
     Trade,
 )
@@ -50,7 +48,7 @@ from journal.services.booking.compose import (
 )
 from journal.services.booking.differences import list_differences
 from journal.services.booking.inputs import Inputs, load_inputs
-from journal.services.booking.regroup import count_more_legs, regroup
+from journal.services.booking.regroup import LEGS_MAX, count_more_legs, regroup
 from journal.services.booking.rollups import refresh_rollups
 from journal.services.booking.scope import Group, Since, in_batches, plan_groups
 from journal.services.booking.store import (
@@ -69,7 +67,7 @@ Progress = Callable[[int, int], None]
 
 _ANALYZE_FROM_EXECUTIONS = 10_000
 _LEG = EXECUTION_COLUMNS.index("leg")
-_BOOK = (Execution, Leg, LotMatch, OpenLot, Trade, DayRollup, SliceRollup)
+_BOOK = (Execution, Leg, LotMatch, OpenLot, Trade)
 
 
 def rebook_account(
@@ -148,12 +146,12 @@ class Rebooking:
 
     def finish(self) -> Changes:
         changes = self._changes
+        if changes.executions >= _ANALYZE_FROM_EXECUTIONS:
+            analyze_book()
         self._regroup()
-        refresh_chain(self.account, None if self._is_whole else self._touched_trades())
+        refresh_chain(self.account, self._touched_trades())
         days = None if self._is_whole else changes.days
         refresh_rollups(self.account.workspace_id, self.account.pk, days)
-        if changes.executions >= _ANALYZE_FROM_EXECUTIONS:
-            transaction.on_commit(analyze_book)
         return changes
 
     def _regroup(self) -> None:
@@ -167,8 +165,11 @@ class Rebooking:
         changes.opened -= more[0] - self._more_legs[0]
         changes.closed -= more[1] - self._more_legs[1]
 
-    def _touched_trades(self) -> set[int]:
-        """A trade that is gone has the id of the leg that it was."""
+    def _touched_trades(self) -> set[int] | None:
+        """A trade that is gone has the id of the leg that it was. None: all of the account, or so many that to look
+        at all is quicker."""
+        if self._is_whole or len(self._touched) > LEGS_MAX:
+            return None
         trades = Leg.objects.filter(pk__in=self._touched).values_list("trade_id", flat=True)
         return self._touched | set(trades)
 
@@ -200,10 +201,14 @@ class Rebooking:
 
 
 def analyze_book() -> None:
-    """Let the planner know of a large change now, roughly: autovacuum tells it exactly a minute later."""
+    """Let the planner know of a large change, roughly, before what was booked is read: autovacuum tells it exactly a
+    minute after the commit. Others who analyse a table just now need not be waited for."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL default_statistics_target = 10")
-        cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in _BOOK)}")
+        cursor.execute(
+            f"ANALYZE (SKIP_LOCKED) {', '.join(model._meta.db_table for model in _BOOK)}"
+        )
+        cursor.execute("SET LOCAL default_statistics_target TO DEFAULT")
 
 
 @dataclass(frozen=True, slots=True)

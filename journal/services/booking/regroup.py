@@ -23,7 +23,7 @@ from journal.services.booking.structures import store_structures
 from journal.services.copying import column_of, copy_rows
 
 # Beyond so many legs it is quicker to look at the whole account.
-_LEGS_MAX = 2_000
+LEGS_MAX = 2_000
 _LEGS = """
 SELECT l.id, l.workspace_id, l.account_id, l.direction, l.currency, l.opened_at, l.opened_on, l.closed_at, l.closed_on,
     l.quantity, l.average_open, l.average_close, l.cost, l.gross_pnl, l.net_pnl, l.fees, l.gross_base, l.net_base,
@@ -78,7 +78,7 @@ def regroup(
 
     `left` are trades that legs were in which are booked anew.
     """
-    wanted = None if leg_ids is None or len(leg_ids) > _LEGS_MAX else {*leg_ids}
+    wanted = None if leg_ids is None or len(leg_ids) > LEGS_MAX else {*leg_ids}
     if wanted is not None:
         wanted |= _mates(account.pk, {*wanted, *left})
     grouping = group_legs(list_tied_legs(account.pk, wanted))
