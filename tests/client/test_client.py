@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from fillbook_client import AsyncJournal, Journal, delivery
+from fillbook_client.spool import Spool
 
 from tests.client.server import FakeJournal, half_an_answer, slow
 
@@ -267,6 +268,50 @@ def test_a_fork_delivers_too(server, journal):
     fills(journal, [3])
     assert journal.flush(5)
     assert delivered(server) == ["1", "2", "3"]
+
+
+def test_no_child_waits_for_what_another_thread_was_doing(tmp_path):
+    """SQLite's own locks are copied as they are: one that is held at the moment of the fork is never given back."""
+    spool, other = Spool(tmp_path / "spool.db"), Spool(tmp_path / "other.db")
+    done = threading.Event()
+
+    def work():
+        while not done.is_set():
+            other.count()
+            other.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        children = [_adding(spool, number) for number in range(200)]
+        deadline = time.monotonic() + 20
+        assert [child for child in children if not _ends(child, deadline)] == []
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert spool.count() == 200
+
+
+def _adding(spool: Spool, number: int) -> int:
+    child = os.fork()
+    if child == 0:
+        spool.add("execution", str(number), "{}")
+        while spool.in_memory:
+            spool.write_overflow()
+        os._exit(0)
+    return child
+
+
+def _ends(child: int, deadline: float) -> bool:
+    while time.monotonic() < deadline:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return True
+        time.sleep(0.001)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
 
 
 def test_a_spool_that_is_locked_holds_nobody_up(server, journal, tmp_path):

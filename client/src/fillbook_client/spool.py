@@ -29,6 +29,8 @@ OVERFLOW_MAX = 100_000
 _CALLER_SECONDS, _DELIVERY_SECONDS = 0.001, 10.0
 
 _BETWEEN_TRIES = 0.002
+# Whoever forks waits so long at most for what other threads are doing with their files.
+_FORK_SECONDS = 0.2
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS waiting (
@@ -268,12 +270,29 @@ class _Door:
 
 _doors: weakref.WeakSet[_Door] = weakref.WeakSet()
 _left_behind: list[sqlite3.Connection] = []
+_held: list[threading.Lock] = []
+
+
+def _hold_doors() -> None:
+    """Before a fork: SQLite's own locks are copied as they are, and what a thread holds at that moment nobody in the
+    child ever gives back. A thread that waits for the file, and so keeps its door longer, holds none of those."""
+    for door in list(_doors):
+        if door.lock.acquire(timeout=_FORK_SECONDS):
+            _held.append(door.lock)
+
+
+def _let_go_of_doors() -> None:
+    while _held:
+        _held.pop().release()
 
 
 def _renew_doors() -> None:
+    _held.clear()
     for door in list(_doors):
         door.renew()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_renew_doors)
+    os.register_at_fork(
+        before=_hold_doors, after_in_parent=_let_go_of_doors, after_in_child=_renew_doors
+    )
