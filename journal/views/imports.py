@@ -106,13 +106,15 @@ def _index(
     status: int = 200,
     pasted: PasteForm | None = None,
 ) -> HttpResponse:
+    # Asked before the list is read: what is booked in between is on the list, or the page asks once more.
+    waiting = count_waiting()
     page = list_imports(limit=ROWS, cursor=request.GET.get("cursor", ""))
     context = {
         "form": form,
         "pasted": pasted or PasteForm(),
         "zones": list_zones(),
         "rows": [history_row(batch) for batch in page.rows],
-        "waiting": waiting_words(count_waiting()),
+        "waiting": waiting_words(waiting),
         "page": {
             "previous": f"?cursor={page.previous}" if page.previous else None,
             "next": f"?cursor={page.next}" if page.next else None,

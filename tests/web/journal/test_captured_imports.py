@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_scopes import scope
 
@@ -206,3 +208,14 @@ def test_the_api_s_history_tells_captured_batches_like_any_import(who):
     assert (told["file_name"], told["state"], told["format"]) == (batch.title, "done", "capture")
     assert told["result"]["accounts"][0]["executions"] == {"read": 2, "new": 2, "duplicate": 0}
     assert told["result"]["realized_pnl"] == {"USD": "8.00"}
+
+
+def test_what_is_booked_while_the_page_is_made_is_on_it_or_the_page_asks_again(who, alice):
+    """The history asks again as long as records wait: so they are counted before it is read."""
+    client = who(alice)
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/imports")
+    statements = [query["sql"] for query in queries]
+    waiting = next(n for n, sql in enumerate(statements) if 'FROM "journal_capturedrecord"' in sql)
+    listed = next(n for n, sql in enumerate(statements) if 'FROM "journal_importbatch"' in sql)
+    assert waiting < listed
