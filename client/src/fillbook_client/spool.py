@@ -276,9 +276,8 @@ _held: list[threading.Lock] = []
 def _hold_doors() -> None:
     """Before a fork: SQLite's own locks are copied as they are, and what a thread holds at that moment nobody in the
     child ever gives back. A thread that waits for the file, and so keeps its door longer, holds none of those."""
-    for door in list(_doors):
-        if door.lock.acquire(timeout=_FORK_SECONDS):
-            _held.append(door.lock)
+    locks = [door.lock for door in list(_doors)]
+    _held.extend(lock for lock in locks if lock.acquire(timeout=_FORK_SECONDS))
 
 
 def _let_go_of_doors() -> None:

@@ -212,9 +212,8 @@ def test_the_api_s_history_tells_captured_batches_like_any_import(who):
 
 def test_what_is_booked_while_the_page_is_made_is_on_it_or_the_page_asks_again(who, alice):
     """The history asks again as long as records wait: so they are counted before it is read."""
-    client = who(alice)
     with CaptureQueriesContext(connection) as queries:
-        client.get("/imports")
+        alice.get("/imports")
     statements = [query["sql"] for query in queries]
     waiting = next(n for n, sql in enumerate(statements) if 'FROM "journal_capturedrecord"' in sql)
     listed = next(n for n, sql in enumerate(statements) if 'FROM "journal_importbatch"' in sql)
