@@ -89,9 +89,10 @@ class FakeJournal:
     def _take(self, path: str, record: dict[str, Any]) -> dict[str, Any]:
         if self.refuses(record):
             return {"status": "error", "error": {"code": "invalid", "message": "No such side."}}
-        if record["record_id"] in self._known:
+        name = record["plan_id" if path.startswith("/api/plans") else "record_id"]
+        if name in self._known:
             return {"status": "known"}
-        self._known.add(record["record_id"])
+        self._known.add(name)
         self.records.append((path, record))
         return {"status": "created"}
 

@@ -1,4 +1,4 @@
-"""Reports orders, fills and recommendations to a Fillbook journal without ever holding up a trading program."""
+"""Reports orders, fills, recommendations and plans to a Fillbook journal without ever holding up a trading program."""
 
 from fillbook_client.asynchronous import AsyncJournal
 from fillbook_client.journal import Journal, Status

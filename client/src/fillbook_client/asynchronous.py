@@ -26,6 +26,9 @@ class AsyncJournal:
     async def recommend(self, *args: Any, **fields: Any) -> str:
         return self.journal.recommend(*args, **fields)
 
+    async def plan(self, *args: Any, **fields: Any) -> str:
+        return self.journal.plan(*args, **fields)
+
     async def backfill(self, *args: Any, **options: Any) -> int:
         """In a thread: it waits for the broker."""
         work = functools.partial(self.journal.backfill, *args, **options)

@@ -24,6 +24,7 @@ logger = logging.getLogger("fillbook")
 
 _NUMBERS = (
     "quantity", "price", "fee", "limit_price", "stop_price", "filled_quantity", "average_price", "multiplier", "strike",
+    "entry_price", "entry_price_to", "target_price",
 )  # fmt: skip
 # Where nothing was reported yet, a backfill begins so long ago.
 _UNKNOWN_PAST = timedelta(days=7)
@@ -113,6 +114,15 @@ class Journal(ScannerNames, Asking):
         fields = {"symbol": symbol, "strategy": strategy, **more}
         return self._record("recommendation", {**fields, "at": now() if at is None else at})
 
+    def plan(
+        self, symbol: str, side: str | None = None, *, plan_id: str | None = None, **more: Any
+    ) -> str:
+        """What is meant before it is done: entry_price, stop_price, target_price, quantity, conditions, expires_at…
+        The id that comes back is the `plan_id` by which orders and fills refer to it."""
+        return self._record(
+            "plan", {"symbol": symbol, "side": side, "plan_id": plan_id, **more}, name="plan_id"
+        )
+
     def backfill(
         self,
         fetch: Callable[[datetime], Iterable[Any]],
@@ -195,13 +205,14 @@ class Journal(ScannerNames, Asking):
 
     # -- inside --------------------------------------------------------------------------------------
 
-    def _record(self, kind: str, fields: dict[str, Any]) -> str:
+    def _record(self, kind: str, fields: dict[str, Any], *, name: str = "record_id") -> str:
+        """`name` is what the journal calls the id of such a record."""
         record_id = uuid.uuid4().hex
         defaults = {"account": self.account, "broker": self.broker, "source": self.source}
         try:
             said = {name: value for name, value in fields.items() if value is not None}
-            record_id = str(said.get("record_id", record_id))
-            fields = {**defaults, **said, "record_id": record_id}
+            record_id = str(said.get(name, record_id))
+            fields = {**defaults, **said, name: record_id}
             self._spool.add(kind, record_id, write_record(_exact(fields)))
             self._wake()
         except Exception:

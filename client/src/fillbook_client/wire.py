@@ -20,8 +20,14 @@ PATHS = {
     "order": "/api/orders/batch",
     "execution": "/api/executions/batch",
     "recommendation": "/api/recommendations/batch",
+    "plan": "/api/plans/batch",
 }
-NAMES = {"order": "orders", "execution": "executions", "recommendation": "recommendations"}
+NAMES = {
+    "order": "orders",
+    "execution": "executions",
+    "recommendation": "recommendations",
+    "plan": "plans",
+}
 # What a journal says of a record that it will never take. The same from anybody else, a proxy or another program at
 # that address, says nothing of the record.
 _REFUSED_ALONE = frozenset({400, 409, 422})
