@@ -53,6 +53,12 @@ def now_called(symbol: str) -> list[str]:
     return list(renamed.exclude(former_symbols=[]).values_list("symbol", flat=True).distinct())
 
 
+def called(symbol: str) -> list[str]:
+    """All that trades of a symbol may stand under: itself, and what it is called now."""
+    name = symbol.strip().upper()
+    return [name, *now_called(name)]
+
+
 class TradeFilter(filters.FilterSet):
     """`start` and `end` are trading days, both included: of the close, or of the opening while it is open."""
 
@@ -105,7 +111,7 @@ class TradeFilter(filters.FilterSet):
         fields: list[str] = []
 
     def by_symbol(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
-        symbols = [symbol := value.strip().upper(), *now_called(symbol)]
+        symbols = called(value)
         return trades.filter(Q(symbol__in=symbols) | Q(underlying__in=symbols))
 
     def by_status(self, trades: QuerySet[Trade], name: str, value: str) -> QuerySet[Trade]:
@@ -227,7 +233,7 @@ class OrderFilter(filters.FilterSet):
         return orders.filter(pk__in=ids) if ids else self.by_symbol(orders, name, value)
 
     def by_symbol(self, orders: QuerySet[Order], name: str, value: str) -> QuerySet[Order]:
-        symbols = [symbol := value.strip().upper(), *now_called(symbol)]
+        symbols = called(value)
         named = Q(symbol__in=symbols) | Q(underlying_symbol__in=symbols)
         return orders.filter(instrument__in=Instrument.objects.filter(named).values("pk"))
 

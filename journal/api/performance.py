@@ -16,6 +16,7 @@ from common.choices import enum_choices
 from journal.api.shapes import PerformanceReport, exact_text
 from journal.api.views import JournalMixin
 from journal.domain.values import AssetClass, Direction
+from journal.filters import called
 from journal.models import Source
 from journal.selectors.performance import Basis, Slice, Unit, View
 from journal.selectors.summaries import Performance as Figures
@@ -30,6 +31,9 @@ class QuerySerializer(serializers.Serializer[Any]):
     )
     start = serializers.DateField(required=False)
     end = serializers.DateField(required=False)
+    symbol = serializers.CharField(
+        max_length=64, required=False, help_text="Symbol or underlying, also a former one."
+    )
     asset_class = serializers.ChoiceField(choices=enum_choices(AssetClass), required=False)
     side = serializers.ChoiceField(choices=enum_choices(Direction), required=False)
     source = serializers.ChoiceField(  # type: ignore[assignment]
@@ -130,6 +134,7 @@ class Performance(JournalMixin, ScopedAPIView):
             asset_class=wanted.get("asset_class", ""),
             direction=wanted.get("side", ""),
             source=wanted.get("source", ""),
+            symbols=called(wanted["symbol"]) if wanted.get("symbol") else (),
         )
         view = View(Unit(wanted.get("unit", Unit.BASE)), Basis(wanted.get("basis", Basis.NET)))
         results = [

@@ -1,4 +1,7 @@
-"""Sums of realised P&L, read from the rollups: the same figures for dashboard, calendar, list totals and API."""
+"""Sums of realised P&L, read from the rollups: the same figures for dashboard, calendar, list totals and API.
+
+Of single symbols there are no rollups: they are summed when somebody asks.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import Any
 from common.sql import fetch
 from journal.domain.exact import exact_sums
 from journal.domain.values import ZERO
+from journal.selectors.summing import summed_of_symbols
 
 
 class Unit(StrEnum):
@@ -37,7 +41,10 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Which part of the book. None and empty mean all. Days are trading days, both included."""
+    """Which part of the book. None and empty mean all. Days are trading days, both included.
+
+    `symbols` are those of trades, or their underlyings: everything that a symbol was ever called.
+    """
 
     workspace_id: int
     account_ids: Sequence[int] | None = None
@@ -46,14 +53,17 @@ class Slice:
     asset_class: str = ""
     direction: str = ""
     source: str = ""
+    symbols: Sequence[str] = ()
 
     @property
     def holds_executions(self) -> bool:
         """Fills, and what was paid for them, are counted by day and source only."""
-        return not (self.asset_class or self.direction)
+        return not (self.asset_class or self.direction or self.symbols)
 
     @property
     def table(self) -> str:
+        if self.symbols:
+            return summed_of_symbols()
         return "journal_dayrollup" if self.holds_executions else "journal_slicerollup"
 
 
@@ -143,6 +153,8 @@ def _where(slice_: Slice) -> tuple[str, dict[str, object]]:
         if getattr(slice_, name):
             clauses.append(f"r.{name} = %({name})s")
             values[name] = getattr(slice_, name)
+    if slice_.symbols:
+        values["symbols"] = list(slice_.symbols)
     return " AND ".join(clauses), values
 
 

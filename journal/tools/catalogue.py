@@ -50,7 +50,7 @@ OWN = (
     Tool(
         name="getPerformance",
         title="Get performance",
-        description="Realised profit and loss, win rate, expectancy, drawdown and months of any period, per "
+        description="Realised profit and loss, win rate, expectancy, drawdown and months of any period or symbol, per "
         "currency. Trades without a known cost are counted apart and are in no sum.",
         arguments=figures.GetPerformance,
         run=figures.get_performance,

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from journal.api.performance import as_json
 from journal.domain.values import Direction
+from journal.filters import called
 from journal.selectors.performance import Basis, Slice, Unit, View, sum_months
 from journal.selectors.positions import Position, list_positions
 from journal.selectors.summaries import build_performance
@@ -47,12 +48,8 @@ def get_performance(call: Call, wanted: GetPerformance) -> dict[str, Any]:
         asset_class=wanted.asset_class or "",
         direction="" if wanted.side is None else Direction(wanted.side),
         source=wanted.source or "",
+        symbols=called(wanted.symbol) if wanted.symbol else (),
     )
-    if wanted.symbol:
-        words = (
-            "Sums are not kept by symbol. Use listTrades with the symbol and add up what it tells."
-        )
-        raise ArgumentsInvalid({"symbol": [words]})
     view = View(Unit(wanted.unit), Basis(wanted.basis))
     months = sum_months(slice_, view)
     results = []

@@ -13,30 +13,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from journal.models import Source
-
-_MATCH_SUMS = """
-    sum(m.gross_pnl) AS gross_pnl, sum(m.net_pnl) AS net_pnl, sum(m.open_fee + m.close_fee) AS fees,
-    sum(m.gross_base) AS gross_base, sum(m.net_base) AS net_base,
-    sum((m.open_fee + m.close_fee) * m.close_fx_rate) AS fees_base,
-    count(*) FILTER (WHERE m.net_base IS NULL AND m.net_pnl IS NOT NULL) AS unknown_base,
-    count(*) FILTER (WHERE m.net_pnl IS NULL) AS unknown_basis"""
-
-_TRADE_SUMS = """
-    count(*) AS trades,
-    count(*) FILTER (WHERE result = 'win') AS wins,
-    count(*) FILTER (WHERE result = 'loss') AS losses,
-    count(*) FILTER (WHERE result = 'flat') AS flats,
-    sum(net_pnl) FILTER (WHERE result = 'win') AS win_net,
-    sum(net_pnl) FILTER (WHERE result = 'loss') AS loss_net,
-    sum(net_base) FILTER (WHERE result = 'win') AS win_net_base,
-    sum(net_base) FILTER (WHERE result = 'loss') AS loss_net_base,
-    count(*) FILTER (WHERE cost_known AND gross_pnl > 0) AS gross_wins,
-    count(*) FILTER (WHERE cost_known AND gross_pnl < 0) AS gross_losses,
-    sum(gross_pnl) FILTER (WHERE cost_known AND gross_pnl > 0) AS win_gross,
-    sum(gross_pnl) FILTER (WHERE cost_known AND gross_pnl < 0) AS loss_gross,
-    sum(gross_base) FILTER (WHERE cost_known AND gross_pnl > 0) AS win_gross_base,
-    sum(gross_base) FILTER (WHERE cost_known AND gross_pnl < 0) AS loss_gross_base,
-    sum(cost) AS cost, sum(cost_base) AS cost_base"""
+from journal.selectors.summing import MATCH_COLUMNS, MATCH_SUMS, TRADE_COLUMNS, TRADE_SUMS
 
 _EXECUTION_SUMS = """
     count(*) AS executions,
@@ -44,15 +21,6 @@ _EXECUTION_SUMS = """
     sum(e.fee_quoted * coalesce(e.fx_rate, CASE WHEN i.currency = a.base_currency THEN 1 END))
         AS fees_paid_base"""
 
-_MATCH_COLUMNS = (
-    "gross_pnl", "net_pnl", "fees", "gross_base", "net_base", "fees_base", "unknown_base",
-    "unknown_basis",
-)  # fmt: skip
-_TRADE_COLUMNS = (
-    "trades", "wins", "losses", "flats", "win_net", "loss_net", "win_net_base", "loss_net_base",
-    "gross_wins", "gross_losses", "win_gross", "loss_gross", "win_gross_base", "loss_gross_base",
-    "cost", "cost_base",
-)  # fmt: skip
 _EXECUTION_COLUMNS = ("executions", "fees_paid", "fees_paid_base")
 
 
@@ -121,24 +89,24 @@ def _slice_statements(sources: _Sources) -> tuple[str, ...]:
         f"DELETE FROM journal_slicerollup WHERE {_during('day')}",
         f"""WITH matched AS (
             SELECT m.closed_on AS day, m.currency, {sources.of_match} AS source, m.asset_class,
-                m.direction, {_MATCH_SUMS}
+                m.direction, {MATCH_SUMS}
             FROM journal_lotmatch m {sources.join_match} WHERE m.{_during("m.closed_on")}
             GROUP BY 1, 2, 3, 4, 5
         ), closed AS (
-            SELECT closed_on AS day, currency, source, asset_class, direction, {_TRADE_SUMS}
+            SELECT closed_on AS day, currency, source, asset_class, direction, {TRADE_SUMS}
             FROM journal_trade WHERE {_during("closed_on")} AND closed_on IS NOT NULL
             GROUP BY 1, 2, 3, 4, 5
         ) """
         + _insert(
             "journal_slicerollup",
             _SLICE_KEYS,
-            {"matched": _MATCH_COLUMNS, "closed": _TRADE_COLUMNS},
+            {"matched": MATCH_COLUMNS, "closed": TRADE_COLUMNS},
         ),
     )
 
 
 # A day is the sum of its slices, and what was executed on it.
-_SLICE_COLUMNS = _MATCH_COLUMNS + _TRADE_COLUMNS
+_SLICE_COLUMNS = MATCH_COLUMNS + TRADE_COLUMNS
 
 
 def _day_statements(sources: _Sources) -> tuple[str, ...]:

@@ -275,7 +275,28 @@ def test_performance_is_that_of_the_api(alice, held):
         k: v for k, v in same.items() if k != "equity"
     }
     assert told["months"] == [{"month": "2026-06", "pnl": "18", "trades": 1}]
-    assert refusal(alice, "getPerformance", symbol="ACME") == (422, "invalid")
+
+
+def test_performance_of_a_symbol_is_that_of_its_trades(who, alice, held):
+    import_now(who.workspace, statement(
+        trade(symbol="OTHER", conid="9", transactionID="9", dateTime="20260603;093001", quantity="5"),
+        trade(symbol="OTHER", conid="9", transactionID="10", dateTime="20260603;100000", quantity="-5",
+              tradePrice="3", buySell="SELL"),
+    ))  # fmt: skip
+    (told,) = result(alice, "getPerformance", symbol="acme")["results"]
+    assert (told["pnl"], told["trades"], told["wins"]) == ("18", 1, 1)
+    assert told["months"] == [{"month": "2026-06", "pnl": "18", "trades": 1}]
+    # Fills are not counted by symbol.
+    assert (told["executions"], told["fees_paid"]) == (None, None)
+    (same,) = alice.get("/api/performance?symbol=ACME").json()["results"]
+    assert same["pnl"] == "18"
+    assert result(alice, "getPerformance", symbol="ACME", end="2026-06-01")["results"] == []
+    assert result(alice, "getPerformance", symbol="NEVER")["results"] == []
+
+
+def test_a_stranger_is_told_no_performance_of_a_symbol(who, alice, held):
+    stranger = people.bot(who.charlie)
+    assert result(stranger, "getPerformance", symbol="ACME")["results"] == []
 
 
 def test_the_longest_pages_stay_within_the_limit(who, alice):
