@@ -15,6 +15,7 @@ from common.sql import fetch
 from journal.domain.chain.close_reason import TOLD_BY_KIND, Closing
 from journal.domain.chain.links import Known, Naming
 from journal.models import NamedFill, Order, Plan
+from journal.selectors.joined_fills import fills_of, known_keys
 from journal.selectors.prelogged import exits_of, find_prelogged
 
 # Of orders only what tells something of a trade is read.
@@ -65,12 +66,11 @@ LEFT JOIN LATERAL (SELECT sum(quantity) AS quantity FROM journal_lotmatch
 WHERE l.account_id = %(account)s AND l.trade_id = ANY(%(trades)s)
 """
 # The ids by which the reports of these fills name their orders.
-_WORDS = """
-SELECT DISTINCT known.fill_key, word.id FROM (
-    SELECT fill_key AS key, fill_key FROM unnest(%(keys)s::varchar[]) AS own (fill_key)
-    UNION ALL
-    SELECT key, fill_key FROM journal_joinedfill WHERE account_id = %(account)s AND fill_key = ANY(%(keys)s)
-) known
+_KNOWN = (
+    f"WITH own AS (SELECT unnest(%(keys)s::varchar[]) AS fill_key), known AS ({known_keys('own')})"
+)
+_WORDS = f"""
+{_KNOWN} SELECT DISTINCT known.fill_key, word.id FROM known
 JOIN journal_executionreport r ON r.account_id = %(account)s AND r.fill_key = known.key
 JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL
 CROSS JOIN LATERAL (VALUES (r.order_id), (r.order_reference)) AS word (id)
@@ -188,10 +188,8 @@ def _noted(account_id: int, keys: Collection[str]) -> dict[str, list[tuple[str, 
     if not own.exists():
         return {}
     rows = fetch(
-        "SELECT known.fill_key, n.plan_id, n.recommendation_id FROM ("
-        "SELECT fill_key AS key, fill_key FROM unnest(%(keys)s::varchar[]) AS own (fill_key) UNION ALL "
-        "SELECT key, fill_key FROM journal_joinedfill WHERE account_id = %(account)s AND fill_key = ANY(%(keys)s)"
-        ") known JOIN journal_namedfill n ON n.account_id = %(account)s AND n.key = known.key "
+        f"{_KNOWN} SELECT known.fill_key, n.plan_id, n.recommendation_id FROM known "
+        "JOIN journal_namedfill n ON n.account_id = %(account)s AND n.key = known.key "
         "JOIN journal_importbatch b ON b.id = n.batch_id AND b.withdrawn_at IS NULL",
         {"account": account_id, "keys": list(keys)},
     )
@@ -258,12 +256,11 @@ def trades_of_keys(account_id: int, keys: Collection[str]) -> set[int]:
     """The trades that the fills of these keys opened, closed or are in, under whichever key they were reported."""
     if not keys:
         return set()
+    known = {*keys, *fills_of(account_id, keys).values()}
     rows = fetch(
-        "SELECT DISTINCT l.trade_id FROM (SELECT key AS fill_key FROM unnest(%(keys)s::varchar[]) AS own (key) UNION "
-        "SELECT fill_key FROM journal_joinedfill WHERE account_id = %(account)s AND key = ANY(%(keys)s)) known "
-        "JOIN journal_execution e ON e.account_id = %(account)s AND e.fill_key = known.fill_key "
-        "JOIN journal_leg l ON l.id IN (e.leg_id, e.closed_leg)",
-        {"account": account_id, "keys": list(keys)},
+        "SELECT DISTINCT l.trade_id FROM journal_execution e JOIN journal_leg l ON l.id IN (e.leg_id, e.closed_leg) "
+        "WHERE e.account_id = %(account)s AND e.fill_key = ANY(%(keys)s)",
+        {"account": account_id, "keys": list(known)},
     )
     return {trade_id for (trade_id,) in rows}
 

@@ -8,6 +8,19 @@ from collections.abc import Collection, Iterable
 from common.sql import fetch
 
 
+def known_keys(of: str, *more: str) -> str:
+    """SQL for all keys under which fills were reported: (fill_key, key), and `more` columns of the relation `of`.
+
+    `of` names the fills: it has a column fill_key; the statement's parameter `account` says whose they are.
+    """
+    own = "".join(f", {of}.{column}" for column in more)
+    return (
+        f"SELECT {of}.fill_key, {of}.fill_key AS key{own} FROM {of} UNION ALL "
+        f"SELECT {of}.fill_key, joined.key{own} FROM {of} JOIN journal_joinedfill joined "
+        f"ON joined.account_id = %(account)s AND joined.fill_key = {of}.fill_key"
+    )
+
+
 def fills_by_key(account_id: int, instrument_ids: Collection[int]) -> dict[str, str]:
     """Of the instruments' reports those keys that mean a fill of another key, with that one."""
     return dict(

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from common.sql import fetch
 from journal.domain.structures.grouping import Tie, TieKind
+from journal.selectors.joined_fills import known_keys
 
 # By so much an order may be reported after its fills.
 _REPORTED_LATE = "30 days"
@@ -25,19 +26,14 @@ WHERE l.id = ANY(%(legs)s) AND (i.asset_class IN ('option', 'future', 'future_op
     SELECT FROM journal_instrument d WHERE d.workspace_id = i.workspace_id AND d.id <> i.id
     AND (d.underlying_id = i.id OR d.underlying_symbol = i.symbol)))
 """
-_FILLS = """
+_FILLS = f"""
 fills AS (
     SELECT l.id AS leg_id, e.fill_key, e.order_id FROM unnest(%(legs)s::bigint[]) AS l (id)
     JOIN journal_execution e ON e.leg_id = l.id
     UNION ALL
     SELECT l.id, e.fill_key, e.order_id FROM unnest(%(legs)s::bigint[]) AS l (id)
     JOIN journal_execution e ON e.closed_leg = l.id
-), known AS (
-    SELECT leg_id, fill_key AS key FROM fills
-    UNION ALL
-    SELECT f.leg_id, j.key FROM fills f
-    JOIN journal_joinedfill j ON j.account_id = %(account)s AND j.fill_key = f.fill_key
-)"""
+), known AS ({known_keys("fills", "leg_id")})"""
 _NAMES = f"""
 WITH {_FILLS}, words AS (
     SELECT leg_id, order_id AS word FROM fills WHERE order_id <> ''

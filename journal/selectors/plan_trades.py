@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Func, Q, TextField, Value
+from django.db.models.functions import Upper
 from django.utils.dateparse import parse_datetime
 
-from journal.domain.chain.against_plan import Comparison, Done, Planned, compare
+from journal.domain.chain.against_plan import Comparison, Done, Part, Planned, compare
+from journal.domain.chain.alike import plain_name, unlike
+from journal.domain.chain.close_reason import Exits, parts_closed
 from journal.domain.chain.matching import Candidate, Idea, Opening, propose
+from journal.domain.chain.stops import StopOrder
 from journal.domain.chain.terms import PlanStatus
+from journal.domain.values import ZERO
 from journal.models import (
     ConfirmedLink,
     Leg,
@@ -23,6 +29,7 @@ from journal.models import (
     Trade,
     TradeChain,
 )
+from journal.selectors.chain_facts import read_facts
 from journal.selectors.orders import list_steps, orders_of_trade
 from journal.selectors.plans import list_plans
 
@@ -60,7 +67,15 @@ def compare_with_plan(trade: Trade, orders: list[Order] | None = None) -> Planne
     version = _version_at(plan, trade.opened_at)
     own = orders_of_trade(trade.pk) if orders is None else orders
     planned = _planned(version, made_at=plan.created_at)
-    return PlannedTrade(chain, plan, version, compare(planned, _done(trade, chain), _stops(own)))
+    done = _done(trade, chain)._replace(unlike=_unlike(trade, version.terms, planned))
+    return PlannedTrade(chain, plan, version, compare(planned, done, _stops(own)))
+
+
+def _unlike(trade: Trade, terms: dict[str, Any], planned: Planned) -> str:
+    prices = (planned.entry_price, planned.stop_price, planned.target_price)
+    return unlike(
+        terms.get("symbol", ""), prices, symbol=trade.symbol, average_open=trade.average_open, leg_count=trade.leg_count
+    )  # fmt: skip
 
 
 def _version_at(plan: Plan, at: datetime) -> PlanVersion:
@@ -93,6 +108,7 @@ def _done(trade: Trade, chain: TradeChain) -> Done:
     multipliers = {leg.instrument.multiplier for leg in legs}
     structure = Structure.objects.filter(pk=trade.pk).first() if len(legs) > 1 else None
     is_known = trade.closed_at is not None and trade.cost_known
+    alone = legs[0] if len(legs) == 1 else None
     return Done(
         direction=trade.direction,
         opened_at=trade.opened_at,
@@ -106,29 +122,74 @@ def _done(trade: Trade, chain: TradeChain) -> Done:
         leg_count=len(legs),
         max_loss=structure.risk if structure is not None else None,
         close_reason=chain.close_reason,
+        opened=alone.opened_quantity if alone is not None else None,
+        closed=alone.closed_quantity if alone is not None else None,
+        parts=_parts(trade, chain) if alone is not None and chain.is_mixed else {},
     )
 
 
-def _stops(orders: list[Order]) -> list[tuple[datetime, Decimal]]:
-    """The prices of all stop orders of the trade, each from its moment on."""
+def _parts(trade: Trade, chain: TradeChain) -> dict[str, Part]:
+    """What was closed for each reason, as orders, fills and prices tell it."""
+    closings = read_facts(trade.account_id, [trade.pk], ()).closings[trade.pk]
+    return {
+        str(reason): Part(*figures)
+        for reason, figures in parts_closed(closings, exits_of(chain.plan, trade)).items()
+    }
+
+
+def exits_of(plan: Plan | None, trade: Trade) -> Exits | None:
+    """What the plan said of the end of the trade when it came, where it speaks of the prices of that very contract."""
+    if plan is None:
+        return None
+    if plan.version > 1 and trade.closed_at is not None:
+        held = _planned(_version_at(plan, trade.closed_at), made_at=plan.created_at)
+        prices = (held.entry_price, held.stop_price, held.target_price)
+    else:
+        prices = (plan.entry_price, plan.stop_price, plan.target_price)
+    if unlike(
+        plan.symbol, prices, symbol=trade.symbol, average_open=trade.average_open, leg_count=trade.leg_count
+    ):  # fmt: skip
+        return None
+    return Exits(trade.direction, *prices[1:])
+
+
+def _stops(orders: list[Order]) -> list[StopOrder]:
     protecting = [order for order in orders if order.role == "stop_loss"]
-    return sorted(
-        (step.moment.happened_at, after)
-        for steps in list_steps(protecting).values()
-        for step in steps
-        for name, _, after in step.changes
-        if name == "stop_price"
-    )
+    steps = list_steps(protecting)
+    return [
+        StopOrder(
+            tuple(
+                (step.moment.happened_at, after)
+                for step in steps.get(order.pk, ())
+                for name, _, after in step.changes
+                if name == "stop_price"
+            ),
+            order.closed_at,
+            order.filled_quantity or ZERO,
+        )
+        for order in protecting
+    ]
+
+
+def _plain(column: str) -> Func:
+    """As `plain_name` has it: what is written otherwise is no other market."""
+    return Func(
+        Upper(column), Value("[^[:alnum:]]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
+    )  # fmt: skip
 
 
 def propose_plans(trade: Trade) -> list[Proposal]:
     """Plans that this unplanned trade may have carried out, the likeliest first, without those that were refused."""
     refused = ConfirmedLink.objects.filter(trade_id=trade.pk, verdict=LinkVerdict.REFUSED)
-    plans = list_plans().filter(
-        Q(account_id=trade.account_id) | Q(account_id=None),
-        symbol__in=sorted({trade.symbol, trade.underlying}),
-        created_at__gte=trade.opened_at - _NEAR,
-        created_at__lte=trade.opened_at + _NEAR,
+    plans = (
+        list_plans()
+        .alias(name=_plain("symbol"))
+        .filter(
+            Q(account_id=trade.account_id) | Q(account_id=None),
+            name__in=sorted({plain_name(trade.symbol), plain_name(trade.underlying)}),
+            created_at__gte=trade.opened_at - _NEAR,
+            created_at__lte=trade.opened_at + _NEAR,
+        )
     )
     plans = plans.exclude(pk__in=refused.values("plan_id")).exclude(chains__isnull=False)
     by_id = {plan.pk: plan for plan in plans[:500]}
@@ -142,16 +203,21 @@ def propose_trades(plan: Plan) -> list[tuple[Trade, Candidate]]:
         return []
     refused = ConfirmedLink.objects.filter(plan_id=plan.pk, verdict=LinkVerdict.REFUSED)
     planned = TradeChain.objects.filter(plan_id__isnull=False)
-    trades = Trade.objects.select_related("account").filter(
-        Q(symbol=plan.symbol) | Q(underlying=plan.symbol),
-        opened_at__gte=plan.created_at - _NEAR,
-        opened_at__lte=plan.created_at + _NEAR,
+    name = plain_name(plan.symbol)
+    trades = (
+        Trade.objects.select_related("account")
+        .alias(name=_plain("symbol"), named_after=_plain("underlying"))
+        .filter(
+            Q(name=name) | Q(named_after=name),
+            opened_at__gte=plan.created_at - _NEAR,
+            opened_at__lte=plan.created_at + _NEAR,
+        )
     )
     if plan.account_id is not None:
         trades = trades.filter(account_id=plan.account_id)
     trades = trades.exclude(pk__in=refused.values("trade_id")).exclude(pk__in=planned.values("pk"))
     idea = _idea(plan)
-    scored = [
+    scored: list[tuple[Trade, Candidate]] = [
         (trade, one)
         for trade in trades.order_by("opened_at", "id")[:500]
         for one in propose(_opening(trade), [idea])

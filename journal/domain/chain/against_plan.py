@@ -7,13 +7,15 @@ that risks more, or what a structure can lose at most. What is not known is None
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from journal.domain.chain.close_reason import CloseReason
+from journal.domain.chain.stops import StopMove, StopOrder, moves_of, stop_at_last
 from journal.domain.exact import divide, exact_sums
 from journal.domain.values import ONE, ZERO, Direction, Side
 
@@ -36,9 +38,20 @@ class Planned(NamedTuple):
     made_at: datetime
 
 
+class Part(NamedTuple):
+    """What was closed for one reason, and at what on average."""
+
+    quantity: Decimal
+    price: Decimal
+
+
 class Done(NamedTuple):
     """The trade. `multiplier` is None where its legs have several; `max_loss` what a structure could lose (positive);
-    `net_pnl` is None while it is open or where it is not known."""
+    `net_pnl` is None while it is open or where it is not known.
+
+    `quantity` is the most that was open, `opened` and `closed` are all that was (None: just as much). `parts` are by
+    close reason, where there were several. `unlike` says why its prices cannot be held against those of the plan.
+    """
 
     direction: str
     opened_at: datetime
@@ -52,15 +65,10 @@ class Done(NamedTuple):
     leg_count: int = 1
     max_loss: Decimal | None = None
     close_reason: str = ""
-
-
-class StopMove(NamedTuple):
-    """`before` is None for the stop that came first."""
-
-    at: datetime
-    before: Decimal | None
-    after: Decimal
-    is_wider: bool
+    opened: Decimal | None = None
+    closed: Decimal | None = None
+    parts: Mapping[str, Part] = MappingProxyType({})
+    unlike: str = ""
 
 
 class Figure(NamedTuple):
@@ -117,17 +125,15 @@ class Comparison(NamedTuple):
     rules: tuple[Rule, ...]
 
 
-def compare(
-    plan: Planned, done: Done, stops: Sequence[tuple[datetime, Decimal]] = ()
-) -> Comparison:
-    """`stops` are the prices of its stop orders, each with the moment from which it held, in order."""
+def compare(plan: Planned, done: Done, stops: Sequence[StopOrder] = ()) -> Comparison:
+    """`stops` are its stop orders."""
     with exact_sums():
-        moves = _moves(done.direction, stops)
+        moves = moves_of(done.direction, stops)
         risk, risk_reason = planned_risk(plan, done)
         r, r_reason = _r(done, risk, risk_reason)
         figures = (
             _entry(plan, done, risk),
-            *_exits(plan, done, risk, moves),
+            *_exits(plan, done, risk, stop_at_last(plan.stop_price, stops, moves)),
             _size(plan, done),
         )
         return Comparison(
@@ -141,8 +147,8 @@ def planned_risk(plan: Planned, done: Done) -> tuple[Decimal | None, str]:
         if done.max_loss is not None and done.max_loss > ZERO:
             return done.max_loss, ""
         return None, "What a structure like this can lose has no bound, or is not known."
-    if plan.stop_price is None:
-        return None, "The plan has no stop."
+    if done.unlike or plan.stop_price is None:
+        return None, done.unlike or "The plan has no stop."
     entry = _risked_entry(plan, done)
     if entry is None:
         return None, "Neither the plan nor the trade says at what it was opened."
@@ -200,14 +206,16 @@ def _sign(done: Done) -> int:
     return 1 if done.direction == Direction.LONG else -1
 
 
-def _slipped(name: str, figure: Figure, price: Decimal, done: Done, risk: Decimal | None) -> Figure:
-    """`price` is what was to be had; what was had is the figure's own."""
+def _slipped(
+    figure: Figure, price: Decimal, size: Decimal, done: Done, risk: Decimal | None
+) -> Figure:
+    """`price` is what was to be had for `size`; what was had is the figure's own."""
     actual = figure.actual
     if actual is None:
         return figure
     worth = _worth(price, actual, done)
-    costs = _sign(done) if name == "entry" else -_sign(done)
-    money = None if worth is None else costs * worth * done.quantity
+    costs = _sign(done) if figure.name == "entry" else -_sign(done)
+    money = None if worth is None else costs * worth * size
     return figure._replace(
         difference=costs * (actual - price),
         money=money,
@@ -219,55 +227,59 @@ def _entry(plan: Planned, done: Done, risk: Decimal | None) -> Figure:
     figure = Figure("entry", plan.entry_price, plan.entry_price_to, done.average_open)
     if done.leg_count > 1:
         return figure._replace(reason="Of several legs there is no one price.")
+    if done.unlike:
+        return figure._replace(reason=done.unlike)
     if plan.entry_price is None:
         return figure._replace(reason="The plan names no entry.")
     if done.average_open is None:
         return figure._replace(reason="What it was opened at is not known.")
     # In the range nothing slipped.
     low, high = plan.entry_price, plan.entry_price_to or plan.entry_price
-    return _slipped("entry", figure, min(max(done.average_open, low), high), done, risk)
+    size = done.quantity if done.opened is None else done.opened
+    return _slipped(figure, min(max(done.average_open, low), high), size, done, risk)
 
 
-def _exits(
-    plan: Planned, done: Done, risk: Decimal | None, moves: Sequence[StopMove]
-) -> list[Figure]:
-    """Stop and target; the one that closed it has what was had there, and what it slipped by."""
-    # A stop that was moved is to be had where it stood last.
-    stood = moves[-1].after if moves else plan.stop_price
+def _exits(plan: Planned, done: Done, risk: Decimal | None, stood: Decimal | None) -> list[Figure]:
+    """Stop and target; what was closed there has what was had, and what it slipped by."""
     stop = Figure(
         "stop", plan.stop_price, None, None, stood=None if stood == plan.stop_price else stood
     )
     target = Figure("target", plan.target_price, None, None)
-    if done.leg_count > 1 or done.average_close is None or done.closed_at is None:
-        why = (
-            "Of several legs there is no one price." if done.leg_count > 1 else "It is not closed."
-        )
+    if why := _no_exit(done):
         return [stop._replace(reason=why), target._replace(reason=why)]
-    if done.close_reason == CloseReason.STOP and stood is not None:
-        stop = _slipped("stop", stop._replace(actual=done.average_close), stood, done, risk)
-    elif done.close_reason == CloseReason.TARGET and plan.target_price is not None:
-        had = target._replace(actual=done.average_close)
-        target = _slipped("target", had, plan.target_price, done, risk)
-    else:
+    parts = _parts(done)
+    for_stop, for_target = parts.get(CloseReason.STOP), parts.get(CloseReason.TARGET)
+    if for_stop is not None and stood is not None:
+        had = stop._replace(actual=for_stop.price)
+        stop = _slipped(had, stood, for_stop.quantity, done, risk)
+    if for_target is not None and plan.target_price is not None:
+        had = target._replace(actual=for_target.price)
+        target = _slipped(had, plan.target_price, for_target.quantity, done, risk)
+    if stop.actual is None and target.actual is None:
         return [stop, target, Figure("exit", None, None, done.average_close)]
     return [stop, target]
+
+
+def _no_exit(done: Done) -> str:
+    if done.leg_count > 1:
+        return "Of several legs there is no one price."
+    if done.average_close is None or done.closed_at is None:
+        return "It is not closed."
+    return done.unlike
+
+
+def _parts(done: Done) -> Mapping[str, Part]:
+    """What was closed, by reason: of one alone all of it. A person's word is on all of it."""
+    if done.close_reason in done.parts or done.average_close is None:
+        return done.parts
+    size = done.quantity if done.closed is None else done.closed
+    return {done.close_reason: Part(size, done.average_close)}
 
 
 def _size(plan: Planned, done: Done) -> Figure:
     if plan.quantity is None:
         return Figure("size", None, None, done.quantity, reason="The plan names no size.")
     return Figure("size", plan.quantity, None, done.quantity, done.quantity - plan.quantity)
-
-
-def _moves(direction: str, stops: Sequence[tuple[datetime, Decimal]]) -> tuple[StopMove, ...]:
-    moves: list[StopMove] = []
-    for at, price in stops:
-        before = moves[-1].after if moves else None
-        if price != before:
-            # Away from the price of a long is down.
-            away = before is not None and (price < before) == (direction == Direction.LONG)
-            moves.append(StopMove(at, before, price, away))
-    return tuple(moves)
 
 
 def _rule(name: RuleName, kept: bool, yes: str, no: str) -> Rule:
@@ -301,7 +313,7 @@ def _stop_rules(plan: Planned, done: Done, moves: Sequence[StopMove]) -> list[Ru
         no = f"stop moved away to {_text(wider[0].after)}" if wider else ""
         kept = not wider
         rules.append(_rule(RuleName.STOP_NOT_WIDENED, kept, "stop never moved away", no))
-    if plan.stop_price is not None and done.leg_count == 1:
+    if plan.stop_price is not None and done.leg_count == 1 and not done.unlike:
         rules += _exit_rules(plan, plan.stop_price, done)
     return rules
 
@@ -310,9 +322,14 @@ def _exit_rules(plan: Planned, stop: Decimal, done: Done) -> list[Rule]:
     if done.closed_at is None or done.average_close is None:
         return []
     entry = _risked_entry(plan, done)
-    beyond = _sign(done) * (stop - done.average_close)
+    # What went well elsewhere hides no part that did not.
+    worst = max(
+        (part.price for part in _parts(done).values()),
+        key=lambda price: _sign(done) * (stop - price),
+    )
+    beyond = _sign(done) * (stop - worst)
     slack = abs((entry if entry is not None else stop) - stop) * _BEYOND
-    no = f"closed at {_text(done.average_close)}, beyond its stop"
+    no = f"closed at {_text(worst)}, beyond its stop"
     rules = [_rule(RuleName.EXIT_AT_STOP, beyond <= slack, "not closed beyond its stop", no)]
     if done.close_reason in (CloseReason.STOP, CloseReason.TARGET, CloseReason.MANUAL):
         kept = done.close_reason != CloseReason.MANUAL

@@ -13,6 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from journal.domain.exact import divide
 from journal.domain.values import ZERO, Direction, ExecutionKind
 
 
@@ -112,6 +113,18 @@ def why_closed(closings: Iterable[Closing], exits: Exits | None = None) -> Close
     # The weakest of what tells it: a part that only its price tells is no surer for the others.
     told = max(by[largest], key=list(ReasonBy).index)
     return Closed(largest, told, len(parts) > 1)
+
+
+def parts_closed(
+    closings: Iterable[Closing], exits: Exits | None = None
+) -> dict[CloseReason, tuple[Decimal, Decimal]]:
+    """How much was closed for each reason, and at what on average. What has no price is in none."""
+    parts: dict[CloseReason, tuple[Decimal, Decimal]] = defaultdict(lambda: (ZERO, ZERO))
+    for one in closings:
+        if one.price is not None and one.quantity:
+            size, value = parts[reason := _reason(one, exits)[0]]
+            parts[reason] = (size + one.quantity, value + one.quantity * one.price)
+    return {reason: (size, divide(value, size)) for reason, (size, value) in parts.items()}
 
 
 def _reason(one: Closing, exits: Exits | None) -> tuple[CloseReason, ReasonBy]:

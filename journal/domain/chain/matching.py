@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from journal.domain.chain.alike import plain_name
 from journal.domain.exact import divide
 from journal.domain.values import ONE, ZERO, Direction, Side
 
@@ -77,8 +78,8 @@ def propose(opening: Opening, ideas: Iterable[Idea]) -> list[Candidate]:
 
 
 def _candidate(opening: Opening, idea: Idea) -> Candidate | None:
-    names = {opening.symbol.upper(), opening.underlying.upper()}
-    if idea.symbol.upper() not in names or not _is_same_way(opening, idea):
+    names = {plain_name(opening.symbol), plain_name(opening.underlying)}
+    if plain_name(idea.symbol) not in names or not _is_same_way(opening, idea):
         return None
     late = idea.made_at - opening.opened_at
     if late > _LATE or -late > _REACH:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from common.sql import fetch
-from journal.domain.chain.close_reason import CloseReason, Exits, ReasonBy, why_closed
+from journal.domain.chain.close_reason import CloseReason, ReasonBy, why_closed
 from journal.domain.chain.links import Known, link_trade
 from journal.models import (
     BrokerAccount,
@@ -25,6 +25,7 @@ from journal.models import (
     NamedFill,
     Order,
     Plan,
+    Trade,
     TradeChain,
 )
 from journal.selectors.chain_facts import (
@@ -35,6 +36,7 @@ from journal.selectors.chain_facts import (
     trades_of_orders,
     trades_told_by_kind,
 )
+from journal.selectors.plan_trades import exits_of
 from journal.selectors.prelogged import find_prelogged, trades_for_orders
 from journal.services.booking.regroup import regroup_trades
 from journal.services.locks import lock_book
@@ -43,6 +45,7 @@ from journal.services.recommendations.standing import refresh_standings
 
 # About a kilobyte each.
 _TRADES_AT_ONCE = 2_000
+_TRADE_FIELDS = ("pk", "direction", "closed_at", "symbol", "average_open", "leg_count")
 _VALUES = (
     "plan_id", "plan_by", "other_plans", "recommendation_id", "close_reason", "reason_by", "is_mixed",
 )  # fmt: skip
@@ -187,19 +190,11 @@ def _values(chain: TradeChain | None) -> tuple[Any, ...] | None:
 def _derive(
     account: BrokerAccount, trade_ids: list[int], known: Known, plans: dict[int, Plan]
 ) -> dict[int, TradeChain]:
-    trades = {
-        id_: (direction, is_closed)
-        for id_, direction, is_closed in fetch(
-            "SELECT id, direction, closed_at IS NOT NULL FROM journal_trade "
-            "WHERE account_id = %s AND id = ANY(%s)",
-            [account.pk, trade_ids],
-        )
-    }
+    own = Trade.objects.filter(account_id=account.pk, pk__in=trade_ids).only(*_TRADE_FIELDS)
+    trades = {trade.pk: trade for trade in own}
     facts = read_facts(account.pk, trades, known.by_plan_id.keys())
     words = _Words(trades)
-    chains = (
-        _chain(account, id_, trades[id_], facts, (known, plans), words) for id_ in sorted(trades)
-    )
+    chains = (_chain(account, trades[id_], facts, (known, plans), words) for id_ in sorted(trades))
     return {one.pk: one for one in chains if one is not None}
 
 
@@ -219,14 +214,13 @@ class _Words:
 
 def _chain(
     account: BrokerAccount,
-    trade_id: int,
-    trade: tuple[str, bool],
+    trade: Trade,
     facts: Facts,
     known: tuple[Known, dict[int, Plan]],
     words: _Words,
 ) -> TradeChain | None:
     """None where nothing is known of the trade beyond its fills."""
-    direction, is_closed = trade
+    trade_id = trade.pk
     link = link_trade(
         facts.named.get(trade_id, ()),
         known[0],
@@ -243,9 +237,8 @@ def _chain(
         other_plans=list(link.others),
         recommendation_id=link.recommendation_id,
     )
-    if is_closed:
-        exits = Exits(direction, plan.stop_price, plan.target_price) if plan is not None else None
-        closed = why_closed(facts.closings.get(trade_id, ()), exits)
+    if trade.closed_at is not None:
+        closed = why_closed(facts.closings.get(trade_id, ()), exits_of(plan, trade))
         chain.close_reason, chain.reason_by, chain.is_mixed = closed
         if trade_id in words.reasons:
             chain.close_reason, chain.reason_by = words.reasons[trade_id], ReasonBy.PERSON

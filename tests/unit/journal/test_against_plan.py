@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal.domain.chain.against_plan import Done, Planned, RuleName, compare
+from journal.domain.chain.against_plan import (
+    Done,
+    Part,
+    Planned,
+    RuleName,
+    compare,
+)
+from journal.domain.chain.stops import StopOrder
 
 D = Decimal
 AT = datetime(2026, 6, 2, 13, 30, tzinfo=UTC)
@@ -64,7 +71,7 @@ def test_a_short_mirrors_it():
 
 
 def test_a_stop_that_was_moved_is_measured_where_it_stood_last():
-    moves = [(AT, D(24)), (AT + HOUR / 2, D("24.50"))]
+    moves = [StopOrder(((AT, D(24)), (AT + HOUR / 2, D("24.50"))))]
     found = compare(planned(), done(average_close=D("24.40"), net_pnl=D(-13)), moves)
     assert [(one.before, one.after, one.is_wider) for one in found.stop_moves] == [
         (None, D(24), False), (D(24), D("24.50"), False),
@@ -77,7 +84,7 @@ def test_rules_that_were_broken():
     found = compare(
         planned(expires_at=AT - HOUR / 2, made_at=AT + HOUR),
         done(quantity=D(12), average_close=D(23), close_reason="manual"),
-        [(AT, D(24)), (AT + HOUR / 2, D("23.50"))],
+        [StopOrder(((AT, D(24)), (AT + HOUR / 2, D("23.50"))))],
     )
     assert rules(found) == {
         "side": True, "written_first": False, "in_time": False, "size": False, "stop_not_widened": False,
@@ -147,3 +154,60 @@ def test_r_does_not_depend_on_the_size(size, pnl):
     one = compare(planned(quantity=D(1)), done(quantity=D(1), net_pnl=pnl))
     many = compare(planned(quantity=size), done(quantity=size, net_pnl=pnl * size))
     assert one.r == many.r
+
+
+def test_two_stops_at_once_are_no_move():
+    # Half of it stops at 24.50, half at 24. The tighter one is hit, then the other.
+    tight = StopOrder(((AT, D("24.50")),), AT + HOUR / 2, D(5))
+    loose = StopOrder(((AT + HOUR / 60, D(24)),), AT + HOUR, D(5))
+    found = compare(planned(), done(average_close=D("24.20"), net_pnl=D(-14)), [tight, loose])
+    assert rules(found)["stop_not_widened"]
+    assert [one.is_wider for one in found.stop_moves] == [False, False]
+    # 24.25 on average was to be had, 24.20 was.
+    assert figure(found, "stop").difference == D("0.05")
+
+
+def test_a_stop_that_replaces_another_one_is_a_move():
+    first = StopOrder(((AT, D(24)),), AT + HOUR / 2)
+    second = StopOrder(((AT + HOUR / 2, D("23.50")),), AT + HOUR, D(10))
+    found = compare(planned(), done(average_close=D("23.40")), [first, second])
+    assert not rules(found)["stop_not_widened"]
+    assert [(one.before, one.after) for one in found.stop_moves] == [
+        (None, D(24)), (D(24), D("23.50")),
+    ]  # fmt: skip
+    assert figure(found, "stop").difference == D("0.10")
+
+
+def test_what_went_at_the_target_is_no_slippage_of_the_stop():
+    # 5 at the target 28.50 for 28.40, 5 stopped out at 23.90 instead of 24.
+    parts = {"target": Part(D(5), D("28.40")), "stop": Part(D(5), D("23.90"))}
+    found = compare(planned(), done(average_close=D("26.15"), net_pnl=D(5), parts=parts))
+    stop, target = figure(found, "stop"), figure(found, "target")
+    assert (stop.actual, stop.difference, stop.money) == (D("23.90"), D("0.10"), D("0.50"))
+    assert (target.actual, target.difference, target.money) == (D("28.40"), D("0.10"), D("0.50"))
+    assert rules(found)["exit_at_stop"]
+
+
+def test_a_part_that_was_closed_far_beyond_the_stop_is_not_hidden_by_the_rest():
+    parts = {"target": Part(D(5), D("28.50")), "manual": Part(D(5), D(22))}
+    found = compare(
+        planned(), done(average_close=D("25.25"), net_pnl=D(0), close_reason="target", parts=parts)
+    )
+    assert not rules(found)["exit_at_stop"]
+
+
+def test_what_was_added_again_slipped_too():
+    # 10 bought, 5 sold, 5 bought again: 15 were opened, though no more than 10 were held at once.
+    found = compare(planned(), done(opened=D(15), closed=D(15)))
+    assert figure(found, "entry").money == D("1.50")
+    assert figure(found, "stop").money == D("1.50")
+    assert rules(found)["size"]
+
+
+def test_prices_of_the_underlying_are_not_held_against_those_of_an_option():
+    why = "The plan's prices are of something else."
+    found = compare(planned(), done(average_open=D("1.20"), average_close=D("0.40"), unlike=why))
+    assert (found.risk, found.risk_reason, found.r_reason) == (None, why, why)
+    for name in ("entry", "stop", "target"):
+        assert (figure(found, name).money, figure(found, name).reason) == (None, why)
+    assert "exit_at_stop" not in rules(found)
