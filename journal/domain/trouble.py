@@ -101,6 +101,14 @@ SENTENCES: dict[str, tuple[Severity, str]] = {
             "delivered shares leaves it out."
         ),
     ),
+    "leg_contested": (
+        Severity.WARNING,
+        (
+            "Orders, plans or deliveries tie this leg to {number} trades that a person keeps apart, so it is in none "
+            "of them. Join it with the one that it belongs to, on the page of its trade, or let the legs of the others "
+            "be grouped as the orders say."
+        ),
+    ),
     "event_without_position": (
         Severity.INFO,
         "A corporate action names an instrument of which nothing was held at that time.",

@@ -7,11 +7,12 @@ from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 
+from journal.domain.structures.grouping import Tie, group_legs
 from journal.domain.structures.proposals import OpenedLeg, Proposal, propose
 from journal.domain.structures.values import Terms
 from journal.domain.values import AssetClass, Direction, Right
-from journal.models import Leg, LegGrouping, Structure, Trade
-from journal.selectors.ties import list_spoken_legs
+from journal.models import DataIssue, Leg, LegGrouping, Structure, Trade
+from journal.selectors.ties import list_delivered, list_spoken_legs, list_tied_legs
 
 # What is opened this long after the end of something else is hardly one with it.
 _APART = timedelta(days=3)
@@ -51,6 +52,17 @@ def is_grouped_by_hand(trade: Trade) -> bool:
     return LegGrouping.objects.filter(account_id=trade.account_id, trade_id=trade.pk).exists()
 
 
+def list_claimants(trade: Trade) -> list[Trade]:
+    """The trades, kept apart by a person, that what this one's orders or fills name would put it into."""
+    legs = list(trade.legs.values_list("pk", flat=True))
+    told = DataIssue.objects.filter(account_id=trade.account_id, batch=None, code="leg_contested")
+    if not told.filter(execution_id__in=legs).exists():
+        return []
+    found = group_legs(list_tied_legs(trade.account_id, legs)).contested
+    ids = {id_ for one in found if one.trade_id == trade.pk for id_ in one.claimed_by}
+    return list(Trade.objects.filter(pk__in=ids).order_by("opened_at", "id"))
+
+
 def list_proposals(
     trade: Trade, companions: Sequence[Trade]
 ) -> tuple[list[Proposal], dict[int, Leg]]:
@@ -58,20 +70,26 @@ def list_proposals(
     spoke of."""
     if not companions:
         return [], {}
-    legs = _legs_of([trade, *companions])
+    own_legs = trade.legs.values_list("pk", flat=True)
+    delivered = list_delivered(trade.account_id, own_legs)
+    legs = _legs_of([trade, *companions], delivered)
     spoken = set(list_spoken_legs(trade.account_id))
     by_id = {leg.pk: leg for leg in legs if leg.pk not in spoken}
-    proposals = propose(_opened(leg) for leg in by_id.values()).proposals
+    opened = (_opened(leg, delivered.get(leg.pk, ())) for leg in by_id.values())
+    proposals = propose(opened).proposals
     own = {id_ for id_, leg in by_id.items() if leg.trade_id == trade.pk}
     return [one for one in proposals if own.intersection(one.leg_ids)][:_SHOWN_MAX], by_id
 
 
-def _legs_of(trades: Iterable[Trade]) -> list[Leg]:
-    legs = Leg.objects.filter(trade_id__in=[one.pk for one in trades]).select_related("instrument")
+def _legs_of(trades: Iterable[Trade], also: Iterable[int]) -> list[Leg]:
+    """`also` are legs that shares were delivered to or from, however long ago they were opened."""
+    legs = Leg.objects.filter(
+        Q(trade_id__in=[one.pk for one in trades]) | Q(pk__in=list(also))
+    ).select_related("instrument")
     return list(legs.order_by("opened_at", "id"))
 
 
-def _opened(leg: Leg) -> OpenedLeg:
+def _opened(leg: Leg, delivered: Iterable[Tie]) -> OpenedLeg:
     instrument = leg.instrument
     terms = Terms(
         instrument.pk,
@@ -85,5 +103,6 @@ def _opened(leg: Leg) -> OpenedLeg:
     )
     sign = 1 if leg.direction == Direction.LONG else -1
     return OpenedLeg(
-        leg.pk, leg.trade_id, instrument.underlying_name, terms, sign * leg.quantity, leg.opened_at, leg.closed_at
+        leg.pk, leg.trade_id, instrument.underlying_name, terms, sign * leg.quantity, leg.opened_at, leg.closed_at,
+        delivered=frozenset(delivered),
     )  # fmt: skip

@@ -111,6 +111,20 @@ def list_tied_legs(
     ]  # fmt: skip
 
 
+def list_delivered(account_id: int, leg_ids: Collection[int]) -> dict[int, set[Tie]]:
+    """By leg the exercises and assignments that ended it, or that brought shares into it or took them out; with the
+    legs on their other sides."""
+    legs: dict[int, _Leg] = {}
+    found = _deliveries(account_id, leg_ids)
+    _add_legs(account_id, {leg for _, _, *of in found for leg in of if leg}, legs)
+    ties: dict[int, set[Tie]] = defaultdict(set)
+    for day, _, *of in found:
+        for leg in (legs[one] for one in of if one in legs):
+            ties[leg.id].add(Tie(TieKind.DELIVERY, leg.underlying, day))
+    own = {tie for leg_id in leg_ids for tie in ties.get(leg_id, ())}
+    return {leg_id: told & own for leg_id, told in ties.items() if told & own}
+
+
 def list_spoken_legs(account_id: int) -> list[int]:
     """Legs of which a person said where they belong."""
     return [*_words(account_id)]

@@ -14,6 +14,8 @@ from journal.domain.values import Problem
 from journal.models import BrokerAccount, DataIssue, ImportBatch, IssueDismissal
 
 UNEXPLAINED = "position_unexplained"
+# Found out where legs are put together, and kept there.
+CONTESTED = "leg_contested"
 # About no fill, and only found out where an instrument is booked from its beginning.
 _OF_THE_BEGINNING = frozenset({UNEXPLAINED, "stated_cost_differs"})
 
@@ -77,16 +79,16 @@ def store_booking_issues(
     wanted = {issue.fingerprint: issue for issue in issues}
     stale = []
     known = DataIssue.objects.filter(account=account, instrument_id__in=list(since), batch=None)
-    for id_, instrument_id, fingerprint, code, executed_at in known.values_list(
-        "id", "instrument_id", "fingerprint", "code", "execution__executed_at"
-    ):
+    for id_, instrument_id, fingerprint, code, executed_at in known.exclude(
+        code=CONTESTED
+    ).values_list("id", "instrument_id", "fingerprint", "code", "execution__executed_at"):
         start = since[instrument_id]
         if fingerprint in wanted:
             del wanted[fingerprint]
         elif start is None or _is_reached(code, executed_at, start):
             stale.append(id_)
     DataIssue.objects.filter(pk__in=stale).delete()
-    DataIssue.objects.bulk_create(_booking_rows(account, wanted))
+    DataIssue.objects.bulk_create(booking_rows(account, wanted))
 
 
 def _is_reached(code: str, executed_at: datetime | None, start: datetime) -> bool:
@@ -95,7 +97,7 @@ def _is_reached(code: str, executed_at: datetime | None, start: datetime) -> boo
     return executed_at >= start
 
 
-def _booking_rows(account: BrokerAccount, issues: Mapping[str, BookingIssue]) -> list[DataIssue]:
+def booking_rows(account: BrokerAccount, issues: Mapping[str, BookingIssue]) -> list[DataIssue]:
     return [
         DataIssue(
             workspace_id=account.workspace_id,

@@ -18,7 +18,7 @@ from journal.selectors.corrections import corrections_of
 from journal.selectors.cost_shares import spin_offs_among
 from journal.selectors.orders import orders_of_trade
 from journal.selectors.performance import Basis, Unit
-from journal.selectors.structures import is_grouped_by_hand, list_companions
+from journal.selectors.structures import is_grouped_by_hand, list_claimants, list_companions
 from journal.selectors.trade_lists import find_neighbours
 from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_page
 from journal.selectors.trades import get_trade
@@ -79,6 +79,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "plan": plan,
         "recommended": recommended_card(found, plan),
         "structure": structure_card(found),
+        "claimants": list_claimants(found),
         "proposals": proposal_lines(found, companions),
         "companions": companions,
         "by_hand": is_grouped_by_hand(found),

@@ -43,7 +43,9 @@ _REASONS = {
     Reason.OPENED_ON_ONE_DAY: "opened on one day",
     Reason.AGAINST_SHARES: "against shares held",
     Reason.ROLLED: "one closed as the other opened",
+    Reason.DELIVERED: "shares went in or out by its exercise or assignment, beside others",
 }
+_NAMES = {Reason.ROLLED: "roll", Reason.DELIVERED: "delivery"}
 # Beyond the outermost bend, as a part of what lies between the bends.
 _MARGIN = Decimal("0.35")
 
@@ -150,7 +152,7 @@ def proposal_lines(trade: Trade, companions: Sequence[Trade]) -> list[ProposalLi
 def _line(proposal: Proposal, trade: Trade, legs: dict[int, Leg]) -> ProposalLine:
     others = [legs[id_] for id_ in proposal.leg_ids if legs[id_].trade_id != trade.pk]
     return ProposalLine(
-        name=proposal.shape.name if proposal.shape else "roll",
+        name=proposal.shape.name if proposal.shape else _NAMES[proposal.reason],
         says=_says(proposal),
         ids=sorted({leg.trade_id for leg in others}),
         symbols=[leg.instrument.symbol for leg in others],

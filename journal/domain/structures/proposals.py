@@ -1,7 +1,8 @@
 """Which legs that nothing joins are probably one structure: by shape and time, for a person to decide.
 
-Three things speak for it: legs that opened within a minute and make a shape that has a name; an option that was opened
-against shares held at that time; a leg that was opened while one like it was closed. Of shapes that contain one another
+Four things speak for it: legs that opened within a minute and make a shape that has a name; an option that was opened
+against shares held at that time; a leg that was opened while one like it was closed; shares that an option delivered to
+others that were there before. Of shapes that contain one another
 the largest counts (a condor, not its two spreads). Where a leg fits into several, all of them are given and marked
 ambiguous. Where too much was opened at once to tell anything apart (a file that knows days only), the legs are named
 and nothing is proposed. Time grows with the number of legs, times a constant for a crowd.
@@ -20,6 +21,7 @@ from itertools import accumulate, combinations
 from typing import NamedTuple
 
 from journal.domain.structures.bag import by_strike
+from journal.domain.structures.grouping import Tie
 from journal.domain.structures.shape import Kind, Shape, shape_of_held
 from journal.domain.structures.values import Terms
 from journal.domain.values import ZERO, AssetClass, Right
@@ -38,13 +40,15 @@ class Reason(StrEnum):
     OPENED_ON_ONE_DAY = "opened_on_one_day"
     AGAINST_SHARES = "against_shares"
     ROLLED = "rolled"
+    DELIVERED = "delivered"
 
 
 class OpenedLeg(NamedTuple):
     """A leg of an account about which no person has said anything; `trade_id` is the trade that it is in now.
 
     `signed_quantity` is the most that was open. `is_day_only`: the source knows the day, not the time.
-    `is_traded_out`: it was closed by a trade, not by an expiry or a delivery.
+    `is_traded_out`: it was closed by a trade, not by an expiry or a delivery. `delivered` are the exercises and
+    assignments that ended it, or moved shares into it or out of it.
     """
 
     id: int
@@ -56,11 +60,12 @@ class OpenedLeg(NamedTuple):
     closed_at: datetime | None = None
     is_day_only: bool = False
     is_traded_out: bool = True
+    delivered: frozenset[Tie] = frozenset()
 
 
 class Proposal(NamedTuple):
     """Legs that are probably one structure, in the order of opening. `apart` is the time between the first and the last
-    of what speaks for it. `shape` is None for a roll."""
+    of what speaks for it. `shape` is None for a roll and a delivery."""
 
     leg_ids: tuple[int, ...]
     reason: Reason
@@ -83,7 +88,8 @@ def propose(legs: Iterable[OpenedLeg]) -> Proposals:
     alone = [leg for leg in ordered if in_trade[leg.trade_id] == 1]
     crowded: list[tuple[int, ...]] = []
     together = list(_opened_together(alone, crowded))
-    written = _without_known(_against_shares(alone), together)
+    written = list(_without_known(_against_shares(alone), together))
+    written += _without_known(_deliveries(ordered), written)
     options = {leg.id for leg in ordered if leg.terms.is_option}
     shapes = _mark_shared([*together, *written], shared_by=options)
     rolls = _mark_shared(list(_rolls(ordered)), shared_by={leg.id for leg in ordered})
@@ -241,6 +247,25 @@ def _within(share: OpenedLeg, options: Sequence[tuple[OpenedLeg, Proposal]]) -> 
             still_open[side] = set()
     for leg, proposal in options:
         yield proposal._replace(is_ambiguous=leg.id in ambiguous)
+
+
+def _deliveries(ordered: Iterable[OpenedLeg]) -> Iterator[Proposal]:
+    """Shares that an option brought to others, or took from them: they are more than what it delivered, so it says
+    nothing of all of them."""
+    shares: defaultdict[Tie, list[OpenedLeg]] = defaultdict(list)
+    options: list[OpenedLeg] = []
+    for leg in ordered:
+        if leg.terms.is_option:
+            options.append(leg)
+            continue
+        for tie in leg.delivered:
+            shares[tie].append(leg)
+    for option in options:
+        sides = {leg.id: leg for tie in option.delivered for leg in shares[tie]}
+        for share in sides.values():
+            if share.trade_id != option.trade_id:
+                first, last = sorted((share, option), key=_by_opening)
+                yield Proposal((first.id, last.id), Reason.DELIVERED, None, timedelta(0))
 
 
 _Roll = tuple[str, Right | None, AssetClass, Decimal, bool]

@@ -17,6 +17,7 @@ from journal.selectors.named_ties import derived_among, names_ties
 from journal.selectors.ties import list_tied_legs
 from journal.services.annotations import ANNOTATED_TABLES
 from journal.services.booking.compose import TRADE_COLUMNS
+from journal.services.booking.contested import store_contested
 from journal.services.booking.group_rows import LegSum, TradeRow, trade_row
 from journal.services.booking.rollups import refresh_rollups
 from journal.services.booking.structures import store_structures
@@ -87,6 +88,10 @@ def regroup(
     several = {group.trade_id: group for group in grouping.groups if len(group.leg_ids) > 1}
     gone = None if wanted is None else ({*known, *left} | told.trades) - several.keys()
     told.structures = store_structures(account, several, gone)
+    seen = {leg for group in grouping.groups for leg in group.leg_ids}
+    store_contested(
+        account, grouping.contested, None if wanted is None else {*seen, *wanted, *left}
+    )
     return told
 
 

@@ -9,7 +9,18 @@ import pytest
 from django_scopes import scope
 
 from common.errors import AppError
-from journal.models import BrokerAccount, DayRollup, Leg, LegGrouping, Structure, Trade, TradeNote
+from journal.domain.structures.proposals import Reason
+from journal.models import (
+    BrokerAccount,
+    DataIssue,
+    DayRollup,
+    Leg,
+    LegGrouping,
+    Structure,
+    Trade,
+    TradeNote,
+)
+from journal.selectors.structures import list_claimants, list_companions, list_proposals
 from journal.services.annotations import add_note
 from journal.services.booking.rebook import rebook_account
 from journal.services.structures import group_by_evidence, join_trades, split_trade
@@ -162,6 +173,34 @@ def test_an_assigned_put_takes_its_shares_along(workspace):
     assert_true(workspace)
 
 
+def test_shares_that_a_put_delivers_to_others_are_proposed_and_joined_by_a_person(workspace):
+    held = trade(
+        quantity="50",
+        tradePrice="97",
+        transactionID="1",
+        tradeID="1",
+        ibOrderID="40",
+        dateTime="20250601;100000",
+    )
+    shares = trade(
+        quantity="100", tradePrice="95", transactionID="77", tradeID="77", dateTime="20260620;162000", notes="A",
+        transactionType="BookTrade", ibCommission="0",
+    )  # fmt: skip
+    ended = put(95, 1, "0", 20, "", notes="A", transactionType="BookTrade")
+    # Many others nearer by, so that the shares of a year ago are not among the nearest.
+    others = [put(60 + number, -1, "0.10", 3, str(number)) for number in range(15)]
+    book(workspace, held, put(95, -1, "3.10", 2, "51"), ended, shares, *others)
+    option = Trade.objects.get(symbol__contains="P00095")
+    share = Trade.objects.get(asset_class="stock")
+    for seen, other in ((option, share), (share, option)):
+        found, legs = list_proposals(seen, list_companions(seen))
+        (one,) = [each for each in found if each.reason is Reason.DELIVERED]
+        assert {legs[id_].trade_id for id_ in one.leg_ids} == {seen.pk, other.pk}
+    joined = join_trades([option, share], author_id=None)
+    assert (joined.leg_count, joined.closed_at) == (2, None)
+    assert_true(workspace)
+
+
 def test_what_people_said_of_a_leg_is_said_of_its_trade(workspace):
     book(workspace, *OPENED[1:])
     note = add_note(Trade.objects.get(), text="Bought for protection.", author_id=None)
@@ -207,6 +246,32 @@ def test_what_one_order_opened_can_be_split_and_put_back(workspace):
     assert (day.trades, day.wins, day.losses) == (2, 1, 1)
     one = group_by_evidence(Trade.objects.order_by("pk")[0])
     assert (one.leg_count, one.net_pnl, LegGrouping.objects.count()) == (2, 186, 0)
+    assert_true(workspace)
+
+
+def test_a_leg_that_two_trades_claim_is_told_until_a_person_says_where_it_belongs(workspace):
+    # One order filled three contracts; a person put two of them apart. The third one came with a later file.
+    book(workspace, *OPENED)
+    split_trade(Trade.objects.get(), leg_ids=[], author_id=None)
+    batch = book(workspace, put(85, 2, "0.60", 2, "51"))
+    late = Trade.objects.order_by("opened_at", "pk").last()
+    told = DataIssue.objects.get(code="leg_contested")
+    assert (told.execution_id, told.severity) == (late.pk, "warning")
+    assert "2 trades" in told.message
+    assert [one.pk for one in list_claimants(late)] == [
+        one.pk for one in Trade.objects.exclude(pk=late.pk).order_by("opened_at", "pk")
+    ]
+    assert_true(workspace)
+    assert DataIssue.objects.get(code="leg_contested").pk == told.pk
+    # It goes with its import, and comes back with it.
+    undo(workspace, batch)
+    assert not DataIssue.objects.filter(code="leg_contested").exists()
+    book(workspace, put(85, 2, "0.60", 2, "51"))
+    assert DataIssue.objects.filter(code="leg_contested").count() == 1
+    late = Trade.objects.order_by("opened_at", "pk").last()
+    join_trades([late, list_claimants(late)[0]], author_id=None)
+    assert not DataIssue.objects.filter(code="leg_contested").exists()
+    assert list_claimants(Trade.objects.get(leg_count=2)) == []
     assert_true(workspace)
 
 

@@ -104,3 +104,20 @@ def test_the_api_joins_splits_and_tells(who):
     assert again["structure"]["joined_by"] == "order"
     reader = people.bot(who.alice, Scope.JOURNAL_READ)
     assert reader.post(f"/api/trades/{legs[0]}/split", {}).status_code == 403
+
+
+def test_a_leg_that_several_trades_claim_is_told_on_its_page_and_joined_there(who, alice):
+    import_now(who.alice.workspace, flex(Trades=[*OPENED]))
+    (found,) = trades_of(who)
+    alice.post(f"/trades/{found.pk}/split")
+    import_now(who.alice.workspace, flex(Trades=[put(85, 2, "0.60", 2, "51")]))
+    first, _, late = trades_of(who)
+    page = words(alice.get(f"/trades/{late.pk}"))
+    assert "Belongs to one of several" in page
+    assert "Belongs to one of several" not in words(alice.get(f"/trades/{first.pk}"))
+    told = words(alice.get("/issues"))
+    assert "2 trades that a person keeps apart" in told
+    viewer = people.browser(who.bob)
+    assert "Belongs to one of several" in words(viewer.get(f"/trades/{late.pk}"))
+    alice.post(f"/trades/{late.pk}/join", {"trade": first.pk})
+    assert "that a person keeps apart" not in words(alice.get("/issues"))
