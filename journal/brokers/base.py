@@ -19,6 +19,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, BinaryIO, NamedTuple, Protocol, runtime_checkable
 
+from journal.domain import identity
 from journal.domain.corporate import ActionKind
 from journal.domain.values import (
     AssetClass,
@@ -105,9 +106,7 @@ HAND_AUTHORITY = 22
 ORDER_AUTHORITY = 20
 PART_AUTHORITY = 10
 
-# A `trade_id` that begins so is the ticket of the position that the fill belongs to. A hedging account books each
-# ticket as a position of its own.
-POSITION = "position:"
+POSITION = identity.POSITION
 
 
 class ReportKind(StrEnum):

@@ -27,6 +27,11 @@ _BIGINT_DIGITS = 18
 NO_ID = frozenset({"", "-", "--", "---", "0", "n/a", "na", "none", "null", "nan"})
 
 
+# A `trade_id` that begins so is the ticket of the position that the fill belongs to. A hedging account books each
+# ticket as a position of its own.
+POSITION = "position:"
+
+
 def known_id(text: str) -> str:
     """The id, or "" where the source only says that it has none."""
     text = text.strip()

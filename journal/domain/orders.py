@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from journal.domain.values import ZERO, Side
 
@@ -32,6 +32,11 @@ class OrderLine(NamedTuple):
     day: date
     quantity: Decimal
     price: Decimal
+
+
+class _Priced(Protocol):
+    @property
+    def price(self) -> Decimal: ...
 
 
 class Repeated(NamedTuple):
@@ -94,7 +99,7 @@ def _named(order: OrderLine, own: Sequence[OrderLine]) -> Sequence[OrderLine]:
 
 
 def _at_its_price(order: OrderLine, fitting: Iterable[OrderLine]) -> Sequence[OrderLine]:
-    return _parts(order, [one for one in fitting if _is_among(order.price, [one])])
+    return _parts(order, [one for one in fitting if is_among(order.price, [one])])
 
 
 def _around_its_price(order: OrderLine, fitting: Iterable[OrderLine]) -> Sequence[OrderLine]:
@@ -109,7 +114,7 @@ def _parts(order: OrderLine, fitting: Iterable[OrderLine]) -> Sequence[OrderLine
         group = [one for one in own if one.order_id == order_id]
         if not order_id:
             group = _adding_up(group, order.quantity)
-        if group and _sum(group) == order.quantity and _is_among(order.price, group):
+        if group and _sum(group) == order.quantity and is_among(order.price, group):
             return group
     return ()
 
@@ -128,11 +133,16 @@ def _adding_up(fills: Sequence[OrderLine], quantity: Decimal) -> list[OrderLine]
     return []
 
 
-def _is_among(price: Decimal, fills: Sequence[OrderLine]) -> bool:
+def is_among(price: Decimal, fills: Sequence[_Priced]) -> bool:
     """An average lies between what it is made of."""
     prices = [one.price for one in fills]
-    slack = abs(price) * _ROUNDING
+    slack = slack_of(price)
     return min(prices) - slack <= price <= max(prices) + slack
+
+
+def slack_of(price: Decimal) -> Decimal:
+    """By how much a price that was rounded may be off."""
+    return abs(price) * _ROUNDING
 
 
 def _sum(fills: Iterable[OrderLine]) -> Decimal:

@@ -2475,6 +2475,11 @@ class Migration(migrations.Migration):
                                 name="execution_report_by_exec",
                             ),
                             models.Index(
+                                condition=models.Q(("authority", 22)),
+                                fields=["account", "instrument"],
+                                name="execution_report_by_hand",
+                            ),
+                            models.Index(
                                 condition=models.Q(("order_reference", ""), _negated=True),
                                 fields=["account", "order_reference"],
                                 name="execution_report_by_reference",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from common.choices import enum_choices
 from common.fields import NumericField, VerbatimField
 from common.models import Owned
-from journal.brokers.base import CashKind, OptionEventKind, ReportKind
+from journal.brokers.base import HAND_AUTHORITY, CashKind, OptionEventKind, ReportKind
 from journal.domain.corporate import ActionKind
 from journal.domain.values import ExecutionKind, PositionEffect, Side
 
@@ -191,6 +191,12 @@ class ExecutionReport(Evidence):
                 fields=["account", "exec_id"],
                 name="execution_report_by_exec",
                 condition=~models.Q(exec_id=""),
+            ),
+            # Entries by hand are few, and asked for whenever fills of their instrument come.
+            models.Index(
+                fields=["account", "instrument"],
+                name="execution_report_by_hand",
+                condition=models.Q(authority=HAND_AUTHORITY),
             ),
             # What an order was filled by, where its sender named it; statements name few.
             models.Index(

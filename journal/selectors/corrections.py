@@ -21,7 +21,7 @@ from journal.models import (
 )
 from journal.selectors.events import action_key, event_key_of
 from journal.selectors.evidence import NEWEST_FIRST
-from journal.selectors.joined_fills import fills_of, keys_of
+from journal.selectors.joined_fills import fills_of, keys_of, list_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,12 @@ def get_correction(correction_id: int) -> Correction:
 
 
 def find_correction(account_id: int, fill_key: str) -> Correction | None:
-    """The one that holds for the fill, under whichever of its keys."""
+    """The one that holds for the fill, under whichever of its keys; not that of an entry that sums it up."""
     keys = keys_of(account_id, [fill_key])
     found = Correction.objects.filter(
-        account_id=account_id, fill_key__in=list(keys), withdrawn_at=None
+        account_id=account_id,
+        fill_key__in=keys.keys() - list_sums(account_id, keys),
+        withdrawn_at=None,
     )
     return min(found, key=lambda one: (one.fill_key != fill_key, one.pk), default=None)
 
@@ -65,9 +67,12 @@ def corrections_of(
         account_id=trade.account_id,
         withdrawn_at=None,
     ).select_related("author")
+    sums = list_sums(trade.account_id, [one.fill_key for one in found])
     amended: dict[str, Correction] = {}
     excluded: dict[str, Correction] = {}
     for one in found:
+        if one.fill_key in sums:
+            continue
         if one.kind == CorrectionKind.EXCLUDE:
             excluded[one.fill_key] = one
         else:

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from common.sql import fetch
+from journal.brokers.base import HAND_AUTHORITY
+from journal.domain.identity import known_id
 
 
 def known_keys(of: str, *more: str) -> str:
@@ -69,3 +71,30 @@ def joined_with(account_id: int, keys: Iterable[str]) -> dict[str, set[str]]:
         fills[fill_key] |= {fill_key, key}
     found = {key: keys for keys in fills.values() for key in keys}
     return {key: found[key] for key in wanted if key in found}
+
+
+def list_sums(account_id: int, keys: Iterable[str]) -> set[str]:
+    """Those of the keys under which there are entries by hand that sum up a fill and others: nobody else says the same
+    of a fill of theirs. What people said of such an entry is not said of the fill."""
+    wanted = list(keys)
+    joined = joined_with(account_id, wanted) if wanted else {}
+    if not joined:
+        return set()
+    rows = fetch(
+        "SELECT r.fill_key, r.authority, r.exec_id, r.side, r.quantity, r.price "
+        "FROM journal_executionreport r "
+        "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
+        "WHERE r.account_id = %s AND r.fill_key = ANY(%s) AND r.report <> 'cancel'",
+        [account_id, sorted(set().union(*joined.values()))],
+    )
+    entries: dict[str, set[tuple[object, ...]]] = defaultdict(set)
+    others: dict[str, set[tuple[object, ...]]] = defaultdict(set)
+    for key, authority, exec_id, *said in rows:
+        by_hand = authority == HAND_AUTHORITY and not known_id(exec_id)
+        (entries if by_hand else others)[key].add(tuple(said))
+    found = set()
+    for key in joined.keys() & entries.keys():
+        told = set().union(*(others[other] for other in joined[key]))
+        if told and told.isdisjoint(entries[key]):
+            found.add(key)
+    return found

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from common.errors import Rejected
+from journal.brokers.base import HAND_AUTHORITY
 from journal.domain.values import Side
 from journal.models import (
     BrokerAccount,
@@ -20,8 +21,9 @@ from journal.models import (
     ExecutionReport,
 )
 from journal.selectors.corrections import actions_of, find_correction
-from journal.selectors.joined_fills import keys_of
+from journal.selectors.joined_fills import keys_of, list_sums
 from journal.services.booking.rebook import rebook_account
+from journal.services.joined_fills import settle_instruments
 from journal.services.locks import lock_book
 from journal.services.reasons import check_reason
 
@@ -54,8 +56,9 @@ def correct_fill(
     lock_book(execution.account_id)
     report = ExecutionReport.objects.get(pk=execution.report_id)
     known, correction = replace_correction(
-        execution, kind=kind, changes=checked, reason=reason, author_id=author_id
-    )
+        execution, kind=kind, changes=checked, reason=reason, author_id=author_id,
+        fill_key=_spoken_of(execution, report),
+    )  # fmt: skip
     if known != correction:
         _rebook(report, [known, correction])
         correction.refresh_from_db()
@@ -63,7 +66,13 @@ def correct_fill(
 
 
 def replace_correction(
-    execution: Execution, *, kind: str, changes: dict[str, str], reason: str, author_id: int | None
+    execution: Execution,
+    *,
+    kind: str,
+    changes: dict[str, str],
+    reason: str,
+    author_id: int | None,
+    fill_key: str = "",
 ) -> tuple[Correction | None, Correction]:
     """The correction that held and the one that holds now; the same one where it says the same."""
     known = find_correction(execution.account_id, execution.fill_key)
@@ -74,7 +83,7 @@ def replace_correction(
     made = Correction.objects.create(
         workspace_id=execution.workspace_id,
         account_id=execution.account_id,
-        fill_key=execution.fill_key,
+        fill_key=fill_key or execution.fill_key,
         trade_id=None,
         kind=kind,
         changes=changes,
@@ -107,6 +116,17 @@ def withdraw_correction(correction: Correction) -> None:
         _rebook(report, [correction])
 
 
+def _spoken_of(execution: Execution, report: ExecutionReport) -> str:
+    """The key that the correction is kept under: what is said of an entry by hand is not said of the fill that it may
+    be a sum with once the statement comes, nor the other way round."""
+    is_entry = report.authority == HAND_AUTHORITY
+    if is_entry or list_sums(
+        execution.account_id, keys_of(execution.account_id, [execution.fill_key])
+    ):
+        return report.fill_key
+    return execution.fill_key
+
+
 def rebook_action(correction: Correction) -> None:
     """The instruments of the corporate action that the correction is about, from the beginning."""
     actions = actions_of([correction]).values()
@@ -120,13 +140,22 @@ def _end(correction: Correction) -> None:
 
 
 def _rebook(report: ExecutionReport, corrections: list[Correction | None]) -> None:
-    """From the earliest moment at which the fill is or was booked."""
+    """From the earliest moment at which the fill is or was booked; the whole instrument if an entry by hand may be
+    other fills' sum now."""
+    account = BrokerAccount.objects.get(pk=report.account_id)
+    spoken_of = [one.fill_key for one in corrections if one]
+    entries = ExecutionReport.objects.filter(
+        account_id=account.pk, fill_key__in=spoken_of, authority=HAND_AUTHORITY
+    )
+    if entries.exists():
+        settle_instruments(account.workspace_id, account.pk, [report.instrument_id])
+        rebook_account(account, touched={report.instrument_id: None})
+        return
     moments = [report.executed_at]
     for correction in corrections:
         moved = parse_datetime(correction.changes.get("executed_at", "")) if correction else None
         if moved is not None:
             moments.append(moved)
-    account = BrokerAccount.objects.get(pk=report.account_id)
     rebook_account(account, touched={report.instrument_id: min(moments)})
 
 

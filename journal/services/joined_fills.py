@@ -15,10 +15,11 @@ from datetime import datetime, timedelta
 from common.sql import execute, fetch
 from journal.brokers.base import HAND_AUTHORITY, ORDER_AUTHORITY
 from journal.domain.identity import known_id
-from journal.domain.joined import SPREAD, Row, find_fills
+from journal.domain.joined import ENTERED_SPREAD, SPREAD, Row, find_fills
 from journal.models import JoinedFill
 from journal.selectors.evidence import count_reports
 from journal.services.copying import copy_rows
+from journal.services.entered_fills import Periods, entered_among
 
 # Reports of one fill are seconds apart; equal fills in a row may be a chain of such.
 _AROUND = timedelta(minutes=10)
@@ -64,7 +65,7 @@ _ROWS = (
     "SELECT r.id, r.instrument_id, r.report, r.side, r.quantity, r.price, r.fill_key, "
     "r.source || ' ' || b.format, r.batch_id, r.executed_at, r.exec_id, r.trade_id, r.authority, r.event_key, "
     "coalesce(r.stated_at, b.received_at), r.source NOT IN ('statement', 'broker_api'), "
-    f"r.authority = {HAND_AUTHORITY} FROM {{wanted}} journal_executionreport r {{on}} "
+    f"r.authority = {HAND_AUTHORITY}, r.order_id FROM {{wanted}} journal_executionreport r {{on}} "
     "JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL "
     f"WHERE r.account_id = %(account)s AND r.authority > {ORDER_AUTHORITY} {{where}}"
 )
@@ -131,7 +132,7 @@ def _in_parts(counts: Mapping[int, int]) -> Iterator[list[int]]:
 
 
 def _near(account_id: int, arrived: Arrived) -> dict[str, list[Row]]:
-    periods = arrived.periods
+    periods = Periods(account_id, arrived.periods).periods
     found = fetch(
         _IN_PERIODS,
         {
@@ -200,7 +201,7 @@ class _Joins:
         self, rows: Mapping[str, list[Row]], wanted: Collection[str] | None, settled: Settled
     ) -> list[list[str]]:
         """Store the fills of all that has to do with the `wanted` keys (None: of everything); each as its keys."""
-        groups = find_fills(rows, wanted)
+        groups = find_fills(rows, wanted, entered_among(self._account_id, rows))
         self._store(groups, rows, settled)
         return groups
 
@@ -234,10 +235,13 @@ class _Joins:
                 if key != name
             ],
         )
+        entered = {row.instrument_id for listed in rows.values() for row in listed if row.by_hand}
         for group in groups:
             if not changed.keys().isdisjoint(group):
+                own = [row for key in group for row in rows[key]]
                 # What a key has left is as near to it as what it came to.
-                settled.touch((row for key in group for row in rows[key]), margin=SPREAD)
+                is_near = entered.isdisjoint(row.instrument_id for row in own)
+                settled.touch(own, margin=SPREAD if is_near else ENTERED_SPREAD)
 
     def _names(self, groups: Sequence[list[str]], known: Mapping[str, str]) -> list[str]:
         """By which key the book knows each fill: the one by which it does already, else the best of its own."""

@@ -30,9 +30,9 @@ from journal.domain.values import (
 )
 from journal.models import ACTORS, BrokerAccount, Correction, CorrectionKind, Execution, Instrument
 from journal.selectors.evidence import RateBook, Report
-from journal.selectors.joined_fills import fills_of
+from journal.selectors.joined_fills import fills_of, list_sums
 from journal.services.booking.compose import BookedFill
-from journal.services.booking.repeated import without_repeats
+from journal.services.booking.repeated import without_repeats, without_sums
 from journal.services.copying import reserve_ids
 
 _SIDES = {side.value: side for side in Side}
@@ -97,7 +97,7 @@ def _effective(
 ) -> list[Report]:
     if _are_plain(reports):
         return reports
-    ranked = _completed(sorted(reports, key=_rank))
+    ranked = without_sums(_completed(sorted(reports, key=_rank)))
     ranked, odd = without_repeats(account, instrument_id, ranked)
     fills.problems += [(instrument_id, "", told) for told in odd]
     decided = choose_effective(_fill_report(one, order) for order, one in enumerate(ranked))
@@ -182,10 +182,13 @@ def _identify(keys: list[str], known_ids: Mapping[str, int]) -> dict[str, int]:
 
 
 def _corrections(account_id: int, keys: list[str]) -> dict[str, Correction]:
-    """By the key of the fill. A person may have spoken of it when it went by another of its keys."""
+    """By the key of the fill. A person may have spoken of it when it went by another of its keys; but not of an entry
+    that sums it up with others."""
     found = list(
         Correction.objects.filter(account_id=account_id, withdrawn_at=None).order_by("-pk")
     )
+    sums = list_sums(account_id, [one.fill_key for one in found])
+    found = [one for one in found if one.fill_key not in sums]
     wanted = set(keys)
     others = [one.fill_key for one in found if one.fill_key not in wanted]
     fills = fills_of(account_id, others)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from journal.domain.deliveries import OptionEnd, ShareMove, pair_deliveries
-from journal.domain.joined import SPREAD
+from journal.domain.joined import ENTERED_SPREAD, SPREAD
 from journal.domain.values import (
     BookEvent,
     ExecutionKind,
@@ -24,6 +24,7 @@ from journal.services.booking.compose import BookedFill
 from journal.services.booking.effective import GroupFills, build_fills
 from journal.services.booking.entries import Entries, load_entries
 from journal.services.booking.scope import Group, Since
+from journal.services.entered_fills import list_entered_instruments
 from journal.services.issues import BookingIssue
 from journal.services.kept_reports import KeptReports
 
@@ -207,9 +208,11 @@ def _add_earlier(
         for instrument_id, at in since.items()
         if at is not None and instrument_id in reports
     }
-    earlier = iter_reports(
-        account_id, {id_: at - SPREAD for id_, at in moments.items()}, until=moments
-    )
+    entered = list_entered_instruments(account_id, moments)
+    starts = {
+        id_: at - (ENTERED_SPREAD if id_ in entered else SPREAD) for id_, at in moments.items()
+    }
+    earlier = iter_reports(account_id, starts, until=moments)
     for instrument_id, listed in _joined(dict(earlier), joined).items():
         keys = {one.fill_key for one in reports[instrument_id]}
         found = [one for one in listed if one.fill_key in keys]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-from journal.brokers.base import ORDER_AUTHORITY, PART_AUTHORITY
-from journal.domain.identity import ReportType, fill_key
+from journal.brokers.base import HAND_AUTHORITY, ORDER_AUTHORITY, PART_AUTHORITY
+from journal.domain.identity import ReportType, fill_key, known_id
 from journal.domain.orders import OrderLine, find_repeated
 from journal.domain.parts import Part, Whole, find_held, find_made
 from journal.domain.trading_day import trading_day
@@ -54,6 +55,26 @@ def without_repeats(
         for order, known in repeated.incomplete
     ]
     return [one for one in reports if one.fill_key not in gone], odd
+
+
+def without_sums(reports: list[Report]) -> list[Report]:
+    """Without entries by hand that are the sum of a fill, by whose key they go, and others: nobody differs there."""
+    others: dict[str, list[Report]] = defaultdict(list)
+    for report in reports:
+        if report.authority != HAND_AUTHORITY and report.report != ReportType.CANCEL:
+            others[report.fill_key].append(report)
+    return [
+        one
+        for one in reports
+        if one.authority != HAND_AUTHORITY
+        or known_id(one.exec_id)
+        or one.fill_key not in others
+        or any(_says(one) == _says(other) for other in others[one.fill_key])
+    ]
+
+
+def _says(report: Report) -> tuple[object, ...]:
+    return report.side, report.quantity, report.price
 
 
 def _parts(reports: Mapping[str, Report], skip: Collection[str] = ()) -> list[Part]:

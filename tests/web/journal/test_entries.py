@@ -330,10 +330,11 @@ def test_two_entries_are_two_of_the_statements_fills(who, alice):
     assert len([one for one in fills(who) if one.instrument.symbol == "QXA"]) == 3
 
 
-def test_another_price_or_minute_is_another_fill(who, alice):
+def test_another_minute_is_the_same_fill_and_another_price_or_day_another_one(who, alice):
     account = account_of(who)
     entered(who, alice, FILL, account=account, at="2026-06-02T09:31")
     entered(who, alice, FILL, account=account, price="20.4")
+    entered(who, alice, FILL, account=account, at="2026-06-03T09:31")
     import_now(who.workspace, statement(ONE))
     assert len([one for one in fills(who) if one.instrument.symbol == "QXA"]) == 3
 
