@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from common.sql import fetch
 from journal.domain.bar_coverage import covered
 from journal.domain.bars import DAY_SECONDS, Bar, Basis, interval_name
-from journal.domain.exact import divide, exact_sums
+from journal.domain.exact import exact_sums
 from journal.domain.excursions import Excursions, Extremes, Reach, excursions, stranger_among
 from journal.domain.values import ZERO, AssetClass
 from journal.models import Execution, Leg, PriceBasis, PriceSeries, Trade
@@ -66,9 +66,6 @@ class TradeExcursions:
     holidays: tuple[date, ...] = ()
     until: datetime | None = None
     path: TradePath | None = None
-
-    def in_risk(self, money: Decimal, risk: Risk | None) -> Decimal | None:
-        return divide(money, risk.money) if risk is not None else None
 
 
 def excursions_of(

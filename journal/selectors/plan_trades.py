@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,12 +12,21 @@ from django.db.models import Func, Q, TextField, Value
 from django.db.models.functions import Upper
 from django.utils.dateparse import parse_datetime
 
-from journal.domain.chain.against_plan import Comparison, Done, Part, Planned, compare
+from journal.domain.chain.against_plan import (
+    Comparison,
+    Done,
+    Part,
+    Planned,
+    Risked,
+    compare,
+    stop_loss,
+)
 from journal.domain.chain.alike import plain_name, unlike
 from journal.domain.chain.close_reason import Exits, parts_closed
 from journal.domain.chain.matching import Candidate, Idea, Opening, propose
 from journal.domain.chain.stops import StopOrder
 from journal.domain.chain.terms import PlanStatus
+from journal.domain.exact import exact_sums
 from journal.domain.values import ZERO
 from journal.models import (
     ConfirmedLink,
@@ -25,13 +35,13 @@ from journal.models import (
     Order,
     Plan,
     PlanVersion,
-    Structure,
     Trade,
     TradeChain,
 )
 from journal.selectors.chain_facts import read_facts
 from journal.selectors.orders import list_steps, orders_of_trade
 from journal.selectors.plans import list_plans
+from journal.selectors.trade_risks import TradeRisk, risk_of_trade
 
 _NEAR = timedelta(days=10)
 _CANDIDATES_MAX = 5
@@ -45,6 +55,7 @@ class PlannedTrade:
     plan: Plan
     version: PlanVersion
     comparison: Comparison
+    risk: TradeRisk
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +79,21 @@ def compare_with_plan(trade: Trade, orders: list[Order] | None = None) -> Planne
     own = orders_of_trade(trade.pk) if orders is None else orders
     planned = _planned(version, made_at=plan.created_at)
     done = _done(trade, chain)._replace(unlike=_unlike(trade, version.terms, planned))
-    return PlannedTrade(chain, plan, version, compare(planned, done, _stops(own)))
+    stops = stops_among(own)
+    with exact_sums():
+        risk = risk_of_trade(trade, stops, stop_loss(planned, done))
+    done = done._replace(risked=Risked(risk.amount, risk.reason))
+    return PlannedTrade(chain, plan, version, compare(planned, done, stops), risk)
+
+
+def risk_beside(trade: Trade, planned: PlannedTrade | None, orders: Sequence[Order]) -> TradeRisk:
+    """What the trade risked, whether or not it was planned."""
+    return planned.risk if planned is not None else risk_of_trade(trade, stops_among(orders))
 
 
 def _unlike(trade: Trade, terms: dict[str, Any], planned: Planned) -> str:
+    if trade.leg_count > 1:
+        return ""
     prices = (planned.entry_price, planned.stop_price, planned.target_price)
     return unlike(
         terms.get("symbol", ""), prices, symbol=trade.symbol, average_open=trade.average_open, leg_count=trade.leg_count
@@ -106,7 +128,6 @@ def _number(text: str | None) -> Decimal | None:
 def _done(trade: Trade, chain: TradeChain) -> Done:
     legs = list(Leg.objects.filter(trade_id=trade.pk).select_related("instrument"))
     multipliers = {leg.instrument.multiplier for leg in legs}
-    structure = Structure.objects.filter(pk=trade.pk).first() if len(legs) > 1 else None
     is_known = trade.closed_at is not None and trade.cost_known
     alone = legs[0] if len(legs) == 1 else None
     return Done(
@@ -117,10 +138,9 @@ def _done(trade: Trade, chain: TradeChain) -> Done:
         average_close=trade.average_close,
         quantity=trade.quantity,
         net_pnl=trade.net_pnl if is_known else None,
-        multiplier=multipliers.pop() if len(multipliers) == 1 else None,
+        multiplier=max(multipliers, default=None),
         is_inverse=any(leg.instrument.is_inverse for leg in legs),
         leg_count=len(legs),
-        max_loss=structure.risk if structure is not None else None,
         close_reason=chain.close_reason,
         opened=alone.opened_quantity if alone is not None else None,
         closed=alone.closed_quantity if alone is not None else None,
@@ -153,7 +173,7 @@ def exits_of(plan: Plan | None, trade: Trade) -> Exits | None:
     return Exits(trade.direction, *prices[1:])
 
 
-def _stops(orders: list[Order]) -> list[StopOrder]:
+def stops_among(orders: Sequence[Order]) -> list[StopOrder]:
     protecting = [order for order in orders if order.role == "stop_loss"]
     steps = list_steps(protecting)
     return [

@@ -22,6 +22,7 @@ def comparison_of(trade: Trade, orders: list[Order]) -> dict[str, Any] | None:
         "by_version": planned.version.number,
         "figures": [_figure(one) for one in comparison.figures],
         "risk": number(comparison.risk),
+        "risk_basis": planned.risk.words or None,
         "risk_unknown_because": comparison.risk_reason or None,
         "r": number(comparison.r),
         "r_unknown_because": comparison.r_reason or None,

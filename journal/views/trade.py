@@ -18,6 +18,7 @@ from journal.selectors.corrections import corrections_of
 from journal.selectors.cost_shares import spin_offs_among
 from journal.selectors.orders import orders_of_trade
 from journal.selectors.performance import Basis, Unit
+from journal.selectors.plan_trades import risk_beside
 from journal.selectors.structures import is_grouped_by_hand, list_claimants, list_companions
 from journal.selectors.trade_lists import find_neighbours
 from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_page
@@ -58,6 +59,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
     orders = orders_of_trade(found.pk)
     companions = list_companions(found)
     plan = plan_card(found, orders)
+    risk = risk_beside(found, plan["planned"], orders)
     context = {
         **context_of(lens),
         **notes_context(found, page),
@@ -75,10 +77,10 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "older": older,
         "newer": newer,
         "orders": order_lines(orders),
-        "prices": price_card(found, page, orders),
+        "prices": price_card(found, page, orders, risk),
         "plan": plan,
         "recommended": recommended_card(found, plan),
-        "structure": structure_card(found),
+        "structure": structure_card(found, risk),
         "claimants": list_claimants(found),
         "proposals": proposal_lines(found, companions),
         "companions": companions,

@@ -23,14 +23,13 @@ from journal.domain.values import ZERO
 from journal.models import Order, Trade
 from journal.selectors.excursions import (
     Quality,
-    Risk,
     TradeExcursions,
     excursions_of,
-    initial_risk,
 )
 from journal.selectors.orders import list_steps
 from journal.selectors.trade_pages import TradePage
 from journal.selectors.trade_paths import TradePath
+from journal.selectors.trade_risks import TradeRisk
 
 # A chart is some hundred pixels wide.
 _POINTS_MAX = 360
@@ -59,12 +58,14 @@ class PriceCard:
     reaches: list[ReachFigure]
     reason: str
     words: str
-    risk: Risk | None
+    risk: TradeRisk | None
     kept: Decimal | None
     chart: dict[str, Any] | None
 
 
-def price_card(trade: Trade, page: TradePage, orders: Sequence[Order]) -> PriceCard | None:
+def price_card(
+    trade: Trade, page: TradePage, orders: Sequence[Order], risk: TradeRisk
+) -> PriceCard | None:
     """None where nobody has any prices of it."""
     told = excursions_of(
         trade,
@@ -78,13 +79,11 @@ def price_card(trade: Trade, page: TradePage, orders: Sequence[Order]) -> PriceC
     assert path is not None  # there are figures or bars
     steps = list_steps(orders)
     stops = _ways(orders, steps, path, OrderRole.STOP_LOSS)
-    first = stops[0].steps[0] if stops else None
-    risk = initial_risk(path, first[1], path.end) if first else None
     return PriceCard(
         reaches=_reaches(told, risk),
         reason=told.reason,
         words=_words(told),
-        risk=risk,
+        risk=risk if risk.amount is not None else None,
         kept=_kept(trade, told),
         chart=_chart(
             trade, told, path, [*stops, *_ways(orders, steps, path, OrderRole.TAKE_PROFIT)]
@@ -92,7 +91,7 @@ def price_card(trade: Trade, page: TradePage, orders: Sequence[Order]) -> PriceC
     )
 
 
-def _reaches(told: TradeExcursions, risk: Risk | None) -> list[ReachFigure]:
+def _reaches(told: TradeExcursions, risk: TradeRisk) -> list[ReachFigure]:
     both = told.found or (None, None)
     names = (
         (
@@ -109,8 +108,8 @@ def _reaches(told: TradeExcursions, risk: Risk | None) -> list[ReachFigure]:
             name,
             title,
             reach,
-            told.in_risk(reach.money, risk) if reach else None,
-            told.in_risk(reach.money_bound, risk) if reach else None,
+            risk.multiple(reach.money) if reach else None,
+            risk.multiple(reach.money_bound) if reach else None,
         )
         for (name, title), reach in zip(names, both, strict=True)
     ]

@@ -14,14 +14,14 @@ from journal.domain.exact import divide
 from journal.domain.structures.life import Life, StepKind
 from journal.domain.structures.payoff import Curve
 from journal.domain.structures.proposals import Proposal, Reason
-from journal.domain.structures.risk import RiskBasis, in_risks, percent_of_maximum
+from journal.domain.structures.risk import percent_of_maximum
 from journal.domain.structures.values import SENTENCES, Figure
-from journal.domain.values import ZERO, AssetClass
+from journal.domain.values import ZERO
 from journal.models import Leg, Trade
 from journal.selectors.lives import read_lives
 from journal.selectors.structures import list_proposals
+from journal.selectors.trade_risks import OPTIONS, TradeRisk
 
-_OPTIONS = (AssetClass.OPTION, AssetClass.FUTURE_OPTION, AssetClass.WARRANT)
 _STEPS = {
     StepKind.ADDED: "Added",
     StepKind.REDUCED: "Reduced",
@@ -32,11 +32,6 @@ _STEPS = {
     StepKind.EXERCISED: "Exercised",
     StepKind.SETTLED_IN_CASH: "Settled in cash",
     StepKind.LIQUIDATED: "Liquidated",
-}
-_BASES = {
-    RiskBasis.MAXIMUM_LOSS: "the most that it could lose",
-    RiskBasis.FALL_TO_ZERO: "if the underlying had become worthless",
-    RiskBasis.PLANNED_STOP: "by the planned stop",
 }
 _REASONS = {
     Reason.OPENED_TOGETHER: "opened together",
@@ -85,9 +80,9 @@ class ProposalLine:
     is_ambiguous: bool
 
 
-def structure_card(trade: Trade) -> StructureCard | None:
+def structure_card(trade: Trade, risk: TradeRisk) -> StructureCard | None:
     """None for what is one leg of something else than options."""
-    if trade.leg_count == 1 and trade.asset_class not in _OPTIONS:
+    if trade.leg_count == 1 and trade.asset_class not in OPTIONS:
         return None
     life = read_lives([trade.pk]).get(trade.pk)
     if life is None:
@@ -99,9 +94,9 @@ def structure_card(trade: Trade) -> StructureCard | None:
         net_premium=_told(payoff.net_premium),
         max_profit=_told(life.max_profit),
         max_loss=_told(payoff.max_loss),
-        risk=_told(Figure(life.risk.amount, life.risk.reason)),
-        risk_basis=_BASES[life.risk.basis] if life.risk.basis else "",
-        r=_told(in_risks(trade.net_pnl, life.risk)) if is_closed else nothing,
+        risk=Told(risk.amount, risk.reason),
+        risk_basis=risk.words,
+        r=Told(risk.multiple(trade.net_pnl), risk.reason) if is_closed else nothing,
         percent=_told(_share(percent_of_maximum(trade.net_pnl, life.max_profit)))
         if is_closed
         else nothing,

@@ -2,7 +2,7 @@
 
 Slippage is positive where it cost. In money it is the price difference times what was traded times the multiplier;
 in R that money over the risk that was planned: |entry - stop| x quantity x multiplier, at the end of an entry range
-that risks more, or what a structure can lose at most. What is not known is None and says why.
+that risks more; of several legs what they can lose at most. What is not known is None and says why.
 """
 
 from __future__ import annotations
@@ -45,9 +45,16 @@ class Part(NamedTuple):
     price: Decimal
 
 
+class Risked(NamedTuple):
+    """Money, or None and why."""
+
+    amount: Decimal | None
+    reason: str = ""
+
+
 class Done(NamedTuple):
-    """The trade. `multiplier` is None where its legs have several; `max_loss` what a structure could lose (positive);
-    `net_pnl` is None while it is open or where it is not known.
+    """The trade. `multiplier` is the largest where its legs have several; `risked` what R is counted in (None: what the
+    plan's stop would have lost); `net_pnl` is None while it is open or where it is not known.
 
     `quantity` is the most that was open, `opened` and `closed` are all that was (None: just as much). `parts` are by
     close reason, where there were several. `unlike` says why its prices cannot be held against those of the plan.
@@ -63,7 +70,7 @@ class Done(NamedTuple):
     multiplier: Decimal | None = ONE
     is_inverse: bool = False
     leg_count: int = 1
-    max_loss: Decimal | None = None
+    risked: Risked | None = None
     close_reason: str = ""
     opened: Decimal | None = None
     closed: Decimal | None = None
@@ -129,7 +136,7 @@ def compare(plan: Planned, done: Done, stops: Sequence[StopOrder] = ()) -> Compa
     """`stops` are its stop orders."""
     with exact_sums():
         moves = moves_of(done.direction, stops)
-        risk, risk_reason = planned_risk(plan, done)
+        risk, risk_reason = done.risked or stop_loss(plan, done)
         r, r_reason = _r(done, risk, risk_reason)
         figures = (
             _entry(plan, done, risk),
@@ -141,23 +148,31 @@ def compare(plan: Planned, done: Done, stops: Sequence[StopOrder] = ()) -> Compa
         )  # fmt: skip
 
 
-def planned_risk(plan: Planned, done: Done) -> tuple[Decimal | None, str]:
-    """Money that the plan put at risk, and where it is not known why."""
-    if done.leg_count > 1:
-        if done.max_loss is not None and done.max_loss > ZERO:
-            return done.max_loss, ""
-        return None, "What a structure like this can lose has no bound, or is not known."
-    if done.unlike or plan.stop_price is None:
-        return None, done.unlike or "The plan has no stop."
+def stop_loss(plan: Planned, done: Done) -> Risked:
+    """What the plan's stop would have lost."""
+    if plan.stop_price is None:
+        return Risked(None, "The plan has no stop.")
+    if why := done.unlike or _unlike_structure(plan, done):
+        return Risked(None, why)
     entry = _risked_entry(plan, done)
     if entry is None:
-        return None, "Neither the plan nor the trade says at what it was opened."
+        return Risked(None, "Neither the plan nor the trade says at what it was opened.")
     distance = _worth(entry, plan.stop_price, done)
     if distance is None:
-        return None, "What a point is worth is not known."
+        return Risked(None, "What a point is worth is not known.")
     size = plan.quantity if plan.quantity is not None else done.quantity
     risk = abs(distance) * size
-    return (risk, "") if risk > ZERO else (None, "Entry and stop are the same price.")
+    return Risked(risk) if risk > ZERO else Risked(None, "Entry and stop are the same price.")
+
+
+def _unlike_structure(plan: Planned, done: Done) -> str:
+    """A plan for a structure says what all of it is bought or sold for; what is far from that is something else."""
+    if done.leg_count == 1:
+        return ""
+    opened = abs(done.average_open) if done.average_open is not None else None
+    if opened is None or plan.entry_price is None or abs(plan.entry_price - opened) * 2 > opened:
+        return "Of several legs there is no one price."
+    return ""
 
 
 def _risked_entry(plan: Planned, done: Done) -> Decimal | None:

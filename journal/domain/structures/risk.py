@@ -22,6 +22,7 @@ class RiskBasis(StrEnum):
     MAXIMUM_LOSS = "maximum_loss"
     FALL_TO_ZERO = "fall_to_zero"
     PLANNED_STOP = "planned_stop"
+    FIRST_STOP = "first_stop"
 
 
 class Risk(NamedTuple):

@@ -9,7 +9,13 @@ from django.utils import timezone
 from django_scopes import scope
 
 from journal.models import Plan, Trade, TradeChain
-from journal.selectors.plan_trades import compare_with_plan, propose_plans, propose_trades
+from journal.selectors.orders import orders_of_trade
+from journal.selectors.plan_trades import (
+    compare_with_plan,
+    propose_plans,
+    propose_trades,
+    risk_beside,
+)
 from journal.services.chain.refresh import refresh_chain
 from tests import people
 from tests.captures import account_of, bot, fill, order
@@ -132,3 +138,72 @@ def test_a_market_that_is_written_otherwise_is_the_same_one(who, planned, traded
 
 def _now() -> str:
     return timezone.now().isoformat()
+
+
+def risks(who) -> tuple[Decimal | None, str]:
+    with scope(workspace=who.workspace):
+        trade = Trade.objects.get()
+        orders = orders_of_trade(trade.pk)
+        found = risk_beside(trade, compare_with_plan(trade, orders), orders)
+        return found.amount, found.words
+
+
+def test_an_option_with_a_stop_order_risks_what_the_stop_would_lose(who):
+    """2 bought at 2.50 with a stop order at 1.50: (2.50 - 1.50) x 2 x 100 = 200, not the 500 that were paid."""
+    send(
+        who,
+        ("executions", fill(exec_id="1", order_id="1", quantity="2", price="2.50", **CALL)),
+    )  # fmt: skip
+    assert risks(who) == (D(500), "the most that it could lose")
+    stop = order(client_order_id="s", parent_id="1", role="stop_loss", stop_price="1.50", record_id="s",
+                 at="2026-06-02T13:31:00Z", side="sell", quantity="2", **CALL)  # fmt: skip
+    send(
+        who,
+        ("orders", order(client_order_id="o1", order_id="1", record_id="o1", **CALL)),
+        ("orders", stop),
+    )
+    assert risks(who) == (D(200), "by the first stop order")
+    # The plan's stop comes before the order's: (2.40 - 1.20) x 2 x 100.
+    named = order(client_order_id="o1", order_id="1", plan_id="plan-1", record_id="o2", **CALL)
+    terms = plan(entry_price="2.40", stop_price="1.20", target_price="5", quantity="2")
+    send(who, ("plans", terms), ("orders", named))
+    assert risks(who) == (D(240), "by the planned stop")
+
+
+def test_a_strangle_risks_what_its_plan_says_for_all_of_it(who):
+    """Sold for 2.80 together under a plan to take it back at 5.60: 2.80 x 100 = 280. Its legs have no bound."""
+    put = {**CALL, "symbol": "ACME 260717P20", "strike": "20", "right": "put"}
+    sold = {"side": "sell", "quantity": "1", "order_id": "1", "plan_id": "plan-1"}
+    send(
+        who,
+        ("executions", fill(exec_id="1", price="1.50", **sold, **CALL)),
+        ("executions", fill(exec_id="2", price="1.30", **sold, **put)),
+    )  # fmt: skip
+    assert risks(who)[0] is None
+    send(
+        who,
+        (
+            "plans",
+            plan(
+                side="sell",
+                entry_price="2.80",
+                stop_price="5.60",
+                target_price="1.40",
+                quantity="1",
+            ),
+        ),
+    )
+    assert risks(who) == (D(280), "by the planned stop")
+
+
+def test_a_spread_risks_what_it_can_lose_whatever_its_plan_says(who):
+    """30/35 calls sold for 1.20 - 0.40 = 0.80: 500 - 80 = 420 at most."""
+    higher = {**CALL, "symbol": "ACME 260717C35", "strike": "35"}
+    first = {"quantity": "1", "order_id": "1", "plan_id": "plan-1"}
+    send(
+        who,
+        ("plans", plan(side="sell", entry_price="0.80", stop_price="1.60", target_price="0.40", quantity="1")),
+        ("executions", fill(exec_id="1", side="sell", price="1.20", **first, **CALL)),
+        ("executions", fill(exec_id="2", price="0.40", **first, **higher)),
+    )  # fmt: skip
+    assert risks(who) == (D(420), "the most that it could lose")

@@ -14,6 +14,7 @@ from journal.domain.chain.against_plan import (
     Done,
     Part,
     Planned,
+    Risked,
     RuleName,
     compare,
 )
@@ -108,7 +109,7 @@ def test_within_a_range_nothing_slipped_and_the_dearer_end_is_risked():
         ({"entry_price": None}, {"average_open": None}, "Neither the plan nor the trade"),
         ({"stop_price": D("25.50")}, {}, "the same price"),
         ({}, {"multiplier": None}, "What a point is worth"),
-        ({}, {"leg_count": 4}, "no bound"),
+        ({}, {"leg_count": 4, "average_open": D("-1.90")}, "Of several legs"),
     ],
 )
 def test_what_was_risked_is_not_known_for_a_reason(plan, trade, reason):
@@ -120,7 +121,8 @@ def test_what_was_risked_is_not_known_for_a_reason(plan, trade, reason):
 
 def test_a_structure_risks_what_it_can_lose():
     found = compare(
-        planned(stop_price=None), done(leg_count=4, max_loss=D(360), net_pnl=D(90), multiplier=None)
+        planned(stop_price=None),
+        done(leg_count=4, risked=Risked(D(360)), net_pnl=D(90), multiplier=None),
     )
     assert (found.risk, found.r) == (D(360), D("0.25"))
     assert figure(found, "entry").reason

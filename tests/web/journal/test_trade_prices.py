@@ -101,7 +101,7 @@ def test_excursions_risk_and_chart(alice):
     assert "MFE +20.00 USD" in text
     assert "−0.60R" in text
     assert "+4.00R" in text
-    assert "Risked 5.00 USD first stop at 25.00" in text
+    assert "Risked 5.00 USD by the first stop order at 25.00" in text
     assert "Kept 25.0%" in text
     html = page.content.decode()
     figure = json.loads(
