@@ -69,9 +69,15 @@ def chain_of(trade: Trade) -> TradeChain | None:
     return TradeChain.objects.select_related("plan").filter(pk=trade.pk).first()
 
 
-def compare_with_plan(trade: Trade, orders: list[Order] | None = None) -> PlannedTrade | None:
-    """None for a trade without a plan. `orders` are those of the trade, where they were read already."""
-    chain = chain_of(trade)
+def compare_with_plan(trade: Trade) -> PlannedTrade | None:
+    """None for a trade without a plan."""
+    return compare_chain(trade, chain_of(trade))
+
+
+def compare_chain(
+    trade: Trade, chain: TradeChain | None, orders: list[Order] | None = None
+) -> PlannedTrade | None:
+    """The same with a chain, and perhaps orders of the trade, that were read already."""
     if chain is None or chain.plan is None:
         return None
     plan = chain.plan

@@ -28,7 +28,7 @@ def list_companions(trade: Trade) -> list[Trade]:
         near = near.filter(opened_at__lte=trade.closed_at + _APART)
     later = near.filter(opened_at__gte=trade.opened_at).order_by("opened_at", "id")
     earlier = near.filter(opened_at__lt=trade.opened_at).order_by("-opened_at", "-id")
-    found = [*later[:_SHOWN_MAX], *earlier[:_SHOWN_MAX]]
+    found = later[:_SHOWN_MAX].union(earlier[:_SHOWN_MAX], all=True)
     return sorted(found, key=lambda one: (abs(one.opened_at - trade.opened_at), one.pk))[
         :_SHOWN_MAX
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum, Value
 
 from journal.domain.exact import divide
 from journal.domain.values import ZERO
@@ -149,11 +149,17 @@ def totals_from_trades(trades: QuerySet[Trade], view: View) -> list[ListTotals]:
 
 def find_neighbours(trade: Trade) -> tuple[int | None, int | None]:
     """The trades before and after this one in the order of the list: (older, newer)."""
-    ids = Trade.objects.values_list("pk", flat=True)
-    older = ids.filter(
-        Q(last_at__lt=trade.last_at) | Q(pk__lt=trade.pk), last_at__lte=trade.last_at
-    ).order_by("-last_at", "-id")
-    newer = ids.filter(
-        Q(last_at__gt=trade.last_at) | Q(pk__gt=trade.pk), last_at__gte=trade.last_at
-    ).order_by("last_at", "id")
-    return older.first(), newer.first()
+    trades = Trade.objects.all()
+    older = (
+        trades.filter(Q(last_at__lt=trade.last_at) | Q(pk__lt=trade.pk), last_at__lte=trade.last_at)
+        .order_by("-last_at", "-id")
+        .annotate(is_older=Value(True))
+    )
+    newer = (
+        trades.filter(Q(last_at__gt=trade.last_at) | Q(pk__gt=trade.pk), last_at__gte=trade.last_at)
+        .order_by("last_at", "id")
+        .annotate(is_older=Value(False))
+    )
+    both = older.values("pk", "is_older")[:1].union(newer.values("pk", "is_older")[:1])
+    found = {one["is_older"]: int(one["pk"]) for one in both}
+    return found.get(True), found.get(False)

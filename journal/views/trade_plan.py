@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from accounts.requests import WorkspaceRequest, require_writer
 from common.errors import AppError
 from common.htmx import redirect
-from journal.domain.chain.close_reason import CloseReason
+from journal.domain.chain.close_reason import CloseReason, ReasonBy
 from journal.models import CloseReasonNote, ConfirmedLink, Order, Plan, Trade
-from journal.selectors.plan_trades import chain_of, compare_with_plan, propose_plans
+from journal.selectors.plan_trades import chain_of, compare_chain, propose_plans
 from journal.selectors.plans import has_plans
 from journal.selectors.trades import get_trade
 from journal.services.chain.saying import (
@@ -31,22 +31,30 @@ REASONS = [(one.value, one.value.replace("_", " ").capitalize()) for one in Clos
 
 def plan_card(trade: Trade, orders: list[Order]) -> dict[str, Any]:
     """What the trade's page shows of its plan. Whoever plans nothing is not told that he does not."""
-    planned = compare_with_plan(trade, orders)
-    chain = planned.chain if planned is not None else chain_of(trade)
+    chain = chain_of(trade)
+    planned = compare_chain(trade, chain, orders)
     plans = has_plans() if planned is None else True
-    notes = CloseReasonNote.objects.filter(trade_id=trade.pk).select_related("author")
     return {
         "chain": chain,
         "planned": planned,
         "has_plans": plans,
         "proposals": propose_plans(trade) if plans and planned is None else [],
-        "said": list(
-            ConfirmedLink.objects.filter(trade_id=trade.pk).select_related("plan", "author")
-        ),
+        "said": _said(trade) if plans else [],
         "others": list(Plan.objects.filter(pk__in=chain.other_plans)) if chain is not None else [],
         "reasons": REASONS,
-        "reason_note": notes.first(),
+        "reason_note": _note(trade)
+        if chain is not None and chain.reason_by == ReasonBy.PERSON
+        else None,
     }
+
+
+def _said(trade: Trade) -> list[ConfirmedLink]:
+    return list(ConfirmedLink.objects.filter(trade_id=trade.pk).select_related("plan", "author"))
+
+
+def _note(trade: Trade) -> CloseReasonNote | None:
+    notes = CloseReasonNote.objects.filter(trade_id=trade.pk)
+    return notes.select_related("author").first()
 
 
 @require_POST
