@@ -29,7 +29,7 @@ class PlanForm(forms.Form):
         label="To open it",
         required=False,
         choices=(
-            ("", "Open: a structure"),
+            ("", "Neither: a structure"),
             (Side.BUY.value, "Buy"),
             (Side.SELL.value, "Sell short"),
         ),

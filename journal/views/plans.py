@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.requests import WorkspaceRequest, require_writer
 from common.errors import AppError, NotFound, Rejected
 from common.htmx import redirect, wants_fragment
+from common.numbers import write_price, write_quantity
 from common.queue import enqueue
 from common.templatetags.figures import write_day
 from journal import tasks
@@ -25,7 +26,7 @@ from journal.selectors.plans import current_status, list_plans, read_plans, trad
 from journal.services.plans.actors import Actor
 from journal.services.plans.writing import change_status, create_plan, find_plan, revise_plan
 from journal.views.lists import dressed, page_url, pill, without_empty
-from journal.views.plan_form import PlanForm, as_text, initial_of
+from journal.views.plan_form import NUMBERS, PlanForm, as_text, initial_of
 
 _FILTERS = (
     "text",
@@ -207,7 +208,7 @@ def plan(request: WorkspaceRequest, plan_id: int) -> HttpResponse:
         "plan": found,
         "status": status,
         "tone": tone(status),
-        "conditions": as_text(found.conditions),
+        "conditions": _conditions(found.conditions),
         "trades": [(trade, compare_with_plan(trade)) for trade in trades],
         "proposed": [] if trades else propose_trades(found),
         "revisions": _revisions(found),
@@ -216,6 +217,15 @@ def plan(request: WorkspaceRequest, plan_id: int) -> HttpResponse:
         "may_write": request.membership.can_write,
     }
     return render(request, "journal/plan.html", context)
+
+
+def _conditions(said: Any) -> dict[str, Any]:
+    """As people read them: pairs of an object, lines of a list, else the text itself."""
+    if isinstance(said, dict):
+        return {"pairs": [(name, as_text(value)) for name, value in said.items()]}
+    if isinstance(said, list):
+        return {"lines": [as_text(one) for one in said]}
+    return {"text": as_text(said)} if said else {}
 
 
 def _next_steps(status: str) -> list[tuple[str, str]]:
@@ -246,6 +256,8 @@ def _revisions(found: Plan) -> list[Revision]:
 def _written(name: str, value: Any) -> str:
     if name == "conditions":
         return as_text(value)
+    if name in NUMBERS and value not in (None, ""):
+        return write_quantity(value) if name == "quantity" else write_price(value)
     return str(value or "").replace("T", " ")[:16] if name == "expires_at" else str(value or "")
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import WorkspaceRequest, require_writer
@@ -19,8 +22,9 @@ from common.templatetags.figures import write_day
 from journal import tasks
 from journal.domain.standing import SETTLED, Standing
 from journal.filters import RecommendationFilter
-from journal.models import CapturedKind, DecidedVia, Pool, Recommendation
+from journal.models import CapturedKind, DecidedVia, Pool, Recommendation, Trade
 from journal.selectors.orders import fills_of
+from journal.selectors.plans import list_plans
 from journal.selectors.recommendations import (
     find_recommendation,
     list_decisions,
@@ -150,9 +154,10 @@ def _find(reference: str) -> Recommendation:
 def page_of(found: Recommendation, request: WorkspaceRequest) -> dict[str, Any]:
     orders = orders_following(found.workspace_id, [found.record_id])
     status = found.status
-    trades = {fill.leg.trade_id for order in orders for fill in fills_of(order) if fill.leg}
+    trade_ids = {fill.leg.trade_id for order in orders for fill in fills_of(order) if fill.leg}
     if found.standing.trade_id is not None:
-        trades.add(found.standing.trade_id)
+        trade_ids.add(found.standing.trade_id)
+    plans = list(list_plans().filter(recommendation_id=found.record_id))
     outcomes = list_outcomes(found.record_id)
     return {
         "proposal": found,
@@ -171,10 +176,31 @@ def page_of(found: Recommendation, request: WorkspaceRequest) -> dict[str, Any]:
             for account_id in dict.fromkeys(order.account_id for order in orders)
             for line in order_lines([one for one in orders if one.account_id == account_id])
         ],
-        "trade_ids": sorted(trades),
+        "trades": list(Trade.objects.filter(pk__in=trade_ids).order_by("opened_at", "id")),
+        "plans": plans,
+        "plan_url": _plan_url(found, status) if request.membership.can_write and not plans else "",
         "outcome": outcomes[0] if outcomes else None,
         "earlier_outcomes": outcomes[1:],
     }
+
+
+_PLANNED = ("symbol", "side", "strategy", "entry_price", "stop_price", "target_price", "quantity")
+
+
+def _plan_url(found: Recommendation, status: str) -> str:
+    """The form of a plan with what the recommendation says; none where nobody can follow it any more."""
+    if status not in (Standing.RECOMMENDED, Standing.APPROVED):
+        return ""
+    terms = {name: getattr(found, name) for name in _PLANNED}
+    said = {
+        name: f"{value:f}" if isinstance(value, Decimal) else value
+        for name, value in terms.items()
+        if value not in (None, "")
+    }
+    said["recommendation_id"] = found.record_id
+    if found.account_id is not None:
+        said["account"] = found.account_id
+    return f"{reverse('journal:plan-new')}?{urlencode(said)}"
 
 
 _LEG = {"side", "right", "strike", "expiry_on", "quantity", "price", "symbol"}
@@ -183,9 +209,14 @@ _LEG = {"side", "right", "strike", "expiry_on", "quantity", "price", "symbol"}
 def _extras(found: Recommendation) -> list[tuple[dict[str, Any], list[tuple[str, Any]]]]:
     """Each leg with what was said of it beside what every leg has."""
     return [
-        (leg, [(name, value) for name, value in leg.items() if name not in _LEG])
+        (_dated(leg), [(name, value) for name, value in leg.items() if name not in _LEG])
         for leg in found.legs
     ]
+
+
+def _dated(leg: dict[str, Any]) -> dict[str, Any]:
+    expiry = leg.get("expiry_on")
+    return {**leg, "expiry_on": date.fromisoformat(expiry)} if expiry else leg
 
 
 def _features(found: Recommendation) -> list[dict[str, Any]]:

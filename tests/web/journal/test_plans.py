@@ -71,7 +71,7 @@ def test_a_plan_by_hand_is_made_revised_and_called_off(who, page):
     answer = page.post(f"/plans/{made.pk}/edit", form, follow=True)
     shown = text(answer)
     assert "Version 2" in shown
-    assert "24 → 24.5" in shown
+    assert "24.00 → 24.50" in shown
     assert "Above the low." in shown
     answer = page.post(
         f"/plans/{made.pk}/status", {"status": "cancelled", "reason": "News"}, follow=True

@@ -99,7 +99,7 @@ def test_the_page_of_one_shows_all_that_is_known_and_trusts_nothing(who, alice):
         assert part in said, part  # fmt: skip
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
-    assert "Unknown: nobody has told" in said
+    assert "Not known yet. Its scanner may tell it" in said
 
 
 def test_it_is_found_by_its_sender_s_name_too_and_says_when_it_came_this_moment(who, alice):
@@ -123,7 +123,7 @@ def test_a_person_approves_with_a_reason_and_the_log_tells(who, alice):
     proposal = propose(who)
     said = words(decide(alice, proposal, "approved", reason="Good <b>odds</b>"))
     assert "Approved" in said
-    assert "alice@example.org by page" in said
+    assert "alice@example.org on the page" in said
     with scope(workspace=who.workspace):
         decision = Decision.objects.get()
         assert (decision.user, decision.via) == (who.alice.user_id, "page")

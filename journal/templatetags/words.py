@@ -1,0 +1,27 @@
+"""Names that programs send, as people read them."""
+
+from __future__ import annotations
+
+from django import template
+
+register = template.Library()
+
+_WAYS = {
+    "page": "on the page",
+    "api": "over the API",
+    "link": "by the link in an alert",
+    "tool": "through an assistant",
+}
+
+
+@register.filter
+def by_way(via: str) -> str:
+    """Behind the name of who decided or wrote: over the API."""
+    return _WAYS.get(via, "")
+
+
+@register.filter
+def spoken(name: object) -> str:
+    """`relative_volume` is relative volume. What has spaces or capitals was written for people already."""
+    text = str(name)
+    return text.replace("_", " ").strip() or text
