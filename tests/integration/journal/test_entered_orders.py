@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
 
@@ -28,7 +29,9 @@ from journal.services.corrections import correct_fill, withdraw_correction
 from journal.services.verification import verify_account
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.doors import import_now, undo
-from tests.integration.journal.test_many_sources import new_workspace
+from tests.integration.journal.rows import account_of, import_rows
+from tests.integration.journal.rows import fill as reported
+from tests.integration.journal.test_many_sources import ACME, new_workspace
 
 NUMBERS = iter(range(1, 10**9))
 
@@ -62,7 +65,7 @@ def entry(*fills: str) -> str:
 
 
 def flex(*fills: str, **more: str) -> str:
-    """`1:A:+4@10.04 103112`: fill 1, of order A."""
+    """`1:A:+4@10.04 103112`: fill 1, of order A. Before the clock may stand another day: `3;000001`."""
     rows = []
     for text in fills:
         what, clock = text.split(" ")
@@ -71,11 +74,34 @@ def flex(*fills: str, **more: str) -> str:
         rows.append(
             trade(
                 transactionID=number, tradeID=f"9{number}", ibExecID=f"e.{number}", ibOrderID=order,
-                dateTime=f"20260602;{clock}", quantity=amount.lstrip("+"), tradePrice=price,
+                dateTime=f"2026060{clock if ';' in clock else f'2;{clock}'}", quantity=amount.lstrip("+"), tradePrice=price,
                 buySell="SELL" if amount.startswith("-") else "BUY", **more,
             )
         )  # fmt: skip
     return statement(*rows)
+
+
+def bot(*fills: str) -> str:
+    """As a statement's fills, and a second later; only executions and orders are named."""
+    return "bot " + "|".join(fills)
+
+
+def _reported(content: str) -> list[object]:
+    rows = []
+    for text in content.removeprefix("bot ").split("|"):
+        what, clock = text.split(" ")
+        number, order, what = what.split(":")
+        amount, price = what.split("@")
+        day, _, clock = clock.rpartition(";")
+        at = datetime.strptime(f"2026060{day or 2}{clock} -0400", "%Y%m%d%H%M%S %z")
+        row = reported(int(number), int(amount), price, instrument=ACME)
+        rows.append(
+            row._replace(
+                broker_id="", trade_id="", exec_id=f"e.{number}", order_id=order, authority=26, fee=None, tax=None,
+                executed_at=(at + timedelta(seconds=1)).astimezone(UTC),
+            )
+        )  # fmt: skip
+    return rows
 
 
 ENTRY = entry("+10@10.05 10:31")
@@ -99,6 +125,11 @@ def book(workspace) -> Counter[tuple[str, str, str]]:
 
 
 def take(workspace, content: str) -> ImportBatch:
+    if content.startswith("bot "):
+        with scope(workspace=workspace):
+            account = account_of(workspace.pk, base_currency="USD", zone="America/New_York")
+            import_rows(account, _reported(content), source="bot")
+            return ImportBatch.objects.latest("pk")
     batch = import_now(workspace, content, name="x.json" if content[0] == "{" else "x.xml")
     assert batch.state == ImportState.DONE, batch.error_message
     return batch
@@ -219,6 +250,19 @@ def test_more_fills_of_that_day_leave_the_entry_with_its_own(db):
         assert Counter(Execution.objects.values_list("source", flat=True))["manual"] == 1
 
 
+BOT = bot("1:A:+4@10.04 103112", "2:A:+6@10.057 103340")
+
+
+@pytest.mark.parametrize("files", list(permutations([ENTRY, PIECES, BOT])))
+@pytest.mark.parametrize("undone", [ENTRY, PIECES, BOT], ids=["entry", "statement", "bot"])
+def test_a_bot_and_a_statement_have_the_pieces(db, files, undone):
+    workspace = new_workspace()
+    batches = [take(workspace, one) for one in files]
+    assert book(workspace) == BOOKED
+    undo(workspace, batches[files.index(undone)])
+    assert book(workspace) == BOOKED
+
+
 # -- orders as one row, cancels, corrections of the broker
 
 
@@ -315,11 +359,11 @@ def test_a_correction_of_the_fill_is_the_fills_own(db):
 PRICES = ("10", "10.05", "10.1")
 FILLS = st.tuples(
     st.sampled_from(["A", "B", ""]), st.sampled_from(["+", "-"]), st.integers(1, 4), st.sampled_from(PRICES),
-    st.sampled_from(["093112", "103140", "155503"]),
+    st.sampled_from(["093112", "103140", "235959", "3;000001", "3;103100"]),
 )  # fmt: skip
 ENTRIES = st.tuples(
     st.sampled_from(["", "", "A:"]), st.sampled_from(["+", "-"]), st.integers(1, 8), st.sampled_from(PRICES),
-    st.sampled_from(["09:31", "10:31", "11:00"]),
+    st.sampled_from(["09:31", "10:31", "23:59"]),
 ).map(lambda one: "{}{}{}@{} {}".format(*one))  # fmt: skip
 
 
@@ -333,6 +377,9 @@ def worlds(draw) -> tuple[list[str], list[int], list[int]]:
     ]
     cut = draw(st.integers(0, len(fills)))
     files = [flex(*some) for some in (fills[:cut], fills[cut:]) if some]
+    told = [one for one in fills if draw(st.booleans())]
+    if told:
+        files.append(bot(*told))
     entered = draw(st.lists(ENTRIES, min_size=1, max_size=3))
     files += [entry(one) for one in entered]
     order = draw(st.permutations(range(len(files))))
