@@ -25,6 +25,7 @@ from journal.models import (
     TradeNote,
 )
 from journal.services.annotations import add_note, tag_trade
+from journal.services.booking.rebook import rebook_account
 from journal.services.corrections import correct_fill, withdraw_correction
 from journal.services.verification import verify_account
 from tests.brokers.ibkr_flex.flex import statement, trade
@@ -327,6 +328,42 @@ def test_a_corrected_entry_is_compared_as_it_was_corrected(db):
     assert book(workspace) == BOOKED
 
 
+def test_an_entry_that_was_moved_to_its_day(db):
+    """Typed for another day, corrected before or after the statement comes."""
+    typo = entry("+10@10.05 10:31").replace("2026-06-02T10:31", "2026-05-20T10:31")
+    moved = {"executed_at": "2026-06-02T10:31:00-04:00"}
+    workspace = new_workspace()
+    take(workspace, typo)
+    take(workspace, PIECES)
+    assert book(workspace) == BOOKED + ALONE
+    correction = correct(workspace, "10.05", **moved)
+    assert book(workspace) == BOOKED
+    with scope(workspace=workspace):
+        withdraw_correction(correction)
+    assert book(workspace) == BOOKED + ALONE
+    before = new_workspace()
+    take(before, typo)
+    correct(before, "10.05", **moved)
+    stated = take(before, PIECES)
+    assert book(before) == BOOKED
+    undo(before, stated)
+    assert book(before) == ALONE
+
+
+def test_the_trading_day_is_the_accounts(db):
+    """That of these ends at midnight in UTC, at eight in New York."""
+    workspace = new_workspace()
+    take(workspace, entry("+10@10.05 19:30"))
+    take(workspace, flex("1:A:+4@10.04 201012", "2:A:+6@10.057 201040"))
+    assert book(workspace) == BOOKED + ALONE
+    with scope(workspace=workspace):
+        account = BrokerAccount.objects.get()
+        account.day_rollover_minutes = 18 * 60
+        account.save()
+        rebook_account(account)
+    assert book(workspace) == BOOKED
+
+
 def test_an_entry_that_was_left_out_is_nobodys_sum(db):
     workspace = new_workspace()
     take(workspace, entry("+10@10.05 10:31"))
@@ -359,11 +396,11 @@ def test_a_correction_of_the_fill_is_the_fills_own(db):
 PRICES = ("10", "10.05", "10.1")
 FILLS = st.tuples(
     st.sampled_from(["A", "B", ""]), st.sampled_from(["+", "-"]), st.integers(1, 4), st.sampled_from(PRICES),
-    st.sampled_from(["093112", "103140", "235959", "3;000001", "3;103100"]),
+    st.sampled_from(["093112", "103140", "195959", "200001", "3;103100"]),
 )  # fmt: skip
 ENTRIES = st.tuples(
     st.sampled_from(["", "", "A:"]), st.sampled_from(["+", "-"]), st.integers(1, 8), st.sampled_from(PRICES),
-    st.sampled_from(["09:31", "10:31", "23:59"]),
+    st.sampled_from(["09:31", "10:31", "19:59"]),
 ).map(lambda one: "{}{}{}@{} {}".format(*one))  # fmt: skip
 
 
