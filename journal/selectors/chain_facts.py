@@ -162,7 +162,8 @@ def _namings(
 
 
 def _closing(fill: FillFact, orders: Collection[Order]) -> Closing:
-    closing = Closing(fill.quantity, None if fill.kind == "opening" else fill.price, fill.kind)
+    price = None if fill.kind == "opening" else fill.price
+    closing = Closing(fill.quantity, price, fill.kind, at=fill.at)
     if not orders:
         return closing
     return _told_by(closing, min(orders, key=_by_what_it_says))

@@ -12,6 +12,7 @@ from django.db.models import Func, Q, TextField, Value
 from django.db.models.functions import Upper
 from django.utils.dateparse import parse_datetime
 
+from journal.domain.bars import Basis
 from journal.domain.chain.against_plan import (
     Comparison,
     Done,
@@ -22,7 +23,7 @@ from journal.domain.chain.against_plan import (
     stop_loss,
 )
 from journal.domain.chain.alike import plain_name, unlike
-from journal.domain.chain.close_reason import Exits, parts_closed
+from journal.domain.chain.close_reason import Closing, Exits, parts_closed
 from journal.domain.chain.matching import Candidate, Idea, Opening, propose
 from journal.domain.chain.stops import StopOrder
 from journal.domain.chain.terms import PlanStatus
@@ -41,6 +42,7 @@ from journal.models import (
 from journal.selectors.chain_facts import read_facts
 from journal.selectors.orders import list_steps, orders_of_trade
 from journal.selectors.plans import list_plans
+from journal.selectors.trade_paths import splits_of
 from journal.selectors.trade_risks import TradeRisk, risk_of_trade
 
 _NEAR = timedelta(days=10)
@@ -49,13 +51,15 @@ _CANDIDATES_MAX = 5
 
 @dataclass(frozen=True, slots=True)
 class PlannedTrade:
-    """`version` is the one that held when the trade was opened."""
+    """`version` is the one that held when the trade was opened. `is_rescaled`: there was a split since, and what was
+    planned is told in the units after it."""
 
     chain: TradeChain
     plan: Plan
     version: PlanVersion
     comparison: Comparison
     risk: TradeRisk
+    is_rescaled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +88,47 @@ def compare_chain(
     version = _version_at(plan, trade.opened_at)
     own = orders_of_trade(trade.pk) if orders is None else orders
     planned = _planned(version, made_at=plan.created_at)
-    done = _done(trade, chain)._replace(unlike=_unlike(trade, version.terms, planned))
+    splits = splits_of(trade)
+    done = _done(trade, chain, splits)
     stops = stops_among(own)
+    if splits is not None:
+        planned = _in_units_of_end(planned, trade, splits)
+    done = done._replace(unlike=_unlike(trade, version.terms, planned))
     with exact_sums():
         risk = risk_of_trade(trade, stops, stop_loss(planned, done))
+    if splits is not None:
+        stops = [_rescaled(one, splits) for one in stops]
     done = done._replace(risked=Risked(risk.amount, risk.reason))
-    return PlannedTrade(chain, plan, version, compare(planned, done, stops), risk)
+    return PlannedTrade(
+        chain, plan, version, compare(planned, done, stops), risk, splits is not None
+    )
+
+
+Splits = tuple[Basis, datetime]
+
+
+def _in_units_of_end(planned: Planned, trade: Trade, splits: Splits) -> Planned:
+    """A plan that was made before a split, as the figures of the trade are."""
+    basis, end = splits
+    size = planned.quantity
+
+    def told(price: Decimal | None) -> Decimal | None:
+        return None if price is None else basis.price(price, trade.opened_at, end)
+
+    return planned._replace(
+        entry_price=told(planned.entry_price),
+        entry_price_to=told(planned.entry_price_to),
+        stop_price=told(planned.stop_price),
+        target_price=told(planned.target_price),
+        quantity=None if size is None else basis.quantity(size, trade.opened_at, end),
+    )
+
+
+def _rescaled(stop: StopOrder, splits: Splits) -> StopOrder:
+    basis, end = splits
+    return stop._replace(
+        prices=tuple((at, basis.price(price, at, end)) for at, price in stop.prices)
+    )
 
 
 def risk_beside(trade: Trade, planned: PlannedTrade | None, orders: Sequence[Order]) -> TradeRisk:
@@ -131,7 +170,7 @@ def _number(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def _done(trade: Trade, chain: TradeChain) -> Done:
+def _done(trade: Trade, chain: TradeChain, splits: Splits | None) -> Done:
     legs = list(Leg.objects.filter(trade_id=trade.pk).select_related("instrument"))
     multipliers = {leg.instrument.multiplier for leg in legs}
     is_known = trade.closed_at is not None and trade.cost_known
@@ -150,17 +189,29 @@ def _done(trade: Trade, chain: TradeChain) -> Done:
         close_reason=chain.close_reason,
         opened=alone.opened_quantity if alone is not None else None,
         closed=alone.closed_quantity if alone is not None else None,
-        parts=_parts(trade, chain) if alone is not None and chain.is_mixed else {},
+        parts=_parts(trade, chain, splits) if alone is not None and chain.is_mixed else {},
     )
 
 
-def _parts(trade: Trade, chain: TradeChain) -> dict[str, Part]:
+def _parts(trade: Trade, chain: TradeChain, splits: Splits | None) -> dict[str, Part]:
     """What was closed for each reason, as orders, fills and prices tell it."""
     closings = read_facts(trade.account_id, [trade.pk], ()).closings[trade.pk]
+    exits = exits_of(chain.plan, trade)
+    if splits is not None:
+        closings, exits = [_closed_then(one, splits) for one in closings], None
     return {
-        str(reason): Part(*figures)
-        for reason, figures in parts_closed(closings, exits_of(chain.plan, trade)).items()
+        str(reason): Part(*figures) for reason, figures in parts_closed(closings, exits).items()
     }
+
+
+def _closed_then(closing: Closing, splits: Splits) -> Closing:
+    basis, end = splits
+    if closing.at is None or closing.price is None:
+        return closing
+    return closing._replace(
+        quantity=basis.quantity(closing.quantity, closing.at, end),
+        price=basis.price(closing.price, closing.at, end),
+    )
 
 
 def exits_of(plan: Plan | None, trade: Trade) -> Exits | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Q, Sum
 
+from common.sql import fetch
 from journal.domain.bars import Basis, Split
 from journal.domain.corporate import RESIZING
 from journal.domain.exact import exact_sums
@@ -53,6 +54,30 @@ class _Step:
     signed_quantity: Decimal
     price: Decimal
     is_traded: bool
+
+
+def resized_among(trade_ids: Iterable[int]) -> set[int]:
+    """Of these trades those whose contract a corporate action changed while they were open."""
+    rows = fetch(
+        "SELECT DISTINCT l.trade_id FROM journal_leg l JOIN journal_execution e ON e.account_id = l.account_id "
+        "AND e.instrument_id = l.instrument_id AND e.executed_at >= l.opened_at "
+        "AND (l.closed_at IS NULL OR e.executed_at <= l.closed_at) "
+        "WHERE l.trade_id = ANY(%s) AND e.kind = %s",
+        [list(trade_ids), ExecutionKind.CORPORATE_ACTION.value],
+    )
+    return {trade_id for (trade_id,) in rows}
+
+
+def splits_of(trade: Trade) -> tuple[Basis, datetime] | None:
+    """The splits while it was open, and the moment in whose units its figures are. None where there was none, or they
+    cannot be told."""
+    if not resized_among([trade.pk]):
+        return None
+    try:
+        path = path_of(trade)
+    except NoPath:
+        return None
+    return (path.basis, path.end) if path.basis.splits else None
 
 
 def path_of(

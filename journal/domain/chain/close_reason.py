@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -55,6 +56,7 @@ class Closing(NamedTuple):
     order_type: str = ""
     order_reason: str = ""
     is_protection: bool = False
+    at: datetime | None = None
 
 
 class Exits(NamedTuple):

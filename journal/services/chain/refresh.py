@@ -38,6 +38,7 @@ from journal.selectors.chain_facts import (
 )
 from journal.selectors.plan_trades import exits_of
 from journal.selectors.prelogged import find_prelogged, trades_for_orders
+from journal.selectors.trade_paths import resized_among
 from journal.services.booking.regroup import regroup_trades
 from journal.services.locks import lock_book
 from journal.services.plans.settling import settle_plans
@@ -199,7 +200,7 @@ def _derive(
 
 
 class _Words:
-    """What people said of these trades."""
+    """What people said of these trades, and which of them a corporate action changed."""
 
     def __init__(self, trade_ids: Collection[int]) -> None:
         ids = list(trade_ids)
@@ -210,6 +211,7 @@ class _Words:
                 self.plans[trade_id, verdict].append(plan)
         notes = CloseReasonNote.objects.filter(trade_id__in=ids).order_by("id")
         self.reasons = dict(notes.values_list("trade_id", "close_reason"))
+        self.resized = resized_among(ids)
 
 
 def _chain(
@@ -238,7 +240,9 @@ def _chain(
         recommendation_id=link.recommendation_id,
     )
     if trade.closed_at is not None:
-        closed = why_closed(facts.closings.get(trade_id, ()), exits_of(plan, trade))
+        # A plan's prices say nothing of what was closed after a split.
+        exits = None if trade_id in words.resized else exits_of(plan, trade)
+        closed = why_closed(facts.closings.get(trade_id, ()), exits)
         chain.close_reason, chain.reason_by, chain.is_mixed = closed
         if trade_id in words.reasons:
             chain.close_reason, chain.reason_by = words.reasons[trade_id], ReasonBy.PERSON
