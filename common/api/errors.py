@@ -15,6 +15,7 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler, set_rollback
 
 from common.errors import AppError
+from common.words import speakable
 
 logger = logging.getLogger(__name__)
 
@@ -71,4 +72,5 @@ def _texts(value: Any) -> list[str]:
         return [f"{name}: {text}" for name, inner in value.items() for text in _texts(inner)]
     if isinstance(value, list):
         return [text for inner in value for text in _texts(inner)]
-    return [str(value)]
+    # A choice that is none is said back as it came.
+    return [speakable(str(value))]

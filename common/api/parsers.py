@@ -11,6 +11,8 @@ from rest_framework.parsers import BaseParser
 
 from common.errors import TooLarge
 
+# Nobody means a number beyond; written out or made an integer, it would take minutes and all memory.
+_MAGNITUDE_MAX = 1_000
 # A batch of thousands of records is a few megabytes.
 JSON_BYTES_MAX = 32 * 1024**2
 
@@ -21,9 +23,12 @@ def _refuse(word: str) -> Any:
 
 def _exactly(word: str) -> Decimal:
     try:
-        return Decimal(word)
+        number = Decimal(word)
     except InvalidOperation:
-        raise ValueError(f"{word[:40]} is beyond all numbers.") from None
+        number = None
+    if number is None or abs(int(number.as_tuple().exponent)) > _MAGNITUDE_MAX:
+        raise ValueError(f"{word[:40]} is beyond all numbers.")
+    return number
 
 
 class ExactJSONParser(BaseParser):

@@ -22,6 +22,7 @@ from common.api.parsers import ExactJSONParser
 from common.choices import enum_choices
 from common.errors import AppError, TooLarge
 from common.queue import enqueue
+from common.words import speakable
 from journal import tasks
 from journal.api.records import ACTOR_CHOICES, FailureSerializer, NumberText
 from journal.api.shapes import ExactField
@@ -268,7 +269,8 @@ class PlanBatch(PlanMixin, ScopedAPIView):
         return Response({"results": [self._taken(record) for record in records]})
 
     def _taken(self, record: object) -> dict[str, Any]:
-        said = str(record.get("plan_id") or "")[:64] if isinstance(record, dict) else ""
+        named = record.get("plan_id") if isinstance(record, dict) else None
+        said = speakable(str(named or ""))[:64]
         try:
             plan, is_new = self.create(record)
         except AppError as error:

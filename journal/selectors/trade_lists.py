@@ -32,6 +32,8 @@ ORDERS |= {
 }
 # A trading day may begin and end this much away from the day in UTC: zone and roll-over.
 _DAY_SLACK = timedelta(days=2)
+# Days beyond are those of a filter that means everything.
+_FIRST_DAY, _LAST_DAY = date(1, 1, 4), date(9999, 12, 27)
 
 
 def read_trades(
@@ -62,7 +64,7 @@ def _streams(
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=UTC)
+    return datetime.combine(min(max(day, _FIRST_DAY), _LAST_DAY), time.min, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from common.words import tidy
+from common.words import speakable, tidy
 from journal.models import ToolCall, ToolOutcome
 
 _REASON_MAX = 500
@@ -32,6 +32,6 @@ def record_call(
         tool=tool,
         outcome=ToolOutcome.REFUSED if code else ToolOutcome.DONE,
         code=code,
-        reason=tidy(reason)[:_REASON_MAX],
+        reason=tidy(speakable(reason))[:_REASON_MAX],
         trade_id=trade_id,
     )

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from accounts.scopes import allowed_scopes
 from common.errors import AppError
+from common.words import is_text
 from journal.selectors.data_quality import Quality, build_quality
 from journal.services.idempotency import claim_request, fingerprint_of, keep_answer
 from journal.services.tool_calls import Visitor, record_call
@@ -61,6 +62,10 @@ def _authorise(tool: Tool, caller: Caller) -> None:
 
 
 def _check(tool: Tool, arguments: Mapping[str, Any]) -> Arguments:
+    if not is_text(arguments):
+        raise ArgumentsInvalid(
+            {"arguments": ["Some text in them has a NUL, or half of a surrogate pair."]}
+        )
     try:
         return tool.arguments.model_validate(dict(arguments))
     except ValidationError as error:

@@ -14,7 +14,7 @@ from journal.selectors.positions import Position, list_positions
 from journal.selectors.summaries import build_performance
 from journal.tools.answers import moment, number, untrusted
 from journal.tools.problems import ArgumentsInvalid
-from journal.tools.registry import Arguments, Call
+from journal.tools.registry import ID_MAX, Arguments, Call
 from journal.tools.trades import Selection
 
 MONTHS_MAX = 36
@@ -30,7 +30,9 @@ class GetPerformance(Selection):
 
 
 class ListOpenPositions(Arguments):
-    account: int | None = Field(default=None, description="Id of an account, as in data_quality.")
+    account: int | None = Field(
+        default=None, ge=1, le=ID_MAX, description="Id of an account, as in data_quality."
+    )
     symbol: str | None = Field(default=None, max_length=64, description="Only this symbol.")
     limit: int = Field(default=50, ge=1, le=100, description="How many at most.")
     cursor: str = Field(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from common.errors import AppError, Conflict, Forbidden, NotFound, Rejected
+from common.words import speakable
 
 # GPT Actions take less than 100,000 characters.
 ANSWER_MAX = 90_000
@@ -25,7 +26,7 @@ def as_json(error: AppError) -> dict[str, Any]:
 
 class ToolUnknown(NotFound):
     def __init__(self, name: str, known: Sequence[str]) -> None:
-        super().__init__("tool_unknown", f"There is no tool called “{name[:80]}”.")
+        super().__init__("tool_unknown", f"There is no tool called “{speakable(name[:80])}”.")
         self.more = {"next_step": f"Call one of: {', '.join(known)}."}
 
 

@@ -22,6 +22,9 @@ _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9]{1,63}$")
 # GPT Actions cut what is longer.
 DESCRIPTION_MAX = 300
 
+# The largest number that a row can have.
+ID_MAX = 2**63 - 1
+
 Door = Literal["api", "mcp"]
 
 

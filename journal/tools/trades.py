@@ -21,7 +21,7 @@ from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_
 from journal.selectors.trades import tags_of
 from journal.tools.answers import moment, number, untrusted
 from journal.tools.problems import ArgumentsInvalid
-from journal.tools.registry import Arguments, Call
+from journal.tools.registry import ID_MAX, Arguments, Call
 from journal.tools.tickets import Ticket, trade_of
 
 FILLS_MAX = 40
@@ -39,7 +39,9 @@ def _one_of(values: list[str]) -> dict[str, Any]:
 
 
 class Selection(Arguments):
-    account: int | None = Field(default=None, description="Id of an account, as in data_quality.")
+    account: int | None = Field(
+        default=None, ge=1, le=ID_MAX, description="Id of an account, as in data_quality."
+    )
     symbol: str | None = Field(
         default=None, max_length=64, description="Symbol or underlying, also a former one."
     )

@@ -193,5 +193,6 @@ def _moment(value: object) -> datetime | None:
 
 
 def _shown(value: object) -> str:
-    text = str(value)
+    # Half of a surrogate pair could not be sent back.
+    text = str(value)[:41].encode(errors="replace").decode()
     return f"“{text[:40]}{'…' if len(text) > 40 else ''}”"

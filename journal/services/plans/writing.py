@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from common.errors import Conflict, NotFound, Rejected
+from common.words import is_text
 from journal.brokers.capture.fields import BadRecord, Fields, strangers
 from journal.brokers.capture.plans import FIELDS, canonical, read_plan
 from journal.domain.chain.terms import PlanStatus, PlanTerms, may_become
@@ -144,6 +145,8 @@ def terms_of(plan: Plan) -> PlanTerms:
 def _record(record: object) -> dict[str, Any]:
     if not isinstance(record, Mapping):
         raise BadRecord({"": "A plan is a JSON object."})
+    if not is_text(record, nul=True):
+        raise BadRecord({"": "Some text in it is no Unicode: half of a surrogate pair."})
     return canonical(record)
 
 
