@@ -249,6 +249,9 @@ def test_more_fills_of_that_day_leave_the_entry_with_its_own(db):
     assert book(workspace) == BOOKED + Counter({("buy", "1", "10"): 2})
     with scope(workspace=workspace):
         assert Counter(Execution.objects.values_list("source", flat=True))["manual"] == 1
+    # One that makes the order another sum brings the entry back, hours before all that came.
+    take(workspace, flex("5:A:+1@10 150000"))
+    assert book(workspace) == BOOKED + ALONE + Counter({("buy", "1", "10"): 3})
 
 
 BOT = bot("1:A:+4@10.04 103112", "2:A:+6@10.057 103340")
