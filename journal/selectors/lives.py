@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from common.sql import fetch
+from journal.domain.chain.alike import plain_name
 from journal.domain.exact import share
 from journal.domain.structures.life import Change, Life, life_of
 from journal.domain.structures.values import StructureLeg, Terms
@@ -30,13 +31,16 @@ SELECT trade_id, closes_other, executed_at, instrument_id, side, quantity, close
 ) filled ORDER BY executed_at, sequence, id
 """
 _TERMS = """
-SELECT id, asset_class, currency, multiplier, "right", strike, expiry_on, is_inverse FROM journal_instrument
-WHERE id = ANY(%s)
+SELECT i.id, i.asset_class, i.currency, i.multiplier, i."right", i.strike, i.expiry_on, i.is_inverse,
+    coalesce(u.symbol, nullif(i.underlying_symbol, ''), i.symbol)
+FROM journal_instrument i LEFT JOIN journal_instrument u ON u.id = i.underlying_id WHERE i.id = ANY(%s)
 """
 _OPEN = """
 SELECT l.trade_id, o.instrument_id, sum(o.signed_quantity) FROM journal_leg l JOIN journal_openlot o ON o.leg_id = l.id
 WHERE l.trade_id = ANY(%s) GROUP BY 1, 2
 """
+
+_FUTURES = (AssetClass.FUTURE, AssetClass.FUTURE_OPTION)
 
 
 class _Fill(NamedTuple):
@@ -94,8 +98,10 @@ def _terms(instrument_ids: Collection[int]) -> dict[int, Terms]:
         id_: Terms(
             id_, AssetClass(asset_class), currency, multiplier, Right(right) if right else None, strike, expiry_on,
             is_inverse,
+            # Futures of several months go by several names, and so do the options on them.
+            "" if asset_class in _FUTURES else plain_name(underlying),
         )
-        for id_, asset_class, currency, multiplier, right, strike, expiry_on, is_inverse in fetch(
+        for id_, asset_class, currency, multiplier, right, strike, expiry_on, is_inverse, underlying in fetch(
             _TERMS, [list(instrument_ids)]
         )
     }  # fmt: skip

@@ -87,7 +87,9 @@ def _no_curve(held: Held) -> Unknown | None:
 
 
 def _on_one_price(held: Held) -> bool:
-    """An option on a future follows a future, any other option does not."""
+    """An option on a future follows a future, any other option does not; and nobody joins two shares to one price."""
+    if len({terms.underlying for terms, _ in held} - {""}) > 1:
+        return False
     classes = {terms.asset_class for terms, _ in held}
     if AssetClass.FUTURE_OPTION in classes:
         return classes <= {AssetClass.FUTURE_OPTION, AssetClass.FUTURE}

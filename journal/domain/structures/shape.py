@@ -168,7 +168,8 @@ def shape_of_held(held: Held) -> Shape:
     options = [(terms, quantity) for terms, quantity in held if terms.is_option]
     lines = [(terms, quantity) for terms, quantity in held if not terms.is_option]
     units, counts = _smallest(quantity for _, quantity in options or lines)
-    if not all(terms.is_complete for terms, _ in options) or not _alike(options):
+    is_of_one = len({terms.underlying for terms, _ in held} - {""}) < 2
+    if not is_of_one or not all(terms.is_complete for terms, _ in options) or not _alike(options):
         return Shape(*_CUSTOM, units)
     if not options:
         return Shape(*_of_lines([terms for terms, _ in lines], counts), units)

@@ -64,7 +64,8 @@ class Figure(NamedTuple):
 class Terms:
     """What a contract pays. `strike`, `right` and `expiry_on` None: it has none, or nobody says.
 
-    `multiplier` is money per point and unit: 100 for an option on 100 shares, 1 for a share.
+    `multiplier` is money per point and unit: 100 for an option on 100 shares, 1 for a share. `underlying` is what it
+    follows, "" where that is not said.
     """
 
     instrument_id: int
@@ -75,6 +76,7 @@ class Terms:
     strike: Decimal | None = None
     expiry_on: date | None = None
     inverse: bool = False
+    underlying: str = ""
 
     @property
     def is_option(self) -> bool:

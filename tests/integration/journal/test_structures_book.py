@@ -301,6 +301,18 @@ def test_a_structure_is_told_by_what_it_pays(workspace):
     assert_true(workspace)
 
 
+def test_options_on_two_shares_that_a_person_joined_are_no_spread(workspace):
+    """A put on ACME and one on BETA lose by themselves: together there is no most that they can lose."""
+    other = put(90, 2, "1.20", 2, "52").replace("ACME", "BETA").replace("7001", "7002")
+    book(workspace, *OPENED[:1], other.replace('conid="990"', 'conid="8890"'))
+    join_trades(list(Trade.objects.all()), author_id=None)
+    found = Structure.objects.get()
+    assert (found.kind, found.max_loss, found.risk) == ("custom", None, None)
+    assert found.reasons["max_loss"] == "underlyings_differ"
+    assert found.net_premium == 380
+    assert_true(workspace)
+
+
 def test_what_is_one_leg_again_is_no_structure(workspace):
     batch = book(workspace, *OPENED[:1])
     book(workspace, *OPENED[1:])
