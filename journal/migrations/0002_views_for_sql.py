@@ -45,10 +45,15 @@ SELECT t.id AS trade_id, {_WHO}, {_WHOSE},
     t.fees,
     CASE WHEN t.cost_known THEN t.net_pnl END AS realized_pnl,
     a.base_currency, t.gross_base, t.fees_base, t.net_base AS realized_pnl_base,
-    nullif(t.result, '') AS result, t.source, t.opened_on, t.closed_on, t.execution_count
+    nullif(t.result, '') AS result, t.source, t.opened_on, t.closed_on, t.execution_count,
+    p.plan_id, nullif(c.recommendation_id, '') AS signal_id, nullif(c.close_reason, '') AS close_reason,
+    s.kind AS structure
 FROM journal_trade t
 JOIN trading.workspaces w ON w.id = t.workspace_id
 JOIN journal_brokeraccount a ON a.id = t.account_id
+LEFT JOIN journal_tradechain c ON c.id = t.id
+LEFT JOIN journal_plan p ON p.id = c.plan_id
+LEFT JOIN journal_structure s ON s.id = t.id
 LEFT JOIN journal_leg l ON l.id = t.id
 LEFT JOIN journal_instrument i ON i.id = l.instrument_id
 """
@@ -180,12 +185,61 @@ LEFT JOIN LATERAL (
 ) mark ON true
 """
 
+# What time alone decides is so from its moment on, also before it is written down.
+_PLANS = f"""
+SELECT p.id, p.plan_id, {_WHO}, {_WHOSE}, p.symbol, nullif(p.side, '') AS side, nullif(p.strategy, '') AS strategy,
+    nullif(p.timeframe, '') AS timeframe, p.conditions, p.entry_price, p.entry_price_to, p.stop_price, p.target_price,
+    p.quantity, nullif(p.notes, '') AS notes, nullif(p.recommendation_id, '') AS signal_id, p.source,
+    CASE WHEN p.status IN ('pending', 'triggered') AND p.expires_at <= now() THEN 'expired' ELSE p.status END AS status,
+    p.created_at, p.expires_at, p.version,
+    p.profit_loss, nullif(p.currency, '') AS currency, p.exit_price, p.close_time,
+    nullif(p.close_reason, '') AS close_reason
+FROM journal_plan p
+JOIN trading.workspaces w ON w.id = p.workspace_id
+LEFT JOIN journal_brokeraccount a ON a.id = p.account_id
+"""
+
+_RECOMMENDATIONS = f"""
+SELECT r.id, r.record_id AS signal_id, {_WHO}, {_WHOSE}, r.symbol, nullif(r.strategy, '') AS strategy,
+    nullif(r.side, '') AS side, r.pool, r.quantity, r.entry_price, r.stop_price, r.target_price,
+    r.expected_profit, r.expected_loss, r.probability, r.legs, r.features, nullif(r.reason, '') AS reason,
+    nullif(r.scanner, '') AS scanner, nullif(r.scanner_version, '') AS scanner_version, r.parameters, r.source,
+    r.needs_approval, r.recommended_at, r.expires_at,
+    CASE WHEN s.lapses_at <= now() THEN s.lapses_to ELSE coalesce(s.status, 'recommended') END AS status,
+    s.decided_at, nullif(s.decided_by, '') AS decided_by, s.trade_id,
+    o.source AS outcome_source, o.result AS outcome, nullif(o.currency, '') AS outcome_currency,
+    o.result_per_unit AS outcome_per_unit, o.r_multiple AS outcome_r, o.mark_quality
+FROM journal_recommendation r
+JOIN trading.workspaces w ON w.id = r.workspace_id
+JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL
+LEFT JOIN journal_brokeraccount a ON a.id = r.account_id
+LEFT JOIN journal_recommendationstanding s ON s.recommendation_id = r.id
+LEFT JOIN LATERAL (
+    SELECT x.* FROM journal_recommendationoutcome x
+    WHERE x.workspace_id = r.workspace_id AND x.record_id = r.record_id ORDER BY x.id DESC LIMIT 1
+) o ON true
+"""
+
+_STRUCTURES = f"""
+SELECT s.id AS trade_id, {_WHO}, {_WHOSE}, t.symbol, t.underlying, s.kind, s.name, s.units, t.currency,
+    s.net_premium, s.max_profit, s.max_loss, s.risk, s.break_evens, s.was_rolled, t.leg_count, t.opened_at, t.closed_at,
+    CASE WHEN t.cost_known THEN t.net_pnl END AS realized_pnl,
+    CASE WHEN t.cost_known AND t.closed_at IS NOT NULL THEN t.net_pnl / nullif(s.risk, 0) END AS r_multiple
+FROM journal_structure s
+JOIN journal_trade t ON t.id = s.id
+JOIN trading.workspaces w ON w.id = s.workspace_id
+JOIN journal_brokeraccount a ON a.id = s.account_id
+"""
+
 VIEWS = {
     "trading.workspaces": _WORKSPACES,
     "trading.trades": _TRADES,
     "trading.complete_trades": _COMPLETE_TRADES,
     "trading.performance_metrics": _metrics(),
     "trading.trade_sources": _metrics("source"),
+    "trading.plans": _PLANS,
+    "trading.recommendations": _RECOMMENDATIONS,
+    "trading.structures": _STRUCTURES,
     "monitoring.orders": _ORDERS,
     "monitoring.order_history": _ORDER_HISTORY,
     "monitoring.trades": _EXECUTIONS,

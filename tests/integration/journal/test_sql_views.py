@@ -33,7 +33,7 @@ ROLE = "fillbook_test_reader"
 AS_TRADED = View(Unit.CURRENCY)
 VIEWS = (
     "trading.workspaces", "trading.trades", "trading.complete_trades", "trading.performance_metrics",
-    "trading.trade_sources", "monitoring.orders", "monitoring.order_history", "monitoring.trades",
+    "trading.trade_sources", "trading.plans", "trading.recommendations", "trading.structures", "monitoring.orders", "monitoring.order_history", "monitoring.trades",
     "monitoring.positions",
 )  # fmt: skip
 
@@ -57,6 +57,55 @@ def who():
         order(client_order_id="my-2", status="modified", stop_price="25", at="2026-06-02T13:32:00Z"),
     ]})  # fmt: skip
     client.post("/api/executions", fill(symbol="ROBO", exec_id="x-1", order_id="77", fee="1"))
+    client.post(
+        "/api/recommendations",
+        {
+            "record_id": "rec-1",
+            "symbol": "ROBO",
+            "side": "buy",
+            "probability": "0.6",
+            "features": {"iv_rank": "68.5"},
+            "scanner": "breakouts",
+        },
+    )
+    client.post(
+        "/api/recommendations/batch",
+        {"recommendations": [{"record_id": "rec-2", "symbol": "LATE"}]},
+    )
+    client.post(
+        "/api/plans",
+        {
+            "plan_id": "spread",
+            "symbol": "OPTX",
+            "side": "sell",
+            "expires_at": "2026-06-03T00:00:00Z",
+        },
+    )
+    client.post(
+        "/api/plans", {"plan_id": "over", "symbol": "LATE", "expires_at": "2026-06-03T00:00:00Z"}
+    )
+    client.post(
+        "/api/executions/batch",
+        {
+            "executions": [
+                fill(
+                    symbol=f"OPTX  260717P{strike}",
+                    underlying="OPTX",
+                    asset_class="option",
+                    right="put",
+                    strike=strike,
+                    expiry_on="2026-07-17",
+                    multiplier="100",
+                    side=side,
+                    quantity="2",
+                    price=price,
+                    exec_id=strike,
+                    plan_id="spread",
+                )
+                for strike, side, price in (("00100", "sell", "3"), ("00095", "buy", "1"))
+            ]
+        },
+    )
     book(who.workspace)
     import_now(who.charlie.workspace, statement(*fills(("20260602;093001", "STRANGE", "1", "1"), ("20260603;093001", "STRANGE", "-1", "5")), account="U9"))  # fmt: skip
     return who
@@ -164,6 +213,30 @@ def test_positions_are_those_of_the_pages(who):
         assert row["signed_quantity"] == page.signed_quantity
         assert row["entry_price"] == page.average_price
         assert row["unrealized_pnl"] == page.unrealized_pnl
+
+
+def test_what_was_meant_and_proposed_is_told_with_what_came_of_it(who):
+    plans = {row["plan_id"]: row for row in ask("SELECT * FROM trading.plans")}
+    assert plans["over"]["status"] == "expired"
+    (spread,) = ask("SELECT * FROM trading.structures")
+    assert (spread["kind"], spread["net_premium"], spread["max_loss"], spread["units"]) == (
+        "vertical",
+        400,
+        600,
+        2,
+    )
+    assert (spread["realized_pnl"], spread["r_multiple"]) == (0, None)
+    (trade,) = ask("SELECT * FROM trading.trades WHERE trade_id = %s", [spread["trade_id"]])
+    assert (trade["plan_id"], trade["structure"], trade["close_reason"]) == (
+        "spread",
+        "vertical",
+        None,
+    )
+    rows = {row["signal_id"]: row for row in ask("SELECT * FROM trading.recommendations")}
+    assert (rows["rec-1"]["status"], rows["rec-2"]["status"]) == ("executed", "recommended")
+    assert (rows["rec-1"]["probability"], rows["rec-1"]["outcome"]) == (Decimal("0.6"), None)
+    (robo,) = ask("SELECT * FROM trading.trades WHERE symbol = 'ROBO'")
+    assert (rows["rec-1"]["trade_id"], robo["signal_id"]) == (robo["trade_id"], "rec-1")
 
 
 def examples() -> list[str]:
