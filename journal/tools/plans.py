@@ -10,7 +10,7 @@ from pydantic import Field
 from common.queue import enqueue
 from journal import tasks
 from journal.models import Plan, Via
-from journal.selectors.plans import trades_of_plans
+from journal.selectors.plans import current_status, trades_of_plans
 from journal.services.plans.actors import Actor
 from journal.services.plans.sync import DAYS_BACK, DAYS_BACK_MAX, sync_plan_trades
 from journal.services.plans.writing import create_plan, find_plan
@@ -119,7 +119,7 @@ def plan_told(plan: Plan) -> dict[str, Any]:
         "account": plan.account_id,
         "symbol": plan.symbol,
         "side": plan.side or None,
-        "status": str(getattr(plan, "current_status", plan.status)),
+        "status": current_status(plan),
         "status_at": moment(plan.status_at),
         "source": plan.source,
         "created_at": moment(plan.created_at),

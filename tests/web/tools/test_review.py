@@ -179,6 +179,13 @@ def test_closed_trades_reach_their_plans_and_twice_changes_nothing(alice, worksp
     )  # fmt: skip
 
 
+def test_a_plan_whose_time_is_over_is_told_as_expired_before_anybody_wrote_it_down(alice):
+    told = result(
+        alice, "proposePlan", symbol="ACME", side="buy", expires_at=ago(1), reason="Late."
+    )
+    assert told["plan"]["status"] == "expired"
+
+
 def test_a_plan_proposed_twice_is_one_plan(alice, workspace):
     assert result(alice, "proposePlan", **PLAN)["is_new"]
     assert not result(alice, "proposePlan", **PLAN)["is_new"]
