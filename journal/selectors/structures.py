@@ -54,11 +54,11 @@ def is_grouped_by_hand(trade: Trade) -> bool:
 
 def list_claimants(trade: Trade) -> list[Trade]:
     """The trades, kept apart by a person, that what this one's orders or fills name would put it into."""
-    legs = list(trade.legs.values_list("pk", flat=True))
+    own = trade.legs.values_list("pk", flat=True)
     told = DataIssue.objects.filter(account_id=trade.account_id, batch=None, code="leg_contested")
-    if not told.filter(execution_id__in=legs).exists():
+    if not told.filter(execution_id__in=own).exists():
         return []
-    found = group_legs(list_tied_legs(trade.account_id, legs)).contested
+    found = group_legs(list_tied_legs(trade.account_id, list(own))).contested
     ids = {id_ for one in found if one.trade_id == trade.pk for id_ in one.claimed_by}
     return list(Trade.objects.filter(pk__in=ids).order_by("opened_at", "id"))
 

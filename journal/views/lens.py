@@ -21,6 +21,7 @@ from django.utils.dateparse import parse_date
 from common.errors import NotFound
 from common.numbers import PERCENT
 from journal.domain.exact import divide
+from journal.domain.values import ZERO
 from journal.models import BrokerAccount, Trade
 from journal.selectors.performance import Basis, Slice, Sums, Unit, View
 from journal.selectors.positions import Position
@@ -126,11 +127,16 @@ class SeenFigure:
     reason: str = ""
 
 
+def has_result(trade: Trade) -> bool:
+    """Whether anything of it is closed. A structure has an average only once all of its legs are."""
+    return trade.closed_at is not None or trade.average_close is not None or trade.gross_pnl != ZERO
+
+
 def trade_figure(lens: Lens, trade: Trade, base_currency: str) -> SeenFigure:
     net = lens.basis is Basis.NET
     if not trade.cost_known:
         return SeenFigure(None, "", "What it was opened at is not known, so neither is its result")
-    if trade.closed_at is None and trade.average_close is None:
+    if not has_result(trade):
         return SeenFigure(None, "", "Open, and nothing realised yet")
     if lens.unit is Unit.CURRENCY:
         return SeenFigure(trade.net_pnl if net else trade.gross_pnl, trade.currency)

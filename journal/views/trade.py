@@ -23,7 +23,7 @@ from journal.selectors.structures import is_grouped_by_hand, list_claimants, lis
 from journal.selectors.trade_lists import find_neighbours
 from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_page
 from journal.selectors.trades import get_trade
-from journal.views.lens import Lens, context_of, read_lens, trade_figure
+from journal.views.lens import Lens, context_of, has_result, read_lens, trade_figure
 from journal.views.orders import order_lines
 from journal.views.trade_plan import plan_card
 from journal.views.trade_prices import price_card
@@ -167,16 +167,16 @@ def _reported(name: str, reports: list[ExecutionReport]) -> str:
 def _other_figures(trade: Trade, base: str) -> list[tuple[str, Decimal | None, str]]:
     """The same result seen the other ways: (what, amount, currency). While it is open: of the part that is closed."""
     is_closed = trade.closed_at is not None
-    has_result = trade.cost_known and (is_closed or trade.average_close is not None)
+    is_known = trade.cost_known and has_result(trade)
     # The fees of what is still open are paid, but are in no result yet: Gross and Net would not differ by them.
-    realised_fees = trade.net_pnl - trade.gross_pnl if has_result else None
+    realised_fees = trade.net_pnl - trade.gross_pnl if is_known else None
     figures = [
-        ("Gross", trade.gross_pnl if has_result else None, trade.currency),
+        ("Gross", trade.gross_pnl if is_known else None, trade.currency),
         ("Fees", -trade.fees, trade.currency)
         if is_closed
         else ("Fees of what is closed", realised_fees, trade.currency),
-        ("Net", trade.net_pnl if has_result else None, trade.currency),
+        ("Net", trade.net_pnl if is_known else None, trade.currency),
     ]
     if base and base != trade.currency:
-        figures.append((f"Net in {base}", trade.net_base if has_result else None, base))
+        figures.append((f"Net in {base}", trade.net_base if is_known else None, base))
     return figures

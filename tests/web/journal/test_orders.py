@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 ORDERS_QUERIES = 15
 ORDER_QUERIES = 22
-TRADE_QUERIES = 37
+TRADE_QUERIES = 42
 
 
 def at(clock: str) -> str:

@@ -119,6 +119,21 @@ def decide(client, proposal, verdict, **more):
     )
 
 
+def test_it_leads_to_the_form_of_its_plan_and_then_to_the_plan(who, alice):
+    proposal = propose(who)
+    page = alice.get(f"/recommendations/{proposal.pk}").content.decode()
+    link = re.search(r'href="(/plans/new[?][^"]+)"', page)
+    assert link is not None
+    address = unescape(link[1])
+    assert f'value="{proposal.record_id}"' in alice.get(address).content.decode()
+    alice.post("/plans/new", {"symbol": "SPY", "recommendation_id": proposal.record_id})
+    said = words(alice.get(f"/recommendations/{proposal.pk}"))
+    assert "To its plan" in said
+    assert "Plan it" not in said
+    bob = people.browser(who.bob)
+    assert "/plans/new?" not in bob.get(f"/recommendations/{proposal.pk}").content.decode()
+
+
 def test_a_person_approves_with_a_reason_and_the_log_tells(who, alice):
     proposal = propose(who)
     said = words(decide(alice, proposal, "approved", reason="Good <b>odds</b>"))

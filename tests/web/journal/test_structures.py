@@ -52,6 +52,17 @@ def test_the_page_says_what_the_legs_are(who, alice):
     assert "bull put spread" not in words(alice.get("/trades?structure=iron_condor"))
 
 
+def test_what_one_leg_realised_is_told_while_the_others_are_open(who, alice):
+    import_now(who.alice.workspace, flex(Trades=[*OPENED, CLOSED[0]]))
+    (found,) = trades_of(who)
+    assert found.closed_at is None
+    assert found.gross_pnl != 0
+    for address in (f"/trades/{found.pk}", "/trades"):
+        assert "Open, and nothing realised yet" not in alice.get(address).content.decode()
+    amount = f"{abs(found.net_pnl):,.2f}"
+    assert words(alice.get(f"/trades/{found.pk}")).count(amount) >= 3
+
+
 def test_legs_are_split_off_and_joined_again(who, alice):
     import_now(who.alice.workspace, flex(Trades=[*OPENED]))
     (found,) = trades_of(who)
