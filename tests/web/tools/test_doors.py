@@ -142,6 +142,21 @@ def test_errors_are_the_same_too_and_are_shown_to_the_model(world):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_every_tool_refuses_the_same_through_three_doors(world):
+    url, token, _ = world
+    for wrong in (
+        {"stranger": 1},
+        {"ticket": "none", "text": "x", "tag": "t", "reason": "r", "symbol": 5},
+    ):
+        calls = {tool.name: wrong for tool in list_tools()}
+        _, answers, _ = over_mcp(url, token, calls)
+        for name, answer in answers.items():
+            assert answer.is_error, name
+            assert answer.structured_content == over_http(url, token, name, wrong), name
+            assert answer.structured_content == over_http(url, token, name, wrong, alone=True)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_read_token_is_refused_writing_over_mcp_and_that_is_kept(world):
     url, _, ticket = world
     workspace = people.alice().workspace
