@@ -81,6 +81,8 @@ def recommendations(request: WorkspaceRequest) -> HttpResponse:
     is_first = not own and not request.GET.get("cursor")
     asked = _waiting() if is_first else []
     outcomes = newest_outcomes([one.record_id for one in page.rows])
+    followed = {one.standing.trade_id for one in page.rows} - {None}
+    trades = Trade.objects.in_bulk(followed)
     context = {
         "form": dressed(form, placeholder="Symbol, strategy, scanner or id"),
         "has_more_filters": bool(_IN_MENU & own.keys()),
@@ -88,7 +90,13 @@ def recommendations(request: WorkspaceRequest) -> HttpResponse:
         "waiting": asked[:_WAITING_MAX],
         "more_wait": len(asked) > _WAITING_MAX,
         "rows": [
-            (one, tone(one.status, one.pool), outcomes.get(one.record_id)) for one in page.rows
+            (
+                one,
+                tone(one.status, one.pool),
+                outcomes.get(one.record_id),
+                trades.get(one.standing.trade_id),
+            )
+            for one in page.rows
         ],
         "page": {
             "previous": page_url(request, page.previous),

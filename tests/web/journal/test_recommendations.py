@@ -9,7 +9,7 @@ import pytest
 from django_scopes import scope
 
 from accounts.roles import Role
-from journal.models import Decision, Recommendation, RecommendationStanding
+from journal.models import Decision, Recommendation, RecommendationStanding, Trade
 from tests import people
 from tests.captures import account_of, book, fill, order
 from tests.web.journal.test_dashboard import words
@@ -239,6 +239,31 @@ def test_what_is_wrong_with_the_form_is_said_beside_it(who, alice, field, value,
     answer = alice.post("/recommendations/new", {**FORM, field: value})
     assert answer.status_code == 422
     assert said in text(answer)
+
+
+def test_the_list_tells_what_the_trade_came_to(who, alice):
+    propose(who, "followed", symbol="ACME", side="buy", legs=[])
+    client = people.bot(who.alice)
+    buy = fill(record_id="f-1", exec_id="x-1", recommendation_id="followed")
+    client.post("/api/executions/batch", {"executions": [buy]})
+    book(who.workspace)
+    row = r'id="recommendations".*?</table>'
+    page = alice.get("/recommendations").content.decode()
+    assert '<span class="muted">open</span>' in re.search(row, page, re.DOTALL)[0]
+    sell = fill(
+        record_id="f-2",
+        exec_id="x-2",
+        side="sell",
+        price="26.50",
+        executed_at="2026-06-02T14:00:00Z",
+    )
+    client.post("/api/executions/batch", {"executions": [sell]})
+    book(who.workspace)
+    told = words(alice.get("/recommendations"))
+    with scope(workspace=who.workspace):
+        net = Trade.objects.get().net_pnl
+    assert net > 0
+    assert f"+{net.normalize():f}".rstrip("0") in told.replace(",", "")
 
 
 def test_the_cost_of_the_pages_does_not_grow(who, alice, django_assert_max_num_queries):
