@@ -1,9 +1,9 @@
 """Orders that were told as filled before their fills were known, and the trades that their fills turned out to be.
 
 A scanner says that it opened a structure for a price; what its legs were filled at comes from the broker later, and
-names nothing. The order is taken over by a trade of the same account and symbol, opened within a day of it, the same
-way, of the same size, at nearly its price, where just one trade is like that and no other order is: else nobody can
-tell, and nothing is guessed.
+names nothing. The order is taken over by a trade of the same account and symbol (however either side writes it),
+opened within a day of it, the same way, of the same size, at nearly its price, where just one trade is like that and no
+other order is: else nobody can tell, and nothing is guessed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LEFT JOIN LATERAL (
 LEFT JOIN journal_plan p ON p.workspace_id = o.workspace_id AND p.plan_id = o.plan_id AND o.plan_id <> ''
 JOIN journal_trade t ON t.account_id = o.account_id
     AND t.opened_at BETWEEN o.placed_at - interval '1 day' AND o.placed_at + interval '1 day'
-    AND coalesce(i.symbol, proposed.symbol, p.symbol) IN (t.symbol, t.underlying)
+    AND {name} IN ({symbol}, {underlying})
 LEFT JOIN journal_structure s ON s.id = t.id
 WHERE o.account_id = %(account)s AND o.status = 'filled' AND (o.plan_id <> '' OR o.recommendation_id <> '')
 AND o.role IN ('', 'entry') AND o.filled_quantity IS NOT NULL AND {which}
@@ -43,8 +43,20 @@ AND (o.order_id = '' OR NOT EXISTS (SELECT FROM journal_execution e
     WHERE e.account_id = o.account_id AND e.order_id = o.order_id
     AND e.executed_at BETWEEN o.placed_at - interval '2 days' AND o.placed_at + interval '30 days'))
 """
-_BY_TRADE = _PAIRS.format(which="t.id = ANY(%(ids)s)")
-_BY_ORDER = _PAIRS.format(which="o.id = ANY(%(ids)s)")
+
+
+def _plain(name: str) -> str:
+    """As `journal.domain.chain.alike.plain_name`: what one side writes as BRK.B is BRK B with another."""
+    return f"regexp_replace(upper({name}), '[^[:alnum:]]', '', 'g')"
+
+
+_NAMES = {
+    "name": _plain("coalesce(i.symbol, proposed.symbol, p.symbol)"),
+    "symbol": _plain("t.symbol"),
+    "underlying": _plain("t.underlying"),
+}
+_BY_TRADE = _PAIRS.format(which="t.id = ANY(%(ids)s)", **_NAMES)
+_BY_ORDER = _PAIRS.format(which="o.id = ANY(%(ids)s)", **_NAMES)
 
 
 class PreLogged(NamedTuple):

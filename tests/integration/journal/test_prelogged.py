@@ -79,6 +79,22 @@ def test_an_order_that_was_filled_as_a_whole_takes_over_the_fills_of_the_stateme
     assert f"/trades/{made.pk}" in page
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [("BRK.B", "BRK B"), ("brk-b", "BRK B"), ("BRKB", "BRK B")]
+)
+def test_a_name_that_each_side_writes_in_its_way_is_one(who, ours, theirs):
+    answer = bot(who.alice).post(
+        "/api/plans", plan(plan_id="plan-2", symbol=ours, account=ACCOUNT), format="json"
+    )
+    assert answer.status_code == 201, answer.content
+    tell(who, TOLD | {"symbol": ours, "plan_id": "plan-2"})
+    fills = [one.replace('"ACME"', f'"{theirs}"') for one in (BOUGHT, BOUGHT_TOO)]
+    import_now(who.workspace, statement(*fills, account=ACCOUNT))
+    settle(who.workspace)
+    with scope(workspace=who.workspace):
+        assert TradeChain.objects.get().plan.plan_id == "plan-2"
+
+
 def test_two_trades_alike_are_nobody_s(who):
     again = [
         one.replace('transactionID="', 'transactionID="9')
