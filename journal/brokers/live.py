@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from journal.brokers.base import InstrumentRow
 from journal.brokers.fetching import Link
+from journal.domain.fate import Reply
 from journal.domain.values import Side
 
 
@@ -83,27 +84,6 @@ class ClosingOrder(NamedTuple):
     side: Side
     quantity: Decimal
     client_id: str
-
-
-class Fate(StrEnum):
-    """What became of an order. FILLED, REJECTED and NEVER (it did not arrive) are final; NOT_FOUND proves nothing."""
-
-    FILLED = "filled"
-    WORKING = "working"
-    REJECTED = "rejected"
-    NEVER = "never"
-    NOT_FOUND = "not_found"
-    UNKNOWN = "unknown"
-
-
-class Reply(NamedTuple):
-    """`is_final`: no order like it would be taken, so that trying again is useless; `reason` in the broker's words."""
-
-    fate: Fate
-    filled: Decimal = Decimal(0)
-    order_id: str = ""
-    is_final: bool = False
-    reason: str = ""
 
 
 @runtime_checkable

@@ -18,6 +18,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
 
+from journal.domain.fate import Fate, Reply
 from journal.domain.values import ZERO, Side
 
 
@@ -113,26 +114,6 @@ class Cancelled(NamedTuple):
     is_done: bool
 
 
-class Answer(StrEnum):
-    """To an order that was sent, or looked for. NOT_FOUND is no proof that it never arrived."""
-
-    FILLED = "filled"
-    WORKING = "working"
-    REJECTED = "rejected"
-    NEVER = "never"
-    NOT_FOUND = "not_found"
-    UNKNOWN = "unknown"
-
-
-class Reply(NamedTuple):
-    """`filled` so far, of which there will be no more after FILLED, REJECTED and NEVER. `is_final`: the broker will not
-    take any order like it (market closed, no permission)."""
-
-    answer: Answer
-    filled: Decimal = ZERO
-    is_final: bool = False
-
-
 class Silence(NamedTuple):
     """The broker gave no answer, or half of one."""
 
@@ -216,12 +197,12 @@ def _flat(intent: Intent, position: Position, at: datetime, patience: Patience) 
 
 def _answered(intent: Intent, reply: Reply, at: datetime, patience: Patience) -> Intent:
     """Of the order that was sent last."""
-    if reply.answer in (Answer.UNKNOWN, Answer.NOT_FOUND, Answer.WORKING):
+    if reply.fate in (Fate.UNKNOWN, Fate.NOT_FOUND, Fate.WORKING):
         return _later(intent, at, patience)
     settled = intent._replace(is_settled=True, left=intent.left - min(reply.filled, intent.sent))
-    if reply.answer is Answer.REJECTED and reply.is_final:
+    if reply.fate is Fate.REJECTED and reply.is_final:
         return _escalate(settled, Why.REFUSED)
-    if settled.left == 0 or reply.answer is Answer.FILLED:
+    if settled.left == 0 or reply.fate is Fate.FILLED:
         return settled._replace(phase=Phase.VERIFYING, next_at=None, reads=0, flat_reads=0)
     return _later(settled._replace(phase=Phase.READING), at, patience)
 

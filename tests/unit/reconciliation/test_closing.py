@@ -9,17 +9,16 @@ from random import Random
 
 import pytest
 
+from journal.domain.fate import Fate, Reply
 from journal.domain.values import Side
 from reconciliation.domain.closing import (
     OVER,
-    Answer,
     Cancelled,
     Do,
     Intent,
     Patience,
     Phase,
     Position,
-    Reply,
     Silence,
     Why,
     begin,
@@ -78,7 +77,7 @@ class Broker:
         self.sent[action.client_id] += 1
         if self._is("reject"):
             self.orders[action.client_id] = (Decimal(0), True)
-            return Reply(Answer.REJECTED)
+            return Reply(Fate.REJECTED)
         if self._is("send"):
             if self._is("late"):
                 pause = timedelta(seconds=self.random.randint(1, 90))
@@ -86,20 +85,20 @@ class Broker:
                 self.orders[action.client_id] = (Decimal(0), False)
             elif self.random.random() < 0.5:
                 self._fill(action.client_id, action.quantity, action.side)
-            return Reply(Answer.UNKNOWN)
+            return Reply(Fate.UNKNOWN)
         quantity = action.quantity
         if self._is("part"):
             quantity = Decimal(self.random.randint(0, int(quantity)))
         self._fill(action.client_id, quantity, action.side)
-        return Reply(Answer.FILLED, self.orders[action.client_id][0])
+        return Reply(Fate.FILLED, self.orders[action.client_id][0])
 
     def find(self, client_id: str):
         if self._is("out"):
             return Silence()
         if client_id not in self.orders:
-            return Reply(Answer.NOT_FOUND)
+            return Reply(Fate.NOT_FOUND)
         filled, is_over = self.orders[client_id]
-        return Reply(Answer.FILLED if is_over else Answer.WORKING, filled)
+        return Reply(Fate.FILLED if is_over else Fate.WORKING, filled)
 
 
 def carry_out(broker: Broker, intent: Intent, kill: int | None = None) -> tuple[Intent, datetime]:
@@ -193,7 +192,7 @@ def test_what_the_broker_will_never_take_is_a_person_s_at_once():
     intent = hear(begin("k", Decimal(5), START), Position(Decimal(5), True), START)
     sending, action = decide(intent, START)
     assert (action.do, action.quantity, action.side) == (Do.SEND, 5, Side.SELL)
-    ended = hear(sending, Reply(Answer.REJECTED, is_final=True), START)
+    ended = hear(sending, Reply(Fate.REJECTED, is_final=True), START)
     assert (ended.phase, ended.why, ended.left) == (Phase.ESCALATED, Why.REFUSED, 5)
 
 
