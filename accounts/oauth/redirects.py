@@ -6,8 +6,13 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def is_safe_redirect(uri: str) -> bool:
+    # Those of a program are kept as words of one text: a space would hide a second one in the first.
+    if not uri.isprintable() or "\\" in uri or any(one.isspace() for one in uri):
+        return False
     try:
         parts = urlsplit(uri)
     except ValueError:
+        return False
+    if "@" in parts.netloc:
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)

@@ -6,10 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from oauth2_provider.dcr import IsAuthenticatedDCRPermission
-from oauth2_provider.views import DynamicClientRegistrationView
+from oauth2_provider.views import (
+    DynamicClientRegistrationManagementView,
+    DynamicClientRegistrationView,
+)
 from rest_framework.throttling import SimpleRateThrottle
 
 from accounts.oauth.redirects import is_safe_redirect
+from common.words import is_text
 
 _GRANTS = {"authorization_code", "refresh_token"}
 _BODY_MAX = 16_384
@@ -47,15 +51,20 @@ class Registration(DynamicClientRegistrationView):  # type: ignore[misc]
         return response
 
 
+class Management(DynamicClientRegistrationManagementView):  # type: ignore[misc]
+    """RFC 7592: what a program changes has to be what it might have registered."""
+
+    def put(self, request: HttpRequest, client_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = _fault(request) or super().put(request, client_id, *args, **kwargs)
+        return response
+
+
 def _fault(request: HttpRequest) -> HttpResponse | None:
     if len(request.body) > _BODY_MAX:
         return _refused("invalid_client_metadata", "This is longer than any registration.")
-    try:
-        said = json.loads(request.body)
-    except ValueError:
-        return None
-    if not isinstance(said, dict):
-        return None
+    said = _said(request.body)
+    if said is None:
+        return _refused("invalid_client_metadata", "Send a JSON object whose texts are text.")
     grants = said.get("grant_types") or []
     if isinstance(grants, list) and not {str(one) for one in grants} <= _GRANTS:
         return _refused(
@@ -66,6 +75,15 @@ def _fault(request: HttpRequest) -> HttpResponse | None:
         words = "A redirect_uri begins with https, or with http on the client's own machine."
         return _refused("invalid_redirect_uri", words)
     return None
+
+
+def _said(body: bytes) -> dict[str, Any] | None:
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    is_sound = isinstance(said, dict) and is_text(said)
+    return said if is_sound and isinstance(said.get("client_name", ""), str) else None
 
 
 def _refused(

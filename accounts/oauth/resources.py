@@ -21,7 +21,10 @@ def resource_of(request: HttpRequest) -> str:
 
 
 def is_ours(resource: str, request: HttpRequest) -> bool:
-    named = urlsplit(resource)
+    try:
+        named = urlsplit(resource)
+    except ValueError:
+        return False
     own = urlsplit(origin_of(request))
     if named.query or named.fragment or "@" in named.netloc:
         return False

@@ -5,6 +5,7 @@ from typing import Any
 from oauth2_provider.oauth2_validators import OAuth2Validator
 
 from accounts.models import Assistant
+from accounts.oauth.redirects import is_safe_redirect
 from accounts.oauth.scopes import is_naming, named_in
 
 
@@ -21,6 +22,16 @@ class AssistantValidator(OAuth2Validator):  # type: ignore[misc]
         """Which assistant it is, the consent page says; whoever else says so gets a token that no door takes."""
         asked = [word for word in scopes if not is_naming(word)]
         return bool(super().validate_scopes(client_id, asked, client, request, *args, **kwargs))
+
+    def validate_redirect_uri(
+        self, client_id: str, redirect_uri: str, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        """Whichever way a program came to be known: registered, changed, fetched from its own address."""
+        if not is_safe_redirect(redirect_uri):
+            return False
+        return bool(
+            super().validate_redirect_uri(client_id, redirect_uri, request, *args, **kwargs)
+        )
 
     def validate_grant_type(
         self, client_id: str, grant_type: str, client: Any, request: Any, *args: Any, **kwargs: Any

@@ -17,6 +17,7 @@ from accounts.models import Membership, User
 from accounts.oauth.redirects import is_safe_redirect
 from accounts.oauth.resources import MCP_PATH, is_ours, origin_of, resource_of
 from accounts.oauth.scopes import OFFERED, OFFERS, is_naming, naming, scopes_in
+from accounts.oauth.sound import is_sound
 from accounts.requests import WorkspaceRequest
 from accounts.scopes import Scope, allowed_scopes
 from accounts.selectors import get_assistant, list_assistants, list_memberships
@@ -72,6 +73,9 @@ class ConsentForm(AllowForm):  # type: ignore[misc]
         return cleaned
 
 
+_UNKNOWN = "The program is not known here. Ask it to let itself in again."
+
+
 def _refusal(request: HttpRequest) -> str:
     """Why nobody is asked at all; empty where nothing is wrong."""
     if not all(is_ours(one, request) for one in request.GET.getlist("resource")):
@@ -87,6 +91,16 @@ class Consent(AuthorizationView):  # type: ignore[misc]
     template_name = "accounts/consent.html"
     form_class = ConsentForm
 
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not (is_sound(request.GET) and is_sound(request.POST)):
+            return self._refused("A part of the program's request is no text, or too long.")
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
+
+    def _refused(self, words: str) -> HttpResponse:
+        context = {"error": {"error": "invalid_request", "description": words}}
+        return render(self.request, self.template_name, context, status=400)
+
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # Everybody is asked every time: which workspace it is for is part of the answer.
         query = request.GET.copy()
@@ -94,8 +108,7 @@ class Consent(AuthorizationView):  # type: ignore[misc]
         request.GET = query  # type: ignore[assignment]
         words = _refusal(request)
         if words:
-            context = {"error": {"error": "invalid_request", "description": words}}
-            return render(request, self.template_name, context, status=400)
+            return self._refused(words)
         response: HttpResponse = super().get(request, *args, **kwargs)
         return response
 
@@ -104,7 +117,10 @@ class Consent(AuthorizationView):  # type: ignore[misc]
 
     def form_valid(self, form: Any) -> HttpResponse:
         if form.cleaned_data.get("allow"):
-            client = get_application_model().objects.get(client_id=form.cleaned_data["client_id"])
+            programs = get_application_model().objects
+            client = programs.filter(client_id=form.cleaned_data["client_id"]).first()
+            if client is None:
+                return self._refused(_UNKNOWN)
             granted = form.cleaned_data["granted"]
             assistant = let_in(form.membership, client, granted)
             words = [*(scope.value for scope in granted), naming(assistant.pk)]

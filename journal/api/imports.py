@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer, extend_schema
 from rest_framework import exceptions, generics, serializers, status
-from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.views import ScopedAPIView
+from common.api.parsers import DeepJSONParser
 from common.errors import Forbidden
 from common.queue import enqueue
 from journal import tasks
@@ -146,7 +147,7 @@ class FlexUpload(ConnectionMixin, ImportUpload):
     """An Interactive Brokers Flex file (XML) as a form; or, as JSON, for how many days the broker is to be asked."""
 
     format = "ibkr_flex"
-    parser_classes = (JSONParser, MultiPartParser, FormParser)
+    parser_classes = (DeepJSONParser, MultiPartParser, FormParser)
 
     @extend_schema(
         request={
@@ -177,7 +178,7 @@ class FlexUpload(ConnectionMixin, ImportUpload):
 
 
 def _is_json(request: Request) -> bool:
-    return str(request.content_type).partition(";")[0].strip() == JSONParser.media_type
+    return str(request.content_type).partition(";")[0].strip() == DeepJSONParser.media_type
 
 
 class ImportHistory(JournalMixin, generics.ListAPIView[ImportBatch]):

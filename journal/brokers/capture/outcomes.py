@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from common.words import is_text
 from journal.brokers.capture.fields import Fields, choices_of
 
 FIELDS = frozenset(
@@ -78,6 +79,9 @@ def read_outcome(record: Mapping[str, Any], received_at: datetime) -> OutcomeRow
 
 def _note(fields: Fields) -> str:
     value = fields.record.get("note")
+    if not is_text(value, nul=True):
+        fields.faults["note"] = "is no Unicode: half of a surrogate pair."
+        return ""
     if value is None or (isinstance(value, str) and len(value) <= _NOTE_MAX):
         return (value or "").replace("\0", "")
     fields.faults["note"] = f"must be text of at most {_NOTE_MAX:,} characters."

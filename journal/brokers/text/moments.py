@@ -74,7 +74,8 @@ def read_zone(name: str) -> ZoneInfo:
     """Raises UnreadableStatement: the zone is what a person chose."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    # A folder of zones, such as America, is an OSError.
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UnreadableStatement(
             "unknown_time_zone",
             f"The time zone {name!r} does not exist. Choose one such as America/New_York.",

@@ -123,7 +123,7 @@ def _leave_at(proposal: Recommendation) -> datetime | None:
             days = Decimal(str(value)) if value is not None else Decimal(0)
         except InvalidOperation:
             continue
-        if 0 < days < 10_000:
+        if days.is_finite() and 0 < days < 10_000:
             return proposal.recommended_at + timedelta(days=float(days))
     return None
 

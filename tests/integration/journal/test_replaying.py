@@ -159,3 +159,12 @@ def test_a_split_on_the_way_is_honoured(alice):
     )
     store(alice, *WON[:2], "10.1 10.4 10 10.3", "10.4 11.1 10.3 11")
     assert replay_outcome(proposal).result_per_unit == 10
+
+
+@pytest.mark.parametrize("days", ["NaN", "sNaN", "Infinity", "soon"])
+def test_a_label_that_is_no_number_of_days_holds_up_no_replay(alice, days):
+    propose(alice, features={"max_hold_days": days})
+    ignore(alice)
+    store(alice, *WON)
+    tasks.replay_ignored()
+    assert RecommendationOutcome.objects.get().close_reason == "target"

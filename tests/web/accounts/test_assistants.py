@@ -418,6 +418,16 @@ def test_programs_that_nobody_let_in_are_forgotten(who):
         {"grant_types": ["client_credentials"]},
         {"grant_types": ["implicit"]},
         {"redirect_uris": []},
+        {"redirect_uris": ["http://localhost/ http://elsewhere.example/"]},
+        {"redirect_uris": ["https://assistant.example/\u00a0http://elsewhere.example/"]},
+        {"redirect_uris": ["https://assistant.example\\@elsewhere.example/"]},
+        {"redirect_uris": ["https://assistant.example@elsewhere.example/"]},
+        {"redirect_uris": ["https://assistant.example/\0"]},
+        {"redirect_uris": ["https://\ud800.example/"]},
+        {"client_name": "\0"},
+        {"client_name": "\ud800"},
+        {"client_name": None},
+        {"client_name": ["x"]},
     ],
 )
 def test_unsafe_programs_are_not_registered(anyone_registers, more):

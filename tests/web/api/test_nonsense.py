@@ -107,3 +107,39 @@ def test_a_bad_record_of_a_batch_holds_up_no_other(alice):
 def test_lists_take_every_day_that_there_is(alice, days):
     assert alice.get(f"/api/trades?{days}").status_code == 200
     assert people.browser(people.alice()).get(f"/trades?{days}").status_code == 200
+
+
+PROPOSED = "/api/recommendations/rec-1"
+VERDICT = {"verdict": "approved", "reason": "x", "seen": "recommended"}
+OUTCOME = {
+    "result_per_unit": "1", "result": "2", "currency": "USD", "r_multiple": "1", "entry_price": "1", "exit_price": "1",
+    "closed_at": "2026-06-14T15:00:00Z", "close_reason": "x", "mark_quality": "eod_mid", "note": "x",
+}  # fmt: skip
+
+
+@pytest.fixture
+def proposed(alice):
+    alice.post("/api/recommendations", {"record_id": "rec-1", "symbol": "ACME"})
+    book(people.alice().workspace)
+    return alice
+
+
+@pytest.mark.parametrize(("door", "told"), [("decisions", VERDICT), ("outcomes", OUTCOME)])
+def test_no_decision_and_no_outcome_fails(proposed, door, told):
+    for body in (*bodies(told, [*told, "known_at"]), "[]", "1", "null", "", "[" * 30_000):
+        send(proposed, "post", f"{PROPOSED}/{door}", body)
+
+
+BAR = {"at": "2026-06-02T13:30:00Z", "open": "10", "high": "11", "low": "9", "close": "10"}
+BARS = {"symbol": "ACME", "interval": "1d", "zone": "UTC", "source": "x", "basis": "raw"}
+
+
+def test_no_bars_fail(alice):
+    for bad in ("America", "Europe", "../../etc/passwd", "x" * 5_000):
+        body = json.dumps({**BARS, "zone": bad, "bars": [BAR]})
+        assert send(alice, "post", "/api/prices/bars", body).status_code == 422
+    for body in bodies({**BARS, "bars": [BAR]}, [*BARS, "bars"]):
+        send(alice, "post", "/api/prices/bars", body)
+    for bar in bodies(BAR, [*BAR, "volume"]):
+        body = f'{{"bars": [{bar}], {json.dumps(BARS)[1:]}'
+        send(alice, "post", "/api/prices/bars", body)
