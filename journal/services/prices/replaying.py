@@ -203,9 +203,14 @@ def list_unreplayed() -> QuerySet[Recommendation]:
 
 def replay_ignored() -> int:
     """How many outcomes came to be known, in the open workspace."""
-    count = 0
-    for proposal in list_unreplayed()[:_AT_ONCE]:
+    count = tried = 0
+    # By chance, so that those which stay undecided do not hold up the others for ever.
+    for proposal in list_unreplayed().order_by("?").iterator():
         try:
+            _terms(proposal)
+            tried += 1
+            if tried > _AT_ONCE:
+                break
             count += replay_outcome(proposal) is not None
         except CannotReplay:
             continue

@@ -168,3 +168,17 @@ def test_a_label_that_is_no_number_of_days_holds_up_no_replay(alice, days):
     store(alice, *WON)
     tasks.replay_ignored()
     assert RecommendationOutcome.objects.get().close_reason == "target"
+
+
+def test_what_can_never_be_replayed_holds_up_nothing(alice, monkeypatch):
+    monkeypatch.setattr("journal.services.prices.replaying._AT_ONCE", 1)
+    propose(alice)
+    ignore(alice)
+    endless = {**TERMS, "record_id": "r2", "stop_price": None, "target_price": None}
+    assert captures.bot(alice).post("/api/recommendations", endless).status_code == 201
+    captures.book(alice.workspace)
+    said = {"verdict": "ignored"}
+    people.bot(alice).post("/api/recommendations/r2/decisions", said, format="json")
+    store(alice, *WON)
+    tasks.replay_ignored()
+    assert RecommendationOutcome.objects.get().record_id == "r1"
