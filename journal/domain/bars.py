@@ -78,11 +78,6 @@ def interval_seconds(name: str) -> int | None:
     return seconds if 0 < seconds <= SECONDS_MAX else None
 
 
-def name_key(symbol: str) -> str:
-    """What names of one market have in common: "EUR/USD", "EUR.USD" and "EURUSD" are one."""
-    return "".join(one for one in symbol.upper() if one.isalnum())
-
-
 class Basis:
     """The splits of one instrument, and prices and quantities brought from one time to another."""
 

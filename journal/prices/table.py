@@ -14,7 +14,8 @@ from journal.brokers.text.faults import BadDate, BadNumber, BadValue
 from journal.brokers.text.moments import day_orders, read_when, read_zone
 from journal.brokers.text.numbers import decimal_point, read_number
 from journal.brokers.text.tables import Line, open_table
-from journal.domain.bars import DAY_SECONDS, SECONDS_MAX, Bar, bar_end, interval_name, name_key
+from journal.domain.bars import DAY_SECONDS, SECONDS_MAX, Bar, bar_end, interval_name
+from journal.domain.names import name_key
 from journal.prices.base import Expected, PriceRead, UnreadablePrices, price, symbol_of_name
 from journal.prices.columns import Columns, of_bare_row, of_header
 

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from common.sql import fetch
-from journal.domain.chain.alike import plain_name
 from journal.domain.exact import share
+from journal.domain.names import name_key
 from journal.domain.structures.life import Change, Life, life_of
 from journal.domain.structures.values import StructureLeg, Terms
 from journal.domain.values import ZERO, AssetClass, ExecutionKind, Right
@@ -99,7 +99,7 @@ def _terms(instrument_ids: Collection[int]) -> dict[int, Terms]:
             id_, AssetClass(asset_class), currency, multiplier, Right(right) if right else None, strike, expiry_on,
             is_inverse,
             # Futures of several months go by several names, and so do the options on them.
-            "" if asset_class in _FUTURES else plain_name(underlying),
+            "" if asset_class in _FUTURES else name_key(underlying),
         )
         for id_, asset_class, currency, multiplier, right, strike, expiry_on, is_inverse, underlying in fetch(
             _TERMS, [list(instrument_ids)]

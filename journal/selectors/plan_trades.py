@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Func, Q, TextField, Value
-from django.db.models.functions import Upper
+from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from journal.domain.bars import Basis
@@ -22,12 +21,13 @@ from journal.domain.chain.against_plan import (
     compare,
     stop_loss,
 )
-from journal.domain.chain.alike import plain_name, unlike
+from journal.domain.chain.alike import unlike
 from journal.domain.chain.close_reason import Closing, Exits, parts_closed
 from journal.domain.chain.matching import Candidate, Idea, Opening, propose
 from journal.domain.chain.stops import StopOrder
 from journal.domain.chain.terms import PlanStatus
 from journal.domain.exact import exact_sums
+from journal.domain.names import name_key
 from journal.domain.values import ZERO
 from journal.models import (
     ConfirmedLink,
@@ -40,6 +40,7 @@ from journal.models import (
     TradeChain,
 )
 from journal.selectors.chain_facts import read_facts
+from journal.selectors.names import name_key_of
 from journal.selectors.orders import list_steps, orders_of_trade
 from journal.selectors.plans import list_plans
 from journal.selectors.trade_paths import splits_of
@@ -248,22 +249,15 @@ def stops_among(orders: Sequence[Order]) -> list[StopOrder]:
     ]
 
 
-def _plain(column: str) -> Func:
-    """As `plain_name` has it: what is written otherwise is no other market."""
-    return Func(
-        Upper(column), Value("[^[:alnum:]]"), Value(""), Value("g"), function="regexp_replace", output_field=TextField()
-    )  # fmt: skip
-
-
 def propose_plans(trade: Trade) -> list[Proposal]:
     """Plans that this unplanned trade may have carried out, the likeliest first, without those that were refused."""
     refused = ConfirmedLink.objects.filter(trade_id=trade.pk, verdict=LinkVerdict.REFUSED)
     plans = (
         list_plans()
-        .alias(name=_plain("symbol"))
+        .alias(name=name_key_of("symbol"))
         .filter(
             Q(account_id=trade.account_id) | Q(account_id=None),
-            name__in=sorted({plain_name(trade.symbol), plain_name(trade.underlying)}),
+            name__in=sorted({name_key(trade.symbol), name_key(trade.underlying)}),
             created_at__gte=trade.opened_at - _NEAR,
             created_at__lte=trade.opened_at + _NEAR,
         )
@@ -280,10 +274,10 @@ def propose_trades(plan: Plan) -> list[tuple[Trade, Candidate]]:
         return []
     refused = ConfirmedLink.objects.filter(plan_id=plan.pk, verdict=LinkVerdict.REFUSED)
     planned = TradeChain.objects.filter(plan_id__isnull=False)
-    name = plain_name(plan.symbol)
+    name = name_key(plan.symbol)
     trades = (
         Trade.objects.select_related("account")
-        .alias(name=_plain("symbol"), named_after=_plain("underlying"))
+        .alias(name=name_key_of("symbol"), named_after=name_key_of("underlying"))
         .filter(
             Q(name=name) | Q(named_after=name),
             opened_at__gte=plan.created_at - _NEAR,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from common.sql import fetch
 from journal.models import Order
+from journal.selectors.names import name_key_sql
 
 # How near is near: a day apart, and a hundredth of the price.
 _PAIRS = """
@@ -43,17 +44,11 @@ AND (o.order_id = '' OR NOT EXISTS (SELECT FROM journal_execution e
     WHERE e.account_id = o.account_id AND e.order_id = o.order_id
     AND e.executed_at BETWEEN o.placed_at - interval '2 days' AND o.placed_at + interval '30 days'))
 """
-
-
-def _plain(name: str) -> str:
-    """As `journal.domain.chain.alike.plain_name`: what one side writes as BRK.B is BRK B with another."""
-    return f"regexp_replace(upper({name}), '[^[:alnum:]]', '', 'g')"
-
-
+# What one side writes as BRK.B is BRK B with another.
 _NAMES = {
-    "name": _plain("coalesce(i.symbol, proposed.symbol, p.symbol)"),
-    "symbol": _plain("t.symbol"),
-    "underlying": _plain("t.underlying"),
+    "name": name_key_sql("coalesce(i.symbol, proposed.symbol, p.symbol)"),
+    "symbol": name_key_sql("t.symbol"),
+    "underlying": name_key_sql("t.underlying"),
 }
 _BY_TRADE = _PAIRS.format(which="t.id = ANY(%(ids)s)", **_NAMES)
 _BY_ORDER = _PAIRS.format(which="o.id = ANY(%(ids)s)", **_NAMES)

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 
 from common.errors import NotFound
 from common.sql import fetch
-from journal.domain.bars import DAY_SECONDS, Bar, Split, bar_end, name_key
+from journal.domain.bars import DAY_SECONDS, Bar, Split, bar_end
+from journal.domain.names import name_key
 from journal.domain.values import AssetClass
 from journal.models import Instrument, PriceFile, PriceSeries, PriceSplit
 

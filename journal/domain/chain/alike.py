@@ -7,19 +7,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from journal.domain.exact import divide
+from journal.domain.names import same_name
 from journal.domain.values import ZERO
 
 _SEVERAL = "Of several legs there is no one price."
 _TWO = Decimal(2)
-
-
-def same_name(one: str, other: str) -> bool:
-    """By letters and digits alone: EUR/USD, EUR.USD and EURUSD are one market."""
-    return plain_name(one) == plain_name(other)
-
-
-def plain_name(symbol: str) -> str:
-    return "".join(letter for letter in symbol.upper() if letter.isalnum())
 
 
 def unlike(

@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from journal.domain.chain.alike import plain_name
 from journal.domain.exact import divide
+from journal.domain.names import name_key
 from journal.domain.values import ONE, ZERO, Direction, Side
 
 # A plan is for the next days; one that was written down a little late is still the one.
@@ -78,8 +78,8 @@ def propose(opening: Opening, ideas: Iterable[Idea]) -> list[Candidate]:
 
 
 def _candidate(opening: Opening, idea: Idea) -> Candidate | None:
-    names = {plain_name(opening.symbol), plain_name(opening.underlying)}
-    if plain_name(idea.symbol) not in names or not _is_same_way(opening, idea):
+    names = {name_key(opening.symbol), name_key(opening.underlying)}
+    if name_key(idea.symbol) not in names or not _is_same_way(opening, idea):
         return None
     late = idea.made_at - opening.opened_at
     if late > _LATE or -late > _REACH:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from common.errors import Conflict, Rejected
-from journal.domain.bars import SECONDS_MAX, Bar, bar_end, name_key
+from journal.domain.bars import SECONDS_MAX, Bar, bar_end
+from journal.domain.names import name_key
 from journal.models import Connection
 from journal.services.prices.storing import SeriesName, store_bars
 

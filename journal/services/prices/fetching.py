@@ -14,7 +14,8 @@ import httpx
 from django.db import transaction
 
 from journal.brokers.fetching import Fetcher, Link, Pricing, PullFault, Window
-from journal.domain.bars import DAY_SECONDS, Bar, name_key
+from journal.domain.bars import DAY_SECONDS, Bar
+from journal.domain.names import name_key
 from journal.domain.spans import Span, join, without
 from journal.domain.values import AssetClass
 from journal.models import Connection, Instrument, Leg, PriceSeries

@@ -11,7 +11,8 @@ from common.errors import Rejected
 from journal.brokers.base import UnreadableStatement
 from journal.brokers.capture.fields import Fields
 from journal.brokers.text.moments import read_zone
-from journal.domain.bars import Bar, bar_end, interval_seconds, name_key
+from journal.domain.bars import Bar, bar_end, interval_seconds
+from journal.domain.names import name_key
 from journal.services.prices.storing import SeriesName, Stored, store_bars
 
 BARS_MAX = 5_000

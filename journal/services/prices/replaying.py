@@ -16,7 +16,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from journal.brokers.capture.outcomes import MarkQuality, OutcomeRow
 from journal.domain.bar_coverage import Gap, unbroken
-from journal.domain.bars import DAY_SECONDS, Bar, Basis, interval_name, name_key
+from journal.domain.bars import DAY_SECONDS, Bar, Basis, interval_name
+from journal.domain.names import name_key
 from journal.domain.replay import Ending, Proposal, Replayed, replay
 from journal.domain.standing import Standing
 from journal.domain.values import AssetClass, Side
@@ -29,6 +30,7 @@ from journal.models import (
     Recommendation,
     RecommendationOutcome,
 )
+from journal.selectors.names import name_key_of
 from journal.selectors.prices import splits_for, stream_bars
 from journal.selectors.recommendations import list_recommendations
 from journal.services.recommendations.deciding import Actor
@@ -197,8 +199,9 @@ def list_unreplayed() -> QuerySet[Recommendation]:
     """Those that nobody followed, of markets with prices, that have no outcome yet."""
     told = RecommendationOutcome.objects.filter(record_id=OuterRef("record_id"))
     rows = list_recommendations().filter(**{"status__in": _NOT_FOLLOWED})
-    symbols = list(PriceSeries.objects.values_list("symbol", flat=True).distinct())
-    return rows.filter(~Exists(told), symbol__in=symbols).order_by("-pk")
+    keys = list(PriceSeries.objects.values_list("key", flat=True).distinct())
+    named = rows.alias(name=name_key_of("symbol")).filter(name__in=keys)
+    return named.filter(~Exists(told)).order_by("-pk")
 
 
 def replay_ignored() -> int:

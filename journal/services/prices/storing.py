@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from common.copy_text import NULL_OPTION, lines_of
-from journal.domain.bars import Bar, Split, name_key
+from journal.domain.bars import Bar, Split
+from journal.domain.names import name_key
 from journal.models import PriceBasis, PriceSeries, PriceSplit
 
 _COLUMNS = ("opened_at", "open", "high", "low", "close", "volume")

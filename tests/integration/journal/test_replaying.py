@@ -170,6 +170,15 @@ def test_a_label_that_is_no_number_of_days_holds_up_no_replay(alice, days):
     assert RecommendationOutcome.objects.get().close_reason == "target"
 
 
+@pytest.mark.parametrize("name", ["ac.me", "AC/ME"])
+def test_a_market_is_found_however_the_scanner_writes_it(alice, name):
+    propose(alice, symbol=name)
+    ignore(alice)
+    store(alice, *WON)
+    tasks.replay_ignored()
+    assert RecommendationOutcome.objects.get().close_reason == "target"
+
+
 def test_what_can_never_be_replayed_holds_up_nothing(alice, monkeypatch):
     monkeypatch.setattr("journal.services.prices.replaying._AT_ONCE", 1)
     propose(alice)

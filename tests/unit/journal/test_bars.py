@@ -17,8 +17,8 @@ from journal.domain.bars import (
     bar_end,
     interval_name,
     interval_seconds,
-    name_key,
 )
+from journal.domain.names import name_key
 
 NEW_YORK = ZoneInfo("America/New_York")
 
