@@ -11,6 +11,8 @@ from django_scopes import scope
 from journal.models import Plan, Trade, TradeChain
 from journal.selectors.orders import orders_of_trade
 from journal.selectors.plan_trades import (
+    chain_of,
+    compare_chain,
     compare_with_plan,
     propose_plans,
     propose_trades,
@@ -144,7 +146,7 @@ def risks(who) -> tuple[Decimal | None, str]:
     with scope(workspace=who.workspace):
         trade = Trade.objects.get()
         orders = orders_of_trade(trade.pk)
-        found = risk_beside(trade, compare_with_plan(trade, orders), orders)
+        found = risk_beside(trade, compare_chain(trade, chain_of(trade), orders), orders)
         return found.amount, found.words
 
 
