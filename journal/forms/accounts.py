@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from common.choices import enum_choices
 from journal.domain.values import LotMethod
-from journal.forms.base import RolloverField
+from journal.forms.base import RolloverField, zone_input
 from journal.models import BrokerAccount
 from journal.services.reasons import REASON_LENGTH_MAX
 
@@ -65,10 +65,8 @@ class AccountForm(AccountBase):
             "is_hedging": "Long and short positions in one instrument stand side by side.",
         }
         widgets = {
-            "zone": forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
-            "statement_zone": forms.TextInput(
-                attrs={"list": "zones", "placeholder": "America/New_York", "autocomplete": "off"}
-            ),
+            "zone": zone_input(),
+            "statement_zone": zone_input("America/New_York"),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

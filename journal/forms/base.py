@@ -31,6 +31,12 @@ def list_zones() -> list[str]:
     ]
 
 
+def zone_input(placeholder: str = "") -> forms.TextInput:
+    """With the zones that the page lists as suggestions (`journal/zones.html`)."""
+    attrs = {"list": "zones", "autocomplete": "off"}
+    return forms.TextInput(attrs=attrs | ({"placeholder": placeholder} if placeholder else {}))
+
+
 def day_first_field() -> forms.TypedChoiceField:
     return forms.TypedChoiceField(
         label="Dates such as 03/04/2026",

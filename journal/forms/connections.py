@@ -9,7 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from journal.brokers.fetching import Credential, Fetcher
-from journal.forms.base import RolloverField
+from journal.forms.base import RolloverField, zone_input
 from journal.models import Schedule
 from journal.models.accounts import validate_zone
 
@@ -74,7 +74,7 @@ class ConnectionForm(forms.Form):
         label="In the zone",
         max_length=64,
         validators=[validate_zone],
-        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+        widget=zone_input(),
     )
     account_numbers = forms.CharField(
         label="Accounts",
@@ -109,7 +109,7 @@ class BridgeForm(forms.Form):
         validators=[validate_zone],
         help_text="Most servers run on EET with US daylight saving. Prices tell whether it is right: where they "
         "contradict it, nothing is imported.",
-        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+        widget=zone_input(),
     )
 
 

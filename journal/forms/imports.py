@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from journal.brokers.registry import list_formats
-from journal.forms.base import FILE_DECIDES, AccountChoice, day_first_field
+from journal.forms.base import FILE_DECIDES, AccountChoice, day_first_field, zone_input
 from journal.models import BrokerAccount
 from journal.models.accounts import validate_zone
 from journal.selectors.imports import list_known_accounts
@@ -39,9 +39,7 @@ class ExpectationForm(forms.Form):
         max_length=64,
         validators=[validate_zone],
         help_text="Only for times that state none. Empty: that of the account.",
-        widget=forms.TextInput(
-            attrs={"list": "zones", "placeholder": "America/New_York", "autocomplete": "off"}
-        ),
+        widget=zone_input("America/New_York"),
     )
     day_first = day_first_field()
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from journal.domain.bars import interval_seconds
-from journal.forms.base import FILE_DECIDES, day_first_field
+from journal.forms.base import FILE_DECIDES, day_first_field, zone_input
 from journal.models.accounts import validate_zone
 from journal.prices.base import Expected
 
@@ -29,9 +29,7 @@ class PriceForm(forms.Form):
         max_length=64,
         validators=[validate_zone],
         help_text="Only for times that state none, and for where days begin.",
-        widget=forms.TextInput(
-            attrs={"list": "zones", "placeholder": "America/New_York", "autocomplete": "off"}
-        ),
+        widget=zone_input("America/New_York"),
     )
     interval = forms.CharField(
         label="Length of a bar",

@@ -62,7 +62,6 @@ class Worth(NamedTuple):
 class Doubt(StrEnum):
     """Why a sample is not believed for now."""
 
-    OUT_OF_ORDER = "out_of_order"
     UNEXPLAINED_JUMP = "unexplained_jump"
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from journal.domain.chain.alike import SEVERAL
 from journal.domain.chain.close_reason import CloseReason
 from journal.domain.chain.stops import StopMove, StopOrder, moves_of, stop_at_last
 from journal.domain.exact import divide, exact_sums
@@ -171,7 +172,7 @@ def _unlike_structure(plan: Planned, done: Done) -> str:
         return ""
     opened = abs(done.average_open) if done.average_open is not None else None
     if opened is None or plan.entry_price is None or abs(plan.entry_price - opened) * 2 > opened:
-        return "Of several legs there is no one price."
+        return SEVERAL
     return ""
 
 
@@ -241,7 +242,7 @@ def _slipped(
 def _entry(plan: Planned, done: Done, risk: Decimal | None) -> Figure:
     figure = Figure("entry", plan.entry_price, plan.entry_price_to, done.average_open)
     if done.leg_count > 1:
-        return figure._replace(reason="Of several legs there is no one price.")
+        return figure._replace(reason=SEVERAL)
     if done.unlike:
         return figure._replace(reason=done.unlike)
     if plan.entry_price is None:
@@ -277,7 +278,7 @@ def _exits(plan: Planned, done: Done, risk: Decimal | None, stood: Decimal | Non
 
 def _no_exit(done: Done) -> str:
     if done.leg_count > 1:
-        return "Of several legs there is no one price."
+        return SEVERAL
     if done.average_close is None or done.closed_at is None:
         return "It is not closed."
     return done.unlike

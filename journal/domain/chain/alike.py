@@ -10,7 +10,7 @@ from journal.domain.exact import divide
 from journal.domain.names import same_name
 from journal.domain.values import ZERO
 
-_SEVERAL = "Of several legs there is no one price."
+SEVERAL = "Of several legs there is no one price."
 _TWO = Decimal(2)
 
 
@@ -28,7 +28,7 @@ def unlike(
     entry (or what lies between stop and target) is within half of what was paid, or it is of something else.
     """
     if leg_count > 1:
-        return _SEVERAL
+        return SEVERAL
     if not plan_symbol or same_name(plan_symbol, symbol):
         return ""
     named = [price for price in planned if price is not None]
