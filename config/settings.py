@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "common",
     "accounts",
     "journal",
+    "reconciliation",
     "config.admin_site.BookAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
