@@ -27,6 +27,10 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(max_length=255)),
                 (
+                    "code_digest",
+                    models.CharField(blank=True, default="", editable=False, max_length=64),
+                ),
+                (
                     "scopes",
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(max_length=40), size=None
@@ -137,6 +141,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="assistant",
             index=models.Index(fields=["workspace", "user"], name="assistant_of_person_idx"),
+        ),
+        migrations.AddConstraint(
+            model_name="assistant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code_digest", ""), _negated=True),
+                fields=("code_digest",),
+                name="assistant_by_code_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="assistant",

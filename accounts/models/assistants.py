@@ -12,7 +12,7 @@ from accounts.models.workspaces import Workspace
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    exclude=["last_used_at"],
+    exclude=["last_used_at", "code_digest"],
 )
 class Assistant(models.Model):
     """A program that one person let into one workspace by OAuth, and what it may do there.
@@ -26,6 +26,8 @@ class Assistant(models.Model):
         "oauth2_provider.Application", on_delete=models.CASCADE, related_name="+"
     )
     name = models.CharField(max_length=255)
+    # Of the code that let it in, with its proof, once it was used: whoever comes with them again is somebody else.
+    code_digest = models.CharField(max_length=64, blank=True, default="", editable=False)
     scopes = ArrayField(models.CharField(max_length=40))
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
@@ -36,6 +38,13 @@ class Assistant(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [models.Index(fields=["workspace", "user"], name="assistant_of_person_idx")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code_digest"],
+                condition=~models.Q(code_digest=""),
+                name="assistant_by_code_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

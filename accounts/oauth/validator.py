@@ -7,6 +7,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from accounts.models import Assistant
 from accounts.oauth.redirects import is_safe_redirect
 from accounts.oauth.scopes import is_naming, named_in
+from accounts.services.assistants import end_by_code, keep_code
 
 
 class AssistantValidator(OAuth2Validator):  # type: ignore[misc]
@@ -41,6 +42,20 @@ class AssistantValidator(OAuth2Validator):  # type: ignore[misc]
         return bool(
             super().validate_grant_type(client_id, grant_type, client, request, *args, **kwargs)
         )
+
+    def validate_code(
+        self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
+    ) -> bool:
+        if super().validate_code(client_id, code, client, request, *args, **kwargs):
+            return True
+        end_by_code(client, code, request.code_verifier or "")
+        return False
+
+    def invalidate_authorization_code(
+        self, client_id: str, code: str, request: Any, *args: Any, **kwargs: Any
+    ) -> None:
+        super().invalidate_authorization_code(client_id, code, request, *args, **kwargs)
+        keep_code(named_in(" ".join(request.scopes)), code, request.code_verifier or "")
 
     def validate_refresh_token(
         self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -49,6 +50,23 @@ def show_out(assistant: Assistant) -> None:
         revoked=timezone.now()
     )
     tokens.delete()
+
+
+def keep_code(assistant_id: int, code: str, proof: str) -> None:
+    """That this code let the assistant in, as a digest."""
+    Assistant.objects.filter(pk=assistant_id).update(code_digest=_digest(code, proof))
+
+
+def end_by_code(application: Any, code: str, proof: str) -> None:
+    """Shows out whom a code let in that comes a second time with its proof (RFC 6749, 4.1.2). Without the proof it ends
+    nothing: an address that was overheard holds the code alone."""
+    used = Assistant.objects.filter(application=application, code_digest=_digest(code, proof))
+    for assistant in used:
+        show_out(assistant)
+
+
+def _digest(code: str, proof: str) -> str:
+    return sha256(f"{code} {proof}".encode()).hexdigest()
 
 
 def register_program(user: User, *, name: str, redirect_uri: str) -> Any:

@@ -273,6 +273,33 @@ def test_a_code_is_good_once(who):
     assert exchange(client_id, code).status_code == 400
 
 
+def test_a_code_used_twice_takes_back_what_it_gave(who):
+    """RFC 6749, 4.1.2: somebody else holds the code, and its proof."""
+    client_id = register().json()["client_id"]
+    code = code_in(consent(who.alice, client_id))
+    tokens = exchange(client_id, code).json()
+    again = refresh(client_id, tokens["refresh_token"]).json()
+    assert call(again["access_token"]).status_code == 200
+    assert exchange(client_id, code).status_code == 400
+    assert call(again["access_token"]).status_code == 401
+    assert refresh(client_id, again["refresh_token"]).status_code == 400
+    assert Assistant.objects.get().revoked_at is not None
+
+
+def test_a_code_that_was_used_ends_nothing_without_its_proof_or_from_another(who):
+    client_id = register().json()["client_id"]
+    code = code_in(consent(who.alice, client_id))
+    tokens = exchange(client_id, code).json()
+    _, other = let_in(who.alice)
+    assert exchange(client_id, code, code_verifier="b" * 64).status_code == 400
+    assert exchange(client_id, code, code_verifier="").status_code == 400
+    assert exchange(register().json()["client_id"], code).status_code == 400
+    assert exchange(client_id, "another").status_code == 400
+    assert call(tokens["access_token"]).status_code == 200
+    assert exchange(client_id, code).status_code == 400
+    assert call(other["access_token"]).status_code == 200
+
+
 def test_access_to_another_server_is_not_given_here(who):
     client_id = register().json()["client_id"]
     asked = query(client_id, resource="https://elsewhere.example/mcp")
