@@ -21,7 +21,7 @@ from common.words import is_text
 from journal.selectors.data_quality import Quality, build_quality
 from journal.services.idempotency import claim_request, fingerprint_of, keep_answer
 from journal.services.tool_calls import Visitor, record_call
-from journal.tools.answers import moment
+from journal.tools.answers import moment, untrusted
 from journal.tools.problems import (
     ANSWER_MAX,
     AnswerTooLarge,
@@ -127,7 +127,7 @@ def _answer(tool: Tool, call: Call, result: dict[str, Any]) -> dict[str, Any]:
     return {
         "tool": tool.name,
         "as_of": moment(call.now),
-        "workspace": call.caller.membership.workspace.name,
+        "workspace": untrusted(call.caller.membership.workspace.name),
         "data_quality": _quality(quality),
         "result": result,
     }

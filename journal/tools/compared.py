@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from journal.domain.chain.against_plan import Comparison, Figure
-from journal.models import Order, Trade
-from journal.selectors.plan_trades import chain_of, compare_chain, propose_plans
+from journal.models import Trade
+from journal.selectors.plan_trades import PlannedTrade, propose_plans
 from journal.tools.answers import moment, number, untrusted
 
 _PROPOSED_MAX = 5
 
 
-def comparison_of(trade: Trade, orders: list[Order]) -> dict[str, Any] | None:
+def comparison_of(planned: PlannedTrade | None) -> dict[str, Any] | None:
     """None for a trade without a plan. Slippage is positive where it cost."""
-    planned = compare_chain(trade, chain_of(trade), orders)
     if planned is None:
         return None
     comparison = planned.comparison

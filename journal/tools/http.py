@@ -72,12 +72,19 @@ class DataQuality(serializers.Serializer[Any]):
     is_complete_until_known = serializers.BooleanField()
 
 
+class UntrustedText(serializers.Serializer[Any]):
+    """What a person, a bot or a broker wrote."""
+
+    untrusted_text = serializers.CharField()
+    is_cut = serializers.BooleanField(required=False)
+
+
 class ToolAnswer(serializers.Serializer[Any]):
     """`result` depends on the tool. `is_repeated`: a write that was done before under the same `client_request_id`."""
 
     tool = serializers.CharField()
     as_of = serializers.DateTimeField()
-    workspace = serializers.CharField()
+    workspace = UntrustedText()
     data_quality = DataQuality()
     result = serializers.DictField()
     is_repeated = serializers.BooleanField(required=False)

@@ -13,21 +13,23 @@ from journal.models import (
     Plan,
     Recommendation,
     RecommendationOutcome,
-    Structure,
     Trade,
     TradeChain,
 )
 from journal.selectors.excursions import TradeExcursions, excursions_of
 from journal.selectors.orders import orders_of_trade
+from journal.selectors.plan_trades import chain_of, compare_chain, risk_beside
 from journal.selectors.plans import has_plans, list_plans
 from journal.selectors.recommendations import list_decisions, list_outcomes, list_recommendations
 from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_page
+from journal.selectors.trade_risks import TradeRisk
 from journal.tools.answers import moment, number, untrusted, untrusted_data
 from journal.tools.compared import comparison_of, proposals_for
 from journal.tools.insights import broken_rules, insights_of
 from journal.tools.plans import plan_told
 from journal.tools.problems import TradeOpen
 from journal.tools.registry import Arguments, Call
+from journal.tools.structures import structure_told
 from journal.tools.tickets import Ticket, trade_of
 from journal.tools.trades import detail_of
 
@@ -53,13 +55,16 @@ def _review(trade: Trade, call: Call) -> dict[str, Any]:
     recommendation = _recommendation(chain, plan)
     reach = excursions_of(trade, now=call.now)
     page, orders = build_trade_page(trade), orders_of_trade(trade.pk)
-    compared = comparison_of(trade, orders)
+    planned = compare_chain(trade, chain_of(trade), orders)
+    compared = comparison_of(planned)
+    risk = risk_beside(trade, planned, orders)
     return {
         **detail_of(page, orders),
         "duration_seconds": None
         if trade.closed_at is None
         else int((trade.closed_at - trade.opened_at).total_seconds()),
-        "structure": _structure(trade),
+        **_risked(trade, risk),
+        "structure": structure_told(trade),
         "has_plan": plan is not None,
         "plan": None if plan is None else plan_told(plan),
         "plan_link": {
@@ -166,19 +171,18 @@ def _decision(one: Decision) -> dict[str, Any]:
     }
 
 
-def _structure(trade: Trade) -> dict[str, Any] | None:
-    found = Structure.objects.filter(pk=trade.pk).first()
-    if found is None:
-        return None
+def _risked(trade: Trade, risk: TradeRisk) -> dict[str, Any]:
+    """The one figure that the trade's page counts R in, planned or not."""
+    is_known = trade.closed_at is not None and trade.cost_known
+    why = risk.reason or ("" if is_known else "Its result is not known.")
     return {
-        "kind": found.kind,
-        "units": number(found.units),
-        "net_premium": number(found.net_premium),
-        "max_profit": number(found.max_profit),
-        "max_loss": number(found.max_loss),
-        "break_evens": [number(one) for one in found.break_evens],
-        "was_rolled": found.was_rolled,
-        "joined_by": untrusted(found.joined_by),
+        "risked": {
+            "amount": number(risk.amount),
+            "basis": risk.words or None,
+            "unknown_because": risk.reason or None,
+        },
+        "r": number(risk.multiple(trade.net_pnl)) if is_known else None,
+        "r_unknown_because": why or None,
     }
 
 

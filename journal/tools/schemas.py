@@ -38,7 +38,12 @@ ANSWER_SCHEMA: dict[str, Any] = {
     "properties": {
         "tool": {"type": "string"},
         "as_of": {"type": "string", "format": "date-time"},
-        "workspace": {"type": "string"},
+        "workspace": {
+            "type": "object",
+            "description": "Its name, as people wrote it.",
+            "properties": {"untrusted_text": {"type": "string"}},
+            "required": ["untrusted_text"],
+        },
         "data_quality": {
             "type": "object",
             "description": "Until when the book is complete, and open problems. Say so where it matters.",

@@ -244,7 +244,7 @@ def orders_told(orders: list[Order]) -> list[dict[str, Any]]:
     return [
         {
             "id": order.pk,
-            "client_order_id": order.client_order_id or None,
+            "client_order_id": untrusted(order.client_order_id),
             "order_id": order.order_id or None,
             "role": order.role or None,
             "side": order.side or None,

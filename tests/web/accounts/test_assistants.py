@@ -215,7 +215,7 @@ def test_it_sees_the_workspace_that_was_chosen_and_no_other(who):
     import_now(who.workspace, ROUND_TRIP)
     _, tokens = let_in(who.alice, workspace=other)
     told = call(tokens["access_token"]).json()
-    assert told["workspace"] == "Second"
+    assert told["workspace"] == {"untrusted_text": "Second"}
     assert told["result"]["trades"] == []
 
 
@@ -340,7 +340,8 @@ def test_a_program_cannot_name_the_assistant_that_it_wants_to_be(who):
     said = browser.post(f"/oauth/authorize?{urlencode(asked)}", answer)
     tokens = exchange(client_id, code_in(said)).json()
     assert victim not in tokens["scope"].split()
-    assert call(tokens["access_token"]).json()["workspace"] == who.charlie.workspace.name
+    own = {"untrusted_text": who.charlie.workspace.name}
+    assert call(tokens["access_token"]).json()["workspace"] == own
 
 
 def test_a_token_that_names_another_s_assistant_opens_nothing(who):

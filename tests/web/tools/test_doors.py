@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import httpx2
+import jsonschema
 import pytest
 from django.test import Client
 from django_scopes import scope
@@ -22,6 +23,7 @@ from journal.tools.registry import list_tools
 from tests import people
 from tests.captures import account_of, book, fill
 from tests.doors import ROUND_TRIP, import_now
+from tests.web.api.test_schema import answer_schema, schema
 
 ERAS = ["legacy", "auto", "2026-07-28"]
 
@@ -248,6 +250,21 @@ def test_the_document_for_gpt_actions_is_openapi_and_within_its_limits():
             assert 0 < len(argument["description"]) <= 700, name
             assert "type" in argument, name
     assert len(json.dumps(document)) < 100_000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_every_tool_takes_answers_and_refuses_is_what_the_document_says(world):
+    url, token, ticket = world
+    document = httpx2.get(f"{url}/openapi/assistant.json", timeout=30).json()
+    answers, errors = (document["components"]["schemas"][name] for name in ("Answer", "Error"))
+    by_api = answer_schema(schema()["paths"]["/api/tools"]["post"], 200)
+    for name, arguments in examples(ticket).items():
+        body = document["paths"][f"/api/tools/{name}"]["post"]["requestBody"]
+        jsonschema.validate(arguments, body["content"]["application/json"]["schema"])
+        told = over_http(url, token, name, arguments, alone=True)
+        jsonschema.validate(told, answers)
+        jsonschema.validate(told, by_api)
+        jsonschema.validate(over_http(url, token, name, {"stranger": 1}, alone=True), errors)
 
 
 def test_registering_again_changes_nothing():

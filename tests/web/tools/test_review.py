@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -14,6 +15,9 @@ from journal.services.annotations import add_note
 from journal.tools.problems import ANSWER_MAX
 from tests import people
 from tests.captures import account_of, book, fill, order
+from tests.doors import import_now
+from tests.integration.journal.test_flex_book import flex
+from tests.integration.journal.test_structures_book import CLOSED, OPENED, put
 from tests.web.tools.test_tools import call, refusal, result
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +123,7 @@ def test_a_trade_is_reviewed_with_its_plan_and_recommendation(alice, workspace):
     assert {one["rule"]: one["kept"] for one in compared["rules"]}["stop_not_widened"]
     assert told["close_reason"] == {"reason": "stop", "known_by": "order", "is_mixed": False}
     assert told["trade"]["net_pnl"] == "-96"
+    assert (told["risked"]["amount"], told["r"]) == ("150", "-0.64")
     assert told["at_broker"]["stop_moves"] == 1
     assert told["duration_seconds"] == 3000
     assert told["excursions"]["unknown_because"]
@@ -147,6 +152,46 @@ def test_a_trade_without_a_plan_says_that_there_is_none(alice, workspace):
     assert told["plan"] is None
     assert told["plan_link"]["unknown_because"]
     assert told["plan_link"]["proposed"] == []
+
+
+def test_a_structure_without_a_plan_is_told_with_what_it_risked(alice, workspace):
+    import_now(workspace, flex(Trades=[*OPENED, *CLOSED]))
+    with scope(workspace=workspace):
+        trade = Trade.objects.get()
+    told = result(alice, "reviewClosedTrade", ticket=str(trade.pk))
+    assert not told["has_plan"]
+    # 190 less four fees of 1, of the 622 that it could lose: 0.30; of the 378 that it could bring: 49.2 %.
+    assert (told["trade"]["net_pnl"], told["risked"]["amount"]) == ("186", "622")
+    assert told["risked"]["basis"] == "the most that it could lose"
+    assert Decimal(told["r"]).quantize(Decimal("0.0001")) == Decimal("0.2990")
+    assert told["r_unknown_because"] is None
+    structure = told["structure"]
+    assert (structure["name"], structure["max_profit"], structure["max_loss"]) == (
+        "bull put spread", "378", "622",
+    )  # fmt: skip
+    assert Decimal(structure["percent_of_max_profit"]).quantize(Decimal("0.01")) == Decimal("49.21")
+    assert structure["unknown_because"] == {}
+
+
+def test_what_a_structure_cannot_tell_says_why(alice, workspace):
+    sold = (put(95, -2, "3.10", 2, "51"), put(95, 2, "1.50", 9, "60"))
+    calls = [
+        row.replace("P00095000", "C00095000")
+        .replace('putCall="P"', 'putCall="C"')
+        .replace('conid="995"', 'conid="8995"')
+        .replace('ID="95', 'ID="1195')
+        for row in sold
+    ]
+    import_now(workspace, flex(Trades=[*sold, *calls]))
+    with scope(workspace=workspace):
+        trade = Trade.objects.get()
+    told = result(alice, "reviewClosedTrade", ticket=str(trade.pk))
+    assert told["structure"]["name"] == "short straddle"
+    assert told["structure"]["max_loss"] is None
+    assert told["structure"]["unknown_because"]["max_loss"] == "It is unlimited."
+    assert (told["r"], told["risked"]["amount"]) == (None, None)
+    assert "no stop was planned" in told["r_unknown_because"]
+    assert told["structure"]["percent_of_max_profit"] is not None
 
 
 def test_a_plan_that_nothing_names_is_proposed_and_never_taken(alice, workspace):
