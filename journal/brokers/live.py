@@ -6,13 +6,13 @@ whole says what it lacks: nothing is ever concluded from what a broker did not s
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from journal.brokers.base import InstrumentRow
-from journal.brokers.fetching import Link
+from journal.brokers.fetching import Credential, Link
 from journal.domain.fate import Reply
 from journal.domain.values import Side
 
@@ -24,6 +24,17 @@ class Ability(StrEnum):
     READ_POSITIONS = "read_positions"
     STREAM = "stream"
     CLOSE = "close"
+
+
+# Of fetchers that can close: not before a person says so, for that takes a key that may trade.
+MAY_CLOSE = Credential(
+    "closing",
+    "Closing by guards",
+    "Whether a guard that fires may close positions through this connection. It takes a key or grant that may trade.",
+    is_secret=False,
+    is_required=False,
+    choices=(("no", "No, only read"), ("yes", "Yes, close positions")),
+)
 
 
 class Holding(NamedTuple):
@@ -95,7 +106,10 @@ class Reading(Protocol):
 
 @runtime_checkable
 class Closing(Protocol):
-    """A broker at which positions can be closed. A time-out, or any answer that leaves it open, is Fate.UNKNOWN."""
+    """A broker at which positions can be closed. A time-out, or any answer that leaves it open, is Fate.UNKNOWN.
+
+    `send_close` raises for what is as open; an order that was certainly not sent is Fate.NEVER.
+    """
 
     def send_close(self, link: Link, account_id: str, order: ClosingOrder) -> Reply: ...
 
@@ -104,3 +118,11 @@ class Closing(Protocol):
     def cancel_orders(self, link: Link, account_id: str, instrument: InstrumentRow) -> bool:
         """Takes back what is at work in the instrument; False while something still is."""
         ...
+
+
+@runtime_checkable
+class Settling(Protocol):
+    """A closing broker of which it is known when an order that was not answered would have come in: one that is not
+    found (Fate.NOT_FOUND) so long after it was sent did not arrive, and never will."""
+
+    settles_within: timedelta

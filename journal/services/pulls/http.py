@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -34,10 +34,18 @@ def bare(url: httpx.URL) -> httpx.URL:
 class BrokerClient(httpx.Client):
     """Asks brokers. `origins` sends what is meant for a broker elsewhere: to a simulator, or a proxy of the operator's.
 
-    Other addresses must be https. Answers come whole, or, larger than `size_max` bytes, not at all.
+    Other addresses must be https. Answers come whole, or, larger than `size_max` bytes, not at all. `seconds_left`:
+    how long whoever asks has time; a question without any left is not asked.
     """
 
-    def __init__(self, *, origins: Mapping[str, str], size_max: int, user_agent: str) -> None:
+    def __init__(
+        self,
+        *,
+        origins: Mapping[str, str],
+        size_max: int,
+        user_agent: str,
+        seconds_left: Callable[[], float] | None = None,
+    ) -> None:
         super().__init__(
             verify=_authorities(),
             timeout=TIMEOUT,
@@ -46,6 +54,7 @@ class BrokerClient(httpx.Client):
         )
         self._origins = {name.rstrip("/"): to.rstrip("/") for name, to in origins.items()}
         self._size_max = size_max
+        self._seconds_left = seconds_left
 
     def send(
         self, request: httpx.Request, *, stream: bool = False, **options: Any
@@ -53,10 +62,11 @@ class BrokerClient(httpx.Client):
         asked = bare(request.url)
         forgotten = httpx.Request(request.method, asked)
         request.url = self._target(request.url)
+        left = self._seconds(request)
         try:
             response = super().send(request, stream=True, **options)
             try:
-                content = b"".join(self._chunks(response))
+                content = b"".join(self._chunks(response, left))
             finally:
                 response.close()
         except httpx.RequestError as error:
@@ -90,8 +100,22 @@ class BrokerClient(httpx.Client):
             )
         return url
 
-    def _chunks(self, response: httpx.Response) -> Iterator[bytes]:
-        size, deadline = 0, time.monotonic() + ANSWER_SECONDS
+    def _seconds(self, request: httpx.Request) -> float:
+        """How long the answer may take. Raises ConnectTimeout where nothing of it is left: nothing was sent then."""
+        if self._seconds_left is None:
+            return ANSWER_SECONDS
+        left = self._seconds_left()
+        if left <= 0:
+            raise httpx.ConnectTimeout("No time was left to ask.")
+        usual = request.extensions.get("timeout") or TIMEOUT.as_dict()
+        request.extensions["timeout"] = {
+            name: min(left, ANSWER_SECONDS if seconds is None else seconds)
+            for name, seconds in usual.items()
+        }
+        return left
+
+    def _chunks(self, response: httpx.Response, seconds: float) -> Iterator[bytes]:
+        size, deadline = 0, time.monotonic() + seconds
         for chunk in response.iter_bytes(_CHUNK):
             size += len(chunk)
             if size > self._size_max:
