@@ -249,7 +249,7 @@ class PlanList(PlanMixin, generics.ListAPIView[Plan]):
         """Make a plan. The same again changes nothing; other terms under its id are refused (409): PATCH it."""
         plan, is_new = self.create(request.data)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        return Response(self.shown(plan), status=code)
+        return Response(self.shown(self.found(plan.plan_id)), status=code)
 
 
 class PlanBatch(PlanMixin, ScopedAPIView):
@@ -305,7 +305,7 @@ class PlanDetail(PlanMixin, ScopedAPIView):
         plan = self.found(pk)
         if revise_plan(plan, request.data, self.actor):
             enqueue(tasks.follow_plan, plan.pk)
-        return Response(self.shown(plan))
+        return Response(self.shown(self.found(pk)))
 
 
 @extend_schema(parameters=[_REFERENCE])
@@ -320,7 +320,8 @@ class PlanStep(PlanMixin, ScopedAPIView):
         form.is_valid(raise_exception=True)
         said = form.validated_data
         change_status(plan, said["status"], self.actor, reason=said["reason"])
-        return Response(self.shown(plan))
+        # How it stands now is asked of the database: what was found before the change says what was.
+        return Response(self.shown(self.found(pk)))
 
 
 class PlanSync(PlanMixin, ScopedAPIView):
