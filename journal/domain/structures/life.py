@@ -115,17 +115,18 @@ def life_of(
         bag.add(change.leg for change in batch)
     shape, payoff = shape_of(bag), payoff_of(bag, with_fees=True)
     entry_risk = risk_of(payoff, planned_loss=planned_loss)
-    steps, profits = [], [payoff.max_profit]
-    for batch in batches[entered:]:
+    steps, max_profit, is_adjusted = [], payoff.max_profit, False
+    for number, batch in enumerate(batches[entered:], start=entered):
         kind = _kind(bag, batch)
         bag.add(change.leg for change in batch)
         after = payoff_of(bag, with_fees=True)
-        if kind in _ADJUSTMENTS and not bag.is_flat:
-            profits.append(after.max_profit)
+        is_adjusted = is_adjusted or kind in _ADJUSTMENTS
+        if is_adjusted and not bag.is_flat and _is_held(batches, number):
+            max_profit, is_adjusted = after.max_profit, False
         risk = risk_of(after, planned_loss=planned_loss)
         steps.append(_step(kind, batch, shape_of(bag), risk))
     risk = _largest([entry_risk, *_settled(steps)])
-    life = Life(changes[0].at, shape, payoff, tuple(steps), shape_of(bag), risk, profits[-1])
+    life = Life(changes[0].at, shape, payoff, tuple(steps), shape_of(bag), risk, max_profit)
     return life if open_now is None or _agree(bag, open_now) else _unknown(life)
 
 
@@ -150,6 +151,13 @@ def _batches(changes: Iterable[Change]) -> Iterator[list[Change]]:
             orders.add(change.order)
     if batch:
         yield batch
+
+
+def _is_held(batches: Sequence[Sequence[Change]], number: int) -> bool:
+    """Whether what was open after this batch was open for a while. Where one leg is exercised and the other assigned in
+    the same night, shares come and go at once: what they alone could bring in is nothing to win."""
+    is_last = number + 1 == len(batches)
+    return is_last or batches[number + 1][0].at - batches[number][-1].at > TOGETHER
 
 
 def _entry_of(batches: Sequence[Sequence[Change]]) -> int:

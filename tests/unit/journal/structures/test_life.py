@@ -182,6 +182,22 @@ def test_the_wheel():
     assert percent_of_maximum(D(420), life.max_profit).value == 100
 
 
+@pytest.mark.parametrize("assigned", ["9000a", "9001a"])
+def test_shares_that_come_and_go_in_one_night_are_nothing_to_win(assigned):
+    """95/90 for 1.20, both in the money: 100 shares go at 90 and come at 95. Short for a moment, they won nothing."""
+    life = life_of(
+        read(f"{BULL_PUT} | 9000e: -1P90@0 -100S@90 | {assigned}: +1P95@0 +100S@95"),
+    )
+    assert life.now.kind is Kind.FLAT
+    assert life.max_profit == Figure(D(120))
+
+
+def test_a_roll_in_two_orders_at_once_is_what_it_was_in_the_end():
+    # 120 + 130 - 60, as if it were one order: not what both spreads together would have brought.
+    life = life_of(read(f"{BULL_PUT} | 99#B: -1P92@2/60 +1P87@0.70/60 | 100#C: +1P95@1 -1P90@0.40"))
+    assert life.max_profit == Figure(D(190))
+
+
 def test_a_calendar_keeps_its_risk_when_the_near_leg_expires():
     life = life_of(
         read("0: -1C100@2.20/30 +1C100@4.00/60 | 9000x: +1C100@0/30 | 9999: -1C100@2.50/60")
