@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django import template
 
+from journal.domain.leg_words import legs_in_words
+
 register = template.Library()
 
 _WAYS = {
@@ -18,6 +20,9 @@ _WAYS = {
 def by_way(via: str) -> str:
     """Behind the name of who decided or wrote: over the API."""
     return _WAYS.get(via, "")
+
+
+register.filter(legs_in_words)
 
 
 @register.filter

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from accounts.roles import Role
+from journal.domain.leg_words import legs_in_words
 from journal.models import Alert, AlertChannel, AlertTopic, Recommendation
 from journal.selectors.recommendations import list_recommendations, waiting
 from journal.services.alerts.delivery import Compose, Message
@@ -96,7 +97,7 @@ def _part(proposal: Recommendation, link: str) -> str:
         _figure("probability", proposal.probability),
     ]
     head = f"{proposal.side.upper()} {proposal}".strip()
-    lines = [_plain(head), ", ".join(filter(None, terms))]
+    lines = [_plain(head), _plain(legs_in_words(proposal.legs)), ", ".join(filter(None, terms))]
     if proposal.scanner:
         lines.append(_plain(f"by {proposal.scanner}"))
     if proposal.expires_at is not None:

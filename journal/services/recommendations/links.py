@@ -54,7 +54,8 @@ def find_link(secret: str) -> DecisionLink:
     if link is None or not _may_still(link):
         raise NotFound(
             "link_not_open",
-            "This link was used, withdrawn or has expired. Sign in to see what became of the recommendation.",
+            "This link was used or withdrawn, has expired, or was not copied whole. "
+            "Sign in to see what became of the recommendation.",
         )
     return link
 

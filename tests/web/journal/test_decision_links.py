@@ -11,6 +11,7 @@ from django_scopes import scope
 
 from accounts.roles import Role
 from journal.models import AlertChannel, Decision, DecisionLink, DecisionRules, Recommendation
+from journal.services.recommendations import asking
 from journal.services.recommendations.links import make_link, revoke_links
 from tests import people
 from tests.captures import book
@@ -55,6 +56,36 @@ def test_opening_it_decides_nothing_and_hides_the_secret(alice, link):
     assert "&lt;b&gt;put" in page.content.decode()
     assert "You decide as alice in" in text(page)
     assert decisions(alice) == []
+
+
+LEGS = [
+    {"side": side, "right": "put", "strike": strike, "expiry_on": "2027-01-15", "quantity": "1"}
+    for side, strike in (("sell", "540"), ("buy", "535"))
+]
+IN_WORDS = "sell 540 put, buy 535 put · 15 Jan 2027"
+
+
+def test_whoever_is_asked_about_options_is_told_until_when_they_run(alice):
+    proposal = {"record_id": "rec-2", "symbol": "SPY", "quantity": "7", "legs": LEGS}
+    people.bot(alice).post("/api/recommendations", proposal, format="json")
+    book(alice.workspace)
+    with scope(workspace=alice.workspace):
+        found = Recommendation.objects.get(record_id="rec-2")
+        secret = make_link(found, alice.user)
+        told = asking._part(found, "https://example.org/decide/x")
+    assert f"7 · {IN_WORDS}" in text(Client().get(f"/decide/{secret}", follow=True))
+    assert f"7 · {IN_WORDS}" in text(people.browser(alice).get("/recommendations"))
+    assert told.splitlines()[1] == IN_WORDS
+
+
+def test_a_link_that_is_over_says_so_and_leads_on(alice, link):
+    with scope(workspace=alice.workspace):
+        revoke_links(alice.workspace.pk, user_id=alice.user_id)
+    for address in (link, f"{link}cut"):
+        page = Client().get(address)
+        assert page.status_code == 404
+        assert "This link does not work any more" in text(page)
+        assert 'href="/recommendations"' in page.content.decode()
 
 
 def test_the_form_decides_once_in_the_name_of_who_was_asked(alice, link):
