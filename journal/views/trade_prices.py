@@ -33,6 +33,8 @@ from journal.selectors.trade_risks import TradeRisk
 
 # A chart is some hundred pixels wide.
 _POINTS_MAX = 360
+# Nobody reads more rows: of more bars, neighbours are told together.
+_ROWS_MAX = 60
 _WORDS = {
     Quality.INTRADAY: "from bars of {interval}, {source}",
     Quality.EOD: "from bars of a day, {source}: nobody knows when in a day its high and low were",
@@ -184,7 +186,19 @@ def _chart(
         ],
         levels=levels,
     )
-    return {"figure_id": "chart-prices", "says": _says(told, trade), "figure": figure, "size": "l"}
+    return {
+        "figure_id": "chart-prices",
+        "says": _says(told, trade),
+        "figure": figure,
+        "size": "l",
+        "columns": ["From", "Open", "High", "Low", "Close"],
+        "rows": [_row(bar, zone) for bar in thinned(told.bars, _ROWS_MAX)],
+    }
+
+
+def _row(bar: Bar, zone: ZoneInfo) -> list[str]:
+    opened = bar.opened_at.astimezone(zone)
+    return [f"{opened:%d %b %Y %H:%M}", *map(write_price, (bar.open, bar.high, bar.low, bar.close))]
 
 
 def _middle(bar: Bar) -> datetime:

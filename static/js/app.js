@@ -42,6 +42,12 @@ document.addEventListener("click", (event) => {
   if ("dismiss" in data) target.closest(".message").remove();
 });
 
+// On a phone the tab that one is on may be out of sight.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.closest(".tabs");
+  row.scrollLeft += tab.getBoundingClientRect().right - row.getBoundingClientRect().right + 24;
+}
+
 // One key each for what is done often. Never while somebody types.
 const keys = { "/": "[data-key-search]", n: "[data-key-next]", p: "[data-key-previous]", a: "[data-key-approve]", x: "[data-key-reject]" };
 

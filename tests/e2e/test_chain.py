@@ -97,6 +97,13 @@ def test_an_idea_is_approved_planned_linked_and_told_why_it_ended(visit):
     for address in ("/recommendations", "/recommendations/idea-1", "/plans", page.url, trade):
         small = phone.open(address)
         assert small.evaluate("document.documentElement.scrollWidth") <= 390, address
+    # Two lines have no heads: the first says itself what its figures are.
+    lead = small.locator("tr[id^=fill-] .c-lead").first
+    assert lead.inner_text().split("\n")[0].startswith("Buy 10 at 25.52")
+    expect(small.locator("tr[id^=fill-] .c-note").first).to_have_text(re.compile("1.00"))
+    expect(phone.open("/settings/workspace").locator(".tabs [aria-current]")).to_be_in_viewport(
+        ratio=0.9
+    )
 
 
 def test_legs_are_joined_by_hand_and_taken_apart_again(visit):

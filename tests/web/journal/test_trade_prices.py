@@ -112,6 +112,11 @@ def test_excursions_risk_and_chart(alice):
     assert (by_role["in"]["y"], by_role["out"]["y"]) == ([25.5], [26.0])
     assert len(by_role["line"]["y"]) == 24
     assert [note["y"] for note in figure["layout"]["annotations"]] == [25.2, 27.5]
+    # The same for whoever reads rather than looks.
+    card = html.split('id="prices-card"')[1].split("</section>")[0]
+    assert "The same as a table" in card
+    assert card.count("<tr>") == 1 + 24
+    assert '<td class="n">27.50</td>' in card
 
 
 def test_bars_that_do_not_reach_are_drawn_and_the_figure_is_unknown(alice):
