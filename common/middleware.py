@@ -11,7 +11,13 @@ from collections.abc import Callable
 import structlog
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    JsonResponse,
+)
 from django.shortcuts import render
 from django.views import defaults
 
@@ -20,12 +26,21 @@ from common.errors import AppError
 _TOLD_BY_DJANGO = (BadRequest, Http404, PermissionDenied, SuspiciousOperation)
 
 
+class _NotAllowed(AppError):
+    status = 405
+
+
 class AppErrorMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not (
+            _is_api(request) or response.content
+        ):
+            return _for_forms_only(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, AppError):
@@ -49,6 +64,14 @@ def app_error_response(request: HttpRequest, error: AppError) -> HttpResponse:
         response["HX-Reswap"] = "innerHTML"
         return response
     return render(request, template, context, status=error.status)
+
+
+def _for_forms_only(request: HttpRequest, refused: HttpResponse) -> HttpResponse:
+    """For whoever comes back to an address that a form was sent to: of an empty answer a browser shows nothing."""
+    words = "This address only takes what a form sends. Go back to the page with the form."
+    page = app_error_response(request, _NotAllowed("method_not_allowed", words))
+    page["Allow"] = refused["Allow"]
+    return page
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -35,14 +35,16 @@ def mark() -> SafeString:
 def nav_item(
     context: Context, url_name: str, word: str, icon_name: str, **options: Any
 ) -> dict[str, Any]:
-    """One entry; nothing when its address does not exist. Options: `count`, `kind` (nav, tabbar)."""
+    """One entry; nothing when its address does not exist. Options: `count`, `kind` (nav, tabbar), `also` (other
+    addresses that belong to it, with spaces between)."""
     url = _address(url_name)
     path = getattr(context.get("request"), "path", "")
     return {
         "url": url,
         "word": word,
         "icon_name": icon_name,
-        "current": url is not None and is_under(path, url),
+        "current": url is not None
+        and any(is_under(path, one) for one in (url, *options.get("also", "").split())),
         "count": options.get("count"),
         "kind": options.get("kind", "nav"),
     }

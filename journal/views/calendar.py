@@ -36,7 +36,7 @@ _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 def calendar(request: HttpRequest) -> HttpResponse:
     lens = read_lens(request)
     if not lens.accounts:
-        return render(request, "journal/welcome.html")
+        return render(request, "journal/welcome.html", {"heading": "Calendar"})
     everything = replace(lens.slice, start=None, end=None)
     currencies = [sums.currency for sums in sum_totals(everything, lens.view)]
     currency = focus(lens, currencies)

@@ -40,7 +40,7 @@ ISSUES_SHOWN = 3
 def dashboard(request: HttpRequest) -> HttpResponse:
     lens = read_lens(request)
     if not lens.accounts:
-        return render(request, "journal/welcome.html")
+        return render(request, "journal/welcome.html", {"heading": "Dashboard"})
     found = build_performance(lens.slice, lens.view)
     currencies = [one.currency for one in found]
     currency = focus(lens, currencies)

@@ -123,7 +123,7 @@ def trades(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(bare)
     query = read_query(request)
     if not query.lens.accounts:
-        return render(request, "journal/welcome.html")
+        return render(request, "journal/welcome.html", {"heading": "Trades"})
     page = read_trades(
         query.trades, sort=query.sort, cursor=request.GET.get("cursor", ""), days=query.days
     )

@@ -52,6 +52,15 @@ def test_a_newcomer_is_told_the_one_thing_to_do(who, alice):
     assert 'href="/imports"' in page
 
 
+@pytest.mark.parametrize(
+    ("address", "name"), [("/", "Dashboard"), ("/calendar", "Calendar"), ("/trades", "Trades")]
+)
+def test_an_empty_page_is_named_as_its_entry_in_the_navigation(alice, address, name):
+    page = alice.get(address).content.decode()
+    assert f"<title>{name} " in page
+    assert f"<h1>{name}</h1>" in page
+
+
 def test_a_viewer_of_an_empty_workspace_is_offered_nothing_to_do(who):
     page = people.browser(who.bob).get("/").content.decode()
     assert "Import a statement" not in page

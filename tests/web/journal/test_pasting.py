@@ -74,3 +74,9 @@ def test_what_is_no_table_is_refused_with_the_rows_still_there(who, alice, rows,
 
 def test_a_viewer_may_not_paste(who):
     assert people.browser(who.bob).post("/imports/paste", {"rows": COPIED}).status_code == 403
+
+
+def test_the_address_that_a_form_is_sent_to_is_no_empty_page(alice):
+    answer = alice.get("/imports/paste")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "only takes what a form sends" in answer.content.decode()
