@@ -83,8 +83,8 @@ app.conf.update(
         },
         "deliver-alerts": {
             "task": "journal.tasks.deliver_alerts",
-            "schedule": 60.0,
-            "options": {"expires": 55},
+            "schedule": 10.0,
+            "options": {"expires": 9},
         },
         "forget-alerts": {
             "task": "journal.tasks.forget_alerts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -46,6 +47,7 @@ _PATIENCE = timedelta(seconds=20)
 _WORKER = "worker-answers"
 _LOOKS = 3
 _CAPTURE_PATIENCE = timedelta(seconds=5)
+_DELIVERY_SECONDS = 60
 _REPEATABLE = timedelta(hours=24)
 
 
@@ -292,12 +294,16 @@ def sync_plans() -> None:
 
 @shared_task(ignore_result=True)
 def deliver_alerts() -> None:
-    """All that is due, one after the other: a service that is slow or away holds up no other for long."""
+    """All that is due, one channel after the other, for a minute: what a slow service holds up is left to the next
+    turn, which does not wait for this one."""
     with scopes_disabled():
         due = delivery.list_due()
-    for workspace_id, alert_id in due:
+    begun = time.monotonic()
+    for workspace_id, channel_id in due:
+        if time.monotonic() - begun > _DELIVERY_SECONDS:
+            return
         with scope(workspace=workspace_id):
-            delivery.deliver(alert_id, COMPOSERS)
+            delivery.deliver(channel_id, COMPOSERS)
 
 
 @shared_task(ignore_result=True)

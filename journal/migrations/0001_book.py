@@ -204,6 +204,14 @@ class Migration(migrations.Migration):
                                             "recommendations",
                                             "All other recommendations that are shown",
                                         ),
+                                        ("divergences", "Differences between book and broker"),
+                                        ("guards", "Guards: warnings and firings"),
+                                        ("closing", "Positions that the system closes"),
+                                        ("locks", "Locks on new trades"),
+                                        ("feed", "Brokers that cannot be heard"),
+                                        ("targets", "Profit targets that are reached"),
+                                        ("expiry", "Options and futures that expire soon"),
+                                        ("webhooks", "Outgoing webhooks that were switched off"),
                                         ("test", "Test"),
                                     ],
                                     max_length=20,
@@ -212,6 +220,8 @@ class Migration(migrations.Migration):
                                 size=None,
                             ),
                         ),
+                        ("quiet_from", models.TimeField(null=True)),
+                        ("quiet_until", models.TimeField(null=True)),
                         ("paused_at", models.DateTimeField(null=True)),
                         ("tried_at", models.DateTimeField(null=True)),
                         ("succeeded_at", models.DateTimeField(null=True)),
@@ -242,64 +252,18 @@ class Migration(migrations.Migration):
                                 fields=["workspace", "user"], name="alert_channel_of_person"
                             )
                         ],
-                    },
-                ),
-                migrations.CreateModel(
-                    name="Alert",
-                    fields=[
-                        (
-                            "id",
-                            models.BigAutoField(
-                                auto_created=True,
-                                primary_key=True,
-                                serialize=False,
-                                verbose_name="ID",
-                            ),
-                        ),
-                        (
-                            "topic",
-                            models.CharField(
-                                choices=[
-                                    ("approvals", "Recommendations that need approval"),
-                                    ("recommendations", "All other recommendations that are shown"),
-                                    ("test", "Test"),
-                                ],
-                                max_length=20,
-                            ),
-                        ),
-                        ("about", models.JSONField(default=list)),
-                        ("attempts", models.PositiveSmallIntegerField(default=0)),
-                        ("next_at", models.DateTimeField(null=True)),
-                        ("sent_at", models.DateTimeField(null=True)),
-                        ("note", models.CharField(blank=True, max_length=255)),
-                        ("created_at", models.DateTimeField(auto_now_add=True)),
-                        (
-                            "workspace",
-                            models.ForeignKey(
-                                editable=False,
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="+",
-                                to="accounts.workspace",
-                            ),
-                        ),
-                        (
-                            "channel",
-                            models.ForeignKey(
-                                on_delete=django.db.models.deletion.CASCADE,
-                                related_name="alerts",
-                                to="journal.alertchannel",
-                            ),
-                        ),
-                    ],
-                    options={
-                        "ordering": ["id"],
-                        "indexes": [
-                            models.Index(
-                                condition=models.Q(("next_at__isnull", False)),
-                                fields=["next_at"],
-                                name="alert_due",
-                            ),
-                            models.Index(fields=["created_at"], name="alert_age"),
+                        "constraints": [
+                            models.CheckConstraint(
+                                condition=models.Q(
+                                    models.Q(("quiet_from", None), ("quiet_until", None)),
+                                    models.Q(
+                                        ("quiet_from__isnull", False),
+                                        ("quiet_until__isnull", False),
+                                    ),
+                                    _connector="OR",
+                                ),
+                                name="alert_channel_quiet_both",
+                            )
                         ],
                     },
                 ),
@@ -331,6 +295,14 @@ class Migration(migrations.Migration):
                                             "recommendations",
                                             "All other recommendations that are shown",
                                         ),
+                                        ("divergences", "Differences between book and broker"),
+                                        ("guards", "Guards: warnings and firings"),
+                                        ("closing", "Positions that the system closes"),
+                                        ("locks", "Locks on new trades"),
+                                        ("feed", "Brokers that cannot be heard"),
+                                        ("targets", "Profit targets that are reached"),
+                                        ("expiry", "Options and futures that expire soon"),
+                                        ("webhooks", "Outgoing webhooks that were switched off"),
                                         ("test", "Test"),
                                     ],
                                     max_length=20,
@@ -339,6 +311,8 @@ class Migration(migrations.Migration):
                                 size=None,
                             ),
                         ),
+                        ("quiet_from", models.TimeField(null=True)),
+                        ("quiet_until", models.TimeField(null=True)),
                         ("paused_at", models.DateTimeField(null=True)),
                         ("created_at", models.DateTimeField(auto_now_add=True)),
                         (
@@ -492,6 +466,87 @@ class Migration(migrations.Migration):
                                 condition=models.Q(("day_rollover_minutes__lt", 1440)),
                                 name="broker_account_rollover_within_day",
                             ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Alert",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "topic",
+                            models.CharField(
+                                choices=[
+                                    ("approvals", "Recommendations that need approval"),
+                                    ("recommendations", "All other recommendations that are shown"),
+                                    ("divergences", "Differences between book and broker"),
+                                    ("guards", "Guards: warnings and firings"),
+                                    ("closing", "Positions that the system closes"),
+                                    ("locks", "Locks on new trades"),
+                                    ("feed", "Brokers that cannot be heard"),
+                                    ("targets", "Profit targets that are reached"),
+                                    ("expiry", "Options and futures that expire soon"),
+                                    ("webhooks", "Outgoing webhooks that were switched off"),
+                                    ("test", "Test"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("about", models.JSONField(default=list)),
+                        ("subject", models.CharField(blank=True, max_length=160)),
+                        ("lines", models.JSONField(default=list)),
+                        ("url_path", models.CharField(blank=True, max_length=255)),
+                        ("is_urgent", models.BooleanField(default=False)),
+                        ("is_held", models.BooleanField(default=False)),
+                        ("attempts", models.PositiveSmallIntegerField(default=0)),
+                        ("next_at", models.DateTimeField(null=True)),
+                        ("sent_at", models.DateTimeField(null=True)),
+                        ("note", models.CharField(blank=True, max_length=255)),
+                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "channel",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="alerts",
+                                to="journal.alertchannel",
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="journal.brokeraccount",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "ordering": ["id"],
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("next_at__isnull", False)),
+                                fields=["next_at"],
+                                name="alert_due",
+                            ),
+                            models.Index(fields=["created_at"], name="alert_age"),
                         ],
                     },
                 ),
@@ -5711,6 +5766,69 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="Told",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "topic",
+                            models.CharField(
+                                choices=[
+                                    ("approvals", "Recommendations that need approval"),
+                                    ("recommendations", "All other recommendations that are shown"),
+                                    ("divergences", "Differences between book and broker"),
+                                    ("guards", "Guards: warnings and firings"),
+                                    ("closing", "Positions that the system closes"),
+                                    ("locks", "Locks on new trades"),
+                                    ("feed", "Brokers that cannot be heard"),
+                                    ("targets", "Profit targets that are reached"),
+                                    ("expiry", "Options and futures that expire soon"),
+                                    ("webhooks", "Outgoing webhooks that were switched off"),
+                                    ("test", "Test"),
+                                ],
+                                max_length=20,
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=160)),
+                        ("state", models.CharField(max_length=64)),
+                        ("told_at", models.DateTimeField()),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="journal.brokeraccount",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "verbose_name_plural": "told",
+                        "indexes": [models.Index(fields=["told_at"], name="told_age")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("workspace", "topic", "key"), name="told_once"
+                            )
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="ToolCall",
                     fields=[
                         (
@@ -6365,8 +6483,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "journal_alertchannelevent" ("created_at", "id", "kind", "name", "paused_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "topics", "user_id", "workspace_id") VALUES (NEW."created_at", NEW."id", NEW."kind", NEW."name", NEW."paused_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."topics", NEW."user_id", NEW."workspace_id"); RETURN NULL;',
-                            hash="4c56b3a56278d5ccd244e624d28c0c9fed45a6a9",
+                            func='INSERT INTO "journal_alertchannelevent" ("created_at", "id", "kind", "name", "paused_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quiet_from", "quiet_until", "topics", "user_id", "workspace_id") VALUES (NEW."created_at", NEW."id", NEW."kind", NEW."name", NEW."paused_at", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."quiet_from", NEW."quiet_until", NEW."topics", NEW."user_id", NEW."workspace_id"); RETURN NULL;',
+                            hash="e28679c0ad3fc9f7463125dea379ec29ae4dfcba",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_9f49c",
                             table="journal_alertchannel",
@@ -6379,9 +6497,9 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="update_update",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            condition='WHEN (OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."paused_at" IS DISTINCT FROM (NEW."paused_at") OR OLD."topics" IS DISTINCT FROM (NEW."topics"))',
-                            func='INSERT INTO "journal_alertchannelevent" ("created_at", "id", "kind", "name", "paused_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "topics", "user_id", "workspace_id") VALUES (NEW."created_at", NEW."id", NEW."kind", NEW."name", NEW."paused_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."topics", NEW."user_id", NEW."workspace_id"); RETURN NULL;',
-                            hash="5bdd6c244b8a87a65370bfe0b33980f3c07e7cd7",
+                            condition='WHEN (OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."paused_at" IS DISTINCT FROM (NEW."paused_at") OR OLD."quiet_from" IS DISTINCT FROM (NEW."quiet_from") OR OLD."quiet_until" IS DISTINCT FROM (NEW."quiet_until") OR OLD."topics" IS DISTINCT FROM (NEW."topics"))',
+                            func='INSERT INTO "journal_alertchannelevent" ("created_at", "id", "kind", "name", "paused_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quiet_from", "quiet_until", "topics", "user_id", "workspace_id") VALUES (NEW."created_at", NEW."id", NEW."kind", NEW."name", NEW."paused_at", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."quiet_from", NEW."quiet_until", NEW."topics", NEW."user_id", NEW."workspace_id"); RETURN NULL;',
+                            hash="0dca6354a6c07e8541e207bddd3fe3fa5acca8c3",
                             operation="UPDATE",
                             pgid="pgtrigger_update_update_f9fa1",
                             table="journal_alertchannel",
@@ -6394,8 +6512,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="delete_delete",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "journal_alertchannelevent" ("created_at", "id", "kind", "name", "paused_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "topics", "user_id", "workspace_id") VALUES (OLD."created_at", OLD."id", OLD."kind", OLD."name", OLD."paused_at", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."topics", OLD."user_id", OLD."workspace_id"); RETURN NULL;',
-                            hash="2627dbc4cb4ecd44ec347c3cb1b2c168ad42d054",
+                            func='INSERT INTO "journal_alertchannelevent" ("created_at", "id", "kind", "name", "paused_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "quiet_from", "quiet_until", "topics", "user_id", "workspace_id") VALUES (OLD."created_at", OLD."id", OLD."kind", OLD."name", OLD."paused_at", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."quiet_from", OLD."quiet_until", OLD."topics", OLD."user_id", OLD."workspace_id"); RETURN NULL;',
+                            hash="d586aa46b563a1f0937137c54e0a3fa5aef7645c",
                             operation="DELETE",
                             pgid="pgtrigger_delete_delete_f48d2",
                             table="journal_alertchannel",

@@ -2,9 +2,11 @@ from journal.models.accounts import BrokerAccount
 from journal.models.alerts import (
     Alert,
     AlertChannel,
+    AlertState,
     AlertTopic,
     ChannelKind,
     DecisionLink,
+    Told,
 )
 from journal.models.annotations import (
     Correction,
@@ -101,6 +103,7 @@ __all__ = [
     "PUSHED",
     "Alert",
     "AlertChannel",
+    "AlertState",
     "AlertTopic",
     "BridgePush",
     "BridgeSeries",
@@ -176,6 +179,7 @@ __all__ = [
     "StatementFile",
     "Structure",
     "Tag",
+    "Told",
     "ToolCall",
     "ToolOutcome",
     "Trade",

@@ -13,16 +13,24 @@ from common.errors import Conflict, NotFound, Rejected
 from common.secrets import encrypt
 from journal.models import Alert, AlertChannel, AlertTopic, ChannelKind
 from journal.services.alerts.addresses import check_address
+from journal.services.alerts.quiet import NEVER, QuietHours
 
 CHANNELS_MAX = 10
-TOPICS = (AlertTopic.APPROVALS, AlertTopic.RECOMMENDATIONS)
+TOPICS = tuple(one for one in AlertTopic if one is not AlertTopic.TEST)
 
 
 @transaction.atomic
 def create_channel(
-    membership: Membership, *, kind: str, name: str, address: str, topics: Collection[str]
+    membership: Membership,
+    *,
+    kind: str,
+    name: str,
+    address: str,
+    topics: Collection[str],
+    quiet: QuietHours = NEVER,
 ) -> AlertChannel:
     """Raises Rejected with `fields`, and Conflict where there are too many already."""
+    _check_quiet(quiet)
     own = AlertChannel.objects.filter(workspace=membership.workspace_id, user=membership.user_id)
     if own.count() >= CHANNELS_MAX:
         raise Conflict("too_many_channels", f"{CHANNELS_MAX} are enough. Remove one first.")
@@ -40,6 +48,8 @@ def create_channel(
         name=name.strip()[:80] or service,
         address=sealed,
         topics=_known(topics),
+        quiet_from=quiet.begin,
+        quiet_until=quiet.end,
     )
 
 
@@ -52,9 +62,22 @@ def get_channel(membership: Membership, channel_id: int) -> AlertChannel:
     return found
 
 
-def change_topics(channel: AlertChannel, topics: Collection[str]) -> None:
+@transaction.atomic
+def change_channel(
+    channel: AlertChannel,
+    *,
+    name: str,
+    topics: Collection[str],
+    quiet: QuietHours,
+) -> None:
+    """What waits for the end of quiet hours is looked at anew. Raises Rejected with `fields`."""
+    _check_quiet(quiet)
+    channel.name = name.strip()[:80] or channel.name
     channel.topics = _known(topics)
-    channel.save(update_fields=["topics"])
+    channel.quiet_from, channel.quiet_until = quiet
+    channel.save(update_fields=["name", "topics", "quiet_from", "quiet_until"])
+    held = channel.alerts.filter(is_held=True, next_at__isnull=False)
+    held.update(next_at=timezone.now(), is_held=False)
 
 
 def pause_channel(channel: AlertChannel, *, is_paused: bool) -> None:
@@ -77,3 +100,15 @@ def write_test(channel: AlertChannel) -> Alert:
 
 def _known(topics: Collection[str]) -> list[str]:
     return [one.value for one in TOPICS if one.value in topics]
+
+
+def _check_quiet(quiet: QuietHours) -> None:
+    begin, end = quiet
+    if (begin is None) != (end is None):
+        words = "Quiet hours have a beginning and an end: give both, or neither."
+        raise Rejected(
+            "quiet_hours", words, {"quiet_until" if end is None else "quiet_from": [words]}
+        )
+    if begin is not None and begin == end:
+        words = "That is no time at all: quiet hours end at another time than they begin."
+        raise Rejected("quiet_hours", words, {"quiet_until": [words]})

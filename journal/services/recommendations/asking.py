@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Membership
@@ -18,6 +17,7 @@ from journal.domain.leg_words import legs_in_words
 from journal.models import Alert, AlertChannel, AlertTopic, Recommendation
 from journal.selectors.recommendations import list_recommendations, waiting
 from journal.services.alerts.delivery import Compose, Message
+from journal.services.alerts.words import base_url, plain
 from journal.services.recommendations.links import make_link
 
 # More than these come as a number and the address of the list.
@@ -75,13 +75,15 @@ def compose_ask(alert: Alert) -> Message | None:
     if not found:
         return None
     told = found[:TOLD_MAX]
-    parts = [_part(one, f"{_base()}/decide/{make_link(one, alert.channel.user)}") for one in told]
+    parts = [
+        _part(one, f"{base_url()}/decide/{make_link(one, alert.channel.user)}") for one in told
+    ]
     if len(found) > len(told):
-        parts.append(f"And {len(found) - len(told)} more: {_base()}/recommendations")
+        parts.append(f"And {len(found) - len(told)} more: {base_url()}/recommendations")
     parts.append(
-        f"A link works once and shows the recommendation before it decides. All of them: {_base()}/recommendations"
+        f"A link works once and shows the recommendation before it decides. All of them: {base_url()}/recommendations"
     )
-    first = _plain(str(told[0]))
+    first = plain(str(told[0]))
     subject = f"Approve? {first}" if len(found) == 1 else f"{len(found)} recommendations wait"
     return Message(f"Fillbook: {subject}", "\n\n".join(parts))
 
@@ -97,9 +99,9 @@ def _part(proposal: Recommendation, link: str) -> str:
         _figure("probability", proposal.probability),
     ]
     head = f"{proposal.side.upper()} {proposal}".strip()
-    lines = [_plain(head), _plain(legs_in_words(proposal.legs)), ", ".join(filter(None, terms))]
+    lines = [plain(head), plain(legs_in_words(proposal.legs)), ", ".join(filter(None, terms))]
     if proposal.scanner:
-        lines.append(_plain(f"by {proposal.scanner}"))
+        lines.append(plain(f"by {proposal.scanner}"))
     if proposal.expires_at is not None:
         lines.append(f"until {proposal.expires_at:%Y-%m-%d %H:%M} UTC")
     return "\n".join([*filter(None, lines), link])
@@ -107,16 +109,6 @@ def _part(proposal: Recommendation, link: str) -> str:
 
 def _figure(name: str, value: Decimal | None) -> str:
     return "" if value is None else f"{name} {value.normalize():f}"
-
-
-def _plain(text: str) -> str:
-    """Nothing that is shown as a link, or as more than one line."""
-    words = " ".join(text.split())
-    return words.replace("://", ": //").replace("www.", "www. ").replace("@", "(at)")
-
-
-def _base() -> str:
-    return settings.BASE_URL or f"http://{settings.HOST}:{settings.PORT}"
 
 
 COMPOSERS: dict[str, Compose] = {
