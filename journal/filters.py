@@ -14,7 +14,7 @@ from journal.brokers.base import OrderRole, OrderStatus
 from journal.domain.chain.close_reason import CloseReason
 from journal.domain.chain.terms import PlanStatus
 from journal.domain.standing import Standing
-from journal.domain.structures.shape import OF_SEVERAL
+from journal.domain.structures.shape import OF_SEVERAL, words_of
 from journal.domain.values import AssetClass, Direction, Side
 from journal.models import (
     BrokerAccount,
@@ -87,7 +87,7 @@ class TradeFilter(filters.FilterSet):
     structure = filters.ChoiceFilter(
         method="by_structure",
         label="Structure",
-        choices=[(kind.value, kind.replace("_", " ").capitalize()) for kind in OF_SEVERAL],
+        choices=[(kind.value, words_of(kind)) for kind in OF_SEVERAL],
         empty_label="All structures",
     )
     planned = filters.ChoiceFilter(

@@ -15,7 +15,7 @@ from journal.domain.structures.life import Life, StepKind
 from journal.domain.structures.payoff import Curve
 from journal.domain.structures.proposals import Proposal, Reason
 from journal.domain.structures.risk import percent_of_maximum
-from journal.domain.structures.values import SENTENCES, Figure
+from journal.domain.structures.values import SENTENCES, Figure, Unknown
 from journal.domain.values import ZERO
 from journal.models import Leg, Trade
 from journal.selectors.lives import read_lives
@@ -55,9 +55,12 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class StructureCard:
+    """`max_profit` as it was opened; `adjusted` what it could bring after that changed, None where it did not."""
+
     life: Life
     net_premium: Told
     max_profit: Told
+    adjusted: Told | None
     max_loss: Told
     risk: Told
     risk_basis: str
@@ -92,7 +95,8 @@ def structure_card(trade: Trade, risk: TradeRisk) -> StructureCard | None:
     return StructureCard(
         life=life,
         net_premium=_told(payoff.net_premium),
-        max_profit=_told(life.max_profit),
+        max_profit=_told(payoff.max_profit),
+        adjusted=_adjusted(life.max_profit) if life.max_profit != payoff.max_profit else None,
         max_loss=_told(payoff.max_loss),
         risk=Told(risk.amount, risk.reason),
         risk_basis=risk.words,
@@ -111,6 +115,12 @@ def structure_card(trade: Trade, risk: TradeRisk) -> StructureCard | None:
 
 def _told(figure: Figure) -> Told:
     return Told(figure.value, SENTENCES[figure.reason] if figure.reason else "")
+
+
+def _adjusted(figure: Figure) -> Told:
+    if figure.reason is Unknown.UNLIMITED:
+        return Told(None, "without limit")
+    return Told(figure.value, f"not known. {SENTENCES[figure.reason]}" if figure.reason else "")
 
 
 def _share(percent: Figure) -> Figure:

@@ -2,7 +2,8 @@
 
 Legs are first brought to their smallest whole numbers: two condors are one condor, twice. Then options of one expiry
 are read off a table: their rights and signed counts in the order of strikes. What no name fits is `custom`, which is
-no fault. Names are the field's; a cash-secured put is a short put alone, whatever cash there is.
+no fault, and called a combination. Names are the field's; a cash-secured put is a short put alone, whatever cash
+there is.
 """
 
 from __future__ import annotations
@@ -61,6 +62,11 @@ OF_SEVERAL = tuple(
 )
 
 
+def words_of(kind: Kind) -> str:
+    """As lists of kinds have it."""
+    return "Other combination" if kind is Kind.CUSTOM else kind.value.replace("_", " ").capitalize()
+
+
 class Shape(NamedTuple):
     """`name` in words ("bull put spread"); `units`: how many times it is held, in contracts where there are options."""
 
@@ -69,7 +75,7 @@ class Shape(NamedTuple):
     units: Decimal = ONE
 
 
-_CUSTOM = (Kind.CUSTOM, "custom")
+_CUSTOM = (Kind.CUSTOM, "")
 _FLAT = Shape(Kind.FLAT, "flat", ZERO)
 
 # Rights and signed counts of options of one expiry, in the order of strikes (put before call at the same strike).
@@ -165,6 +171,15 @@ def shape_of_held(held: Held) -> Shape:
     """The shape of quantities of different contracts, in the order in which a bag tells what it holds."""
     if not held:
         return _FLAT
+    found = _shape(held)
+    return found if found.kind is not Kind.CUSTOM else found._replace(name=_unnamed(len(held)))
+
+
+def _unnamed(legs: int) -> str:
+    return f"combination of {legs} legs" if legs > 1 else "option of unknown terms"
+
+
+def _shape(held: Held) -> Shape:
     options = [(terms, quantity) for terms, quantity in held if terms.is_option]
     lines = [(terms, quantity) for terms, quantity in held if not terms.is_option]
     units, counts = _smallest(quantity for _, quantity in options or lines)
@@ -310,4 +325,4 @@ def _beside(
     return table.get(_pattern(options), _CUSTOM)
 
 
-__all__ = ["Kind", "Shape", "shape_of", "shape_of_held"]
+__all__ = ["OF_SEVERAL", "Kind", "Shape", "shape_of", "shape_of_held", "words_of"]

@@ -9,6 +9,7 @@ from accounts.roles import Role
 from accounts.scopes import Scope
 from journal.models import Trade
 from tests import people
+from tests.brokers.ibkr_flex.flex import trade
 from tests.doors import import_now
 from tests.integration.journal.test_flex_book import flex
 from tests.integration.journal.test_structures_book import CLOSED, OPENED, put
@@ -50,6 +51,35 @@ def test_the_page_says_what_the_legs_are(who, alice):
     listed = words(alice.get("/trades?structure=vertical"))
     assert "bull put spread" in listed
     assert "bull put spread" not in words(alice.get("/trades?structure=iron_condor"))
+
+
+def test_a_spread_of_which_a_put_was_assigned_is_told_as_it_was_opened_and_as_it_became(who, alice):
+    shares = trade(
+        quantity="100", tradePrice="95", transactionID="77", tradeID="77", dateTime="20260620;162000", notes="A",
+        transactionType="BookTrade", ibCommission="0",
+    )  # fmt: skip
+    ended = put(95, 1, "0", 20, "", notes="A", transactionType="BookTrade")
+    import_now(who.alice.workspace, flex(Trades=[*OPENED, ended, shares]))
+    (found,) = trades_of(who)
+    page = words(alice.get(f"/trades/{found.pk}"))
+    # 3.10 - 1.20 on two hundred, less two fees of 1: as it was opened, whatever became of it.
+    assert "Maximum profit 378.00" in page
+    assert "since it was adjusted: without limit" in page
+    assert "It is unlimited" not in page
+    assert "combination of 3 legs" in page.lower()
+    assert "custom" not in page.lower()
+    assert "Other combination" in words(alice.get("/trades"))
+
+
+def test_a_rolled_spread_says_what_it_could_bring_after_the_roll(who, alice):
+    rolled = (put(95, 2, "1.50", 9, "60"), put(92, -2, "2.50", 9, "60"))
+    closed = (put(92, 2, "1.00", 12, "70"), put(90, -2, "0.20", 12, "70"))
+    import_now(who.alice.workspace, flex(Trades=[*OPENED, *rolled, *closed]))
+    (found,) = trades_of(who)
+    page = words(alice.get(f"/trades/{found.pk}"))
+    # 3.10 - 1.20 - 1.50 + 2.50 = 2.90 on two hundred, less four fees; 414 of 576 is 71.9 %.
+    for said in ("Maximum profit 378.00", "since it was adjusted: 576.00", "71.9% of it taken"):
+        assert said in page, said
 
 
 def test_what_one_leg_realised_is_told_while_the_others_are_open(who, alice):

@@ -99,7 +99,7 @@ STRANGLE = "0#A: -1P95@1.50 -1C105@1.30"
         # Two of the four assigned.
         (
             "0: -2P95@2 +2P90@0.80 | 99a: +1P95@0 +100S@95",
-            "bull put spread x2, assigned > custom",
+            "bull put spread x2, assigned > combination of 3 legs",
         ),
         # Opened and closed within a minute, at one moment of a file that knows days only.
         ("0: -1P95@2 | 0: +1P95@1.80", "cash-secured put x1, closed > flat"),

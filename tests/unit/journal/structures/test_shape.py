@@ -111,7 +111,12 @@ def test_shapes_and_their_names(text, kind, name, units):
 
 @pytest.mark.parametrize("text", CUSTOM)
 def test_what_no_name_fits_is_custom(text):
-    assert shape_of(legs(text)).kind is Kind.CUSTOM
+    found, count = shape_of(legs(text)), len(text.split())
+    assert (found.kind, found.name) == (Kind.CUSTOM, f"combination of {count} legs")
+
+
+def test_one_option_that_nobody_describes_is_no_combination():
+    assert shape_of([leg("-1P95@1", strike=None)]).name == "option of unknown terms"
 
 
 def test_every_kind_is_shown_by_an_example():
