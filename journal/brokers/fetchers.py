@@ -22,6 +22,7 @@ FETCHERS = {
     "binance": "journal.brokers.ccxt_pull.fetcher:Binance",
     "okx": "journal.brokers.ccxt_pull.fetcher:Okx",
     "ccxt": "journal.brokers.ccxt_pull.fetcher:AnyExchange",
+    "paper": "journal.brokers.paper.fetcher:Paper",
 }
 
 

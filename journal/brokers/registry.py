@@ -24,6 +24,7 @@ ADAPTERS = {
     "ibkr_flex_csv": "journal.brokers.ibkr_flex_csv.adapter:IbkrFlexCsv",
     "mt5_report": "journal.brokers.mt5_report.adapter:Mt5Report",
     "mt5_deals": "journal.brokers.mt5_deals.adapter:Mt5Deals",
+    "paper": "journal.brokers.paper.adapter:PaperReader",
     "mt4_statement": "journal.brokers.mt4_statement.adapter:Mt4Statement",
     "tastytrade_csv": "journal.brokers.tastytrade_csv.adapter:TastytradeCsv",
     "tastytrade_json": "journal.brokers.tastytrade_json.adapter:TastytradeJson",

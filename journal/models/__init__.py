@@ -82,6 +82,7 @@ from journal.models.links import (
     TradeChain,
 )
 from journal.models.orders import Order, OrderReport
+from journal.models.paper import PaperLedger
 from journal.models.plans import Plan, PlanChange, PlanVersion, Via
 from journal.models.prices import (
     PriceBar,
@@ -153,6 +154,7 @@ __all__ = [
     "OrderReport",
     "Origin",
     "OutcomeSource",
+    "PaperLedger",
     "Plan",
     "PlanChange",
     "PlanVersion",

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from journal.services.pulls.http import BrokerClient
-from tests.simulators import binance, bybit, exchange, ibkr_flex, okx, tastytrade
+from tests.simulators import binance, bybit, exchange, ibkr_flex, okx, paper, tastytrade
 from tests.simulators.link import Clock, MemoryLink
 from tests.simulators.wire import Simulator
 
@@ -16,7 +16,7 @@ from tests.simulators.wire import Simulator
 class World:
     """`hosts` are the broker's, which lead to the simulator. `revoked` is a login that worked once."""
 
-    simulator: Simulator
+    simulator: Simulator | paper.PaperTrouble
     clock: Clock
     hosts: tuple[str, ...]
     credentials: dict[str, str]
@@ -25,6 +25,8 @@ class World:
     @property
     def origins(self) -> dict[str, str]:
         """For BROKER_ORIGINS."""
+        if isinstance(self.simulator, paper.PaperTrouble):
+            return {}
         return {f"https://{host}": self.simulator.url for host in self.hosts}
 
     def link(self, credentials: dict[str, str] | None = None) -> MemoryLink:
@@ -103,6 +105,15 @@ def _ccxt() -> Iterator[World]:
         yield replace(world, credentials=world.credentials | named, revoked=world.revoked | named)
 
 
+@contextmanager
+def _paper() -> Iterator[World]:
+    """The broker is inside; its ledgers are the test's own."""
+    clock = Clock("2026-11-18T15:02:11+00:00")
+    with paper.paper_broker(clock) as trouble:
+        revoked = paper.TERMS | {"money": "nothing"}
+        yield World(trouble, clock, (), paper.TERMS, revoked)
+
+
 # By the slug of the fetcher.
 WORLDS: dict[str, Callable[[], Iterator[World]]] = {
     "ibkr_flex": _ibkr_flex,
@@ -111,4 +122,5 @@ WORLDS: dict[str, Callable[[], Iterator[World]]] = {
     "binance": _binance,
     "okx": _okx,
     "ccxt": _ccxt,
+    "paper": _paper,
 }

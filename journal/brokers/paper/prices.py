@@ -7,6 +7,7 @@ halvings, and the same seed gives the same prices on every machine: all of it is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -23,25 +24,51 @@ _DRAWN, _SPREAD_OF_DRAW = 4, 148
 
 class Market(NamedTuple):
     """`start` in ticks, `tick` in money; `per_second` is the standard deviation of one second in hundredths of a tick,
-    and `spread` in ticks."""
+    and `spread` in ticks. At `since` the price is that of the start, None: where the walk begins."""
 
     symbol: str
     start: int = 10_000
     tick: Decimal = Decimal("0.01")
     per_second: int = 30
     spread: int = 2
+    since: datetime | None = None
 
 
-def price_at(seed: int, market: Market, at: datetime) -> Decimal:
+class Shock(NamedTuple):
+    """From `at` on prices move by this part of themselves (-0.3: they fall by three tenths) within so many seconds, and
+    stay there. `symbol` "" is the whole market."""
+
+    at: datetime
+    change: Decimal
+    seconds: int = 0
+    symbol: str = ""
+
+
+def price_at(seed: int, market: Market, at: datetime, shocks: Sequence[Shock] = ()) -> Decimal:
     """The middle at that second, at least one tick."""
-    second = int((at - _EPOCH).total_seconds())
-    ticks = market.start + _walk(seed, market.symbol, second) * market.per_second // _HUNDREDTHS
-    return max(ticks, 1) * market.tick
+    walked = _place(seed, market, at) - (_place(seed, market, market.since) if market.since else 0)
+    ticks = max(market.start + walked * market.per_second // _HUNDREDTHS, 1)
+    for shock in shocks:
+        if shock.symbol in ("", market.symbol) and at >= shock.at:
+            ticks = max(int(ticks * (1 + shock.change * _done(shock, at))), 1)
+    return ticks * market.tick
 
 
-def bid_ask(seed: int, market: Market, at: datetime) -> tuple[Decimal, Decimal]:
-    middle, half = price_at(seed, market, at), market.spread * market.tick / 2
+def bid_ask(
+    seed: int, market: Market, at: datetime, shocks: Sequence[Shock] = ()
+) -> tuple[Decimal, Decimal]:
+    middle, half = price_at(seed, market, at, shocks), market.spread * market.tick / 2
     return max(middle - half, market.tick), middle + half
+
+
+def _done(shock: Shock, at: datetime) -> Decimal:
+    """How much of it has happened, from 0 to 1."""
+    passed = int((at - shock.at).total_seconds())
+    return Decimal(1) if passed >= shock.seconds else Decimal(passed) / shock.seconds
+
+
+def _place(seed: int, market: Market, at: datetime) -> int:
+    return _walk(seed, market.symbol, int((at - _EPOCH).total_seconds()))
 
 
 @lru_cache(maxsize=4_096)

@@ -8,7 +8,14 @@ from django.db.models import F, Value
 from django.db.models.functions import Replace
 from django.utils import timezone
 
-from journal.models import BridgeSeries, BrokerAccount, Connection, Pull, PullDocument
+from journal.models import (
+    BridgeSeries,
+    BrokerAccount,
+    Connection,
+    PaperLedger,
+    Pull,
+    PullDocument,
+)
 from journal.services.erased import number_hash
 
 _ERASED = "(erased)"
@@ -30,6 +37,9 @@ def forget_account(account: BrokerAccount) -> None:
         )
     PullDocument.objects.filter(account_number=number).delete()
     BridgeSeries.objects.filter(account_number=number).delete()
+    if account.broker == "paper":
+        # That broker is here.
+        PaperLedger.objects.filter(account_number=number).delete()
     for field in ("error_message", "note"):
         Pull.objects.filter(**{f"{field}__contains": number}).update(
             **{field: Replace(F(field), Value(number), Value(_ERASED))}

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journal.brokers.fetching import PullFault
+from journal.brokers.paper.ledger import Conduct, Ledger, PaperOrder
 from journal.brokers.paper.prices import Market, bid_ask, price_at
-from journal.brokers.paper.venue import Conduct, Ledger, PaperOrder, Venue
+from journal.brokers.paper.venue import Venue
 from journal.domain.values import Side
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

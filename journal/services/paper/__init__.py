@@ -1,0 +1,1 @@
+"""The paper broker's accounts: where they are kept, and what can be done at them by hand."""
