@@ -48,7 +48,7 @@ HTTPS = env.flag("HTTPS", BASE_URL.startswith("https://"))
 BEHIND_PROXY = env.flag("BEHIND_PROXY", False)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health$"]
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.integer("SECURE_HSTS_SECONDS", 31_536_000 if HTTPS else 0)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -317,6 +317,9 @@ ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_HOST)
 # Alerts may be sent to machines of private networks, such as an ntfy or Gotify of one's own. People enter the
 # addresses: where strangers have accounts this lets them speak to whatever this machine reaches.
 ALERT_PRIVATE_HOSTS = env.flag("ALERT_PRIVATE_HOSTS", False)
+
+# Who may read /metrics from elsewhere than this machine: whoever sends this as Bearer. Not given: nobody.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
 
 # --- API ---------------------------------------------------------------------------------------------------
 

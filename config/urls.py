@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
 from config.health import health
+from config.metrics import metrics
 from config.schema import DocsView, SchemaView
 
 APPS = (
@@ -25,6 +26,7 @@ handler500 = "common.middleware.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("account/", include("allauth.urls")),
     path("api/schema", SchemaView.as_view(), name="api-schema"),

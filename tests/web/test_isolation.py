@@ -94,6 +94,8 @@ PUBLIC = {
     "decision-link-open",
     "decision-link",
     "health",
+    # To whom it is open its own tests say; it holds nothing of anybody.
+    "metrics",
     "invitation",
     "invitation-open",
     "api-schema",
