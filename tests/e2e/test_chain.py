@@ -65,6 +65,21 @@ def plan(visitor) -> None:
     expect(page.locator(".page-head")).to_contain_text("Pending")
 
 
+def read_on_a_phone(phone, trade) -> None:
+    """Two lines have no heads: the first says itself what its figures are, and nothing scrolls within the page."""
+    lead = trade.locator("tr[id^=fill-] .c-lead").first
+    assert lead.inner_text().split("\n")[0].startswith("Buy 10 at 25.52")
+    expect(trade.locator("tr[id^=fill-] .c-note").first).to_have_text(re.compile("1.00"))
+    # What unfolds it stands beside what it realised, not on a line of its own under a long symbol.
+    cells = (trade.locator(f"tr[id^=fill-] .{one}").first for one in ("c-value", "c-more"))
+    value, more = (cell.bounding_box() for cell in cells)
+    assert more["y"] < value["y"] + value["height"]
+    rows = phone.open("/trades?period=all").locator(".table-wrap")
+    expect(rows).to_have_css("max-height", "none")
+    tab = phone.open("/settings/workspace").locator(".tabs [aria-current]")
+    expect(tab).to_be_in_viewport(ratio=0.9)
+
+
 def test_an_idea_is_approved_planned_linked_and_told_why_it_ended(visit):
     ruth = visit()
     ruth.sign_up("ruth")
@@ -97,13 +112,7 @@ def test_an_idea_is_approved_planned_linked_and_told_why_it_ended(visit):
     for address in ("/recommendations", "/recommendations/idea-1", "/plans", page.url, trade):
         small = phone.open(address)
         assert small.evaluate("document.documentElement.scrollWidth") <= 390, address
-    # Two lines have no heads: the first says itself what its figures are.
-    lead = small.locator("tr[id^=fill-] .c-lead").first
-    assert lead.inner_text().split("\n")[0].startswith("Buy 10 at 25.52")
-    expect(small.locator("tr[id^=fill-] .c-note").first).to_have_text(re.compile("1.00"))
-    expect(phone.open("/settings/workspace").locator(".tabs [aria-current]")).to_be_in_viewport(
-        ratio=0.9
-    )
+    read_on_a_phone(phone, small)
 
 
 def test_legs_are_joined_by_hand_and_taken_apart_again(visit):
