@@ -40,6 +40,7 @@ def _figure(one: Figure) -> dict[str, Any]:
         "planned": number(one.planned),
         "planned_to": number(one.planned_to),
         "actual": number(one.actual),
+        "stood_at": number(one.stood),
         "slippage": number(one.difference),
         "slippage_money": number(one.money),
         "slippage_r": number(one.r),
