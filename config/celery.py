@@ -96,6 +96,11 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3000},
         },
+        "tend-guards": {
+            "task": "reconciliation.tasks.tend_guards",
+            "schedule": 10.0,
+            "options": {"expires": 9},
+        },
         "forget-requests": {
             "task": "journal.tasks.forget_requests",
             "schedule": 3600.0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -55,6 +56,18 @@ def integer(name: str, default: int, *, at_least: int = 0, at_most: int | None =
     if number < at_least or (at_most is not None and number > at_most):
         limit = f"at least {at_least}" + (f" and at most {at_most}" if at_most is not None else "")
         raise ImproperlyConfigured(f"{name}={number} is out of range: it must be {limit}.")
+    return number
+
+
+def percent(name: str) -> Decimal:
+    """Of 0 to 100; 0 where it is not given."""
+    value = text(name)
+    try:
+        number = Decimal(value or 0)
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or not 0 <= number < 100:
+        raise ImproperlyConfigured(f"{name}={value} is not a number from 0 to below 100.")
     return number
 
 

@@ -321,6 +321,17 @@ ALERT_PRIVATE_HOSTS = env.flag("ALERT_PRIVATE_HOSTS", False)
 # Who may read /metrics from elsewhere than this machine: whoever sends this as Bearer. Not given: nobody.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 
+# --- Guards ------------------------------------------------------------------------------------------------
+
+# What may be lost in any account of this installation, in per cent; 0 is no such limit. Nobody in a workspace can
+# loosen or switch it off: below the highest worth, and below what the day began with.
+GUARD_FLOOR_DRAWDOWN_PERCENT = env.percent("GUARD_FLOOR_DRAWDOWN_PERCENT")
+GUARD_FLOOR_DAILY_LOSS_PERCENT = env.percent("GUARD_FLOOR_DAILY_LOSS_PERCENT")
+# Whether these close positions; otherwise they only lock new trades.
+GUARD_FLOOR_CLOSES = env.flag("GUARD_FLOOR_CLOSES", True)
+# How long somebody who has nobody else to ask waits before a guard protects less.
+GUARD_COOLING_HOURS = env.integer("GUARD_COOLING_HOURS", 24, at_least=1)
+
 # --- API ---------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -88,9 +88,15 @@ def advance(worth: Worth, at: datetime, equity: Decimal, flows: Iterable[Flow] =
         return worth._replace(
             at=at, equity=equity, units=ZERO, money_peak=money_peak, is_wiped=True
         )
-    units = divide(worth.units * base, worth.equity) if amount else worth.units
+    units = grown(worth.units, worth.equity, amount)
     unit = divide(equity, units)
     return Worth(at, equity, units, unit, max(worth.unit_peak, unit), money_peak)
+
+
+def grown(figure: Decimal, before: Decimal, amount: Decimal) -> Decimal:
+    """What a figure becomes by a flow that keeps its share of the whole: units here, and the marks of a limit in per
+    cent. `before` and `before + amount` are more than nothing, else there is no share."""
+    return divide(figure * (before + amount), before) if amount else figure
 
 
 def is_unexplained(

@@ -7,6 +7,7 @@ from reconciliation.models.divergences import (
     ToleranceVersion,
 )
 from reconciliation.models.guards import (
+    FLOOR,
     ChangeState,
     DrawdownAction,
     DrawdownAlert,
@@ -34,8 +35,11 @@ from reconciliation.models.snapshots import (
     SnapshotPosition,
 )
 from reconciliation.models.tallies import Tally
+from reconciliation.models.worths import AccountWorth
 
 __all__ = [
+    "FLOOR",
+    "AccountWorth",
     "ChangeState",
     "CloseIntent",
     "CloseStep",

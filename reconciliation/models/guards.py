@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -19,12 +20,22 @@ class GuardKind(models.TextChoices):
     MARKET = "market", _("Whether a market can be trusted")
 
 
+FLOOR = "floor_"
+
+
+@pghistory.track(
+    pghistory.InsertEvent(),
+    # Not each sample: those are rows of their own.
+    pghistory.UpdateEvent(condition=pghistory.AnyChange("version", "name", "removed_at")),
+    exclude=["memory", "marks", "parts", "seen_at"],
+)
 class Guard(Owned):
     """One guard of one account, or of all of a workspace's accounts together (`account` null: then money is in the
     workspace's currency).
 
-    `memory`, `marks` and `worth` are what `reconciliation.domain` keeps between two samples (machine.Memory,
-    limits.Marks, nav.Worth) as JSON with numbers as text. `version` is what counts now.
+    `memory`, `marks` and `parts` are what `reconciliation.domain.guards.watching.Kept` keeps between two samples, as
+    JSON with numbers as text. `version` is what counts now; `armed_at` is when the marks began. What begins with
+    `floor_` in `preset` is the installation's: nobody in a workspace loosens it or switches it off.
     """
 
     account = models.ForeignKey(
@@ -41,7 +52,8 @@ class Guard(Owned):
     )
     memory = models.JSONField(default=dict, editable=False)
     marks = models.JSONField(default=dict, editable=False)
-    worth = models.JSONField(default=dict, editable=False)
+    parts = models.JSONField(default=dict, editable=False)
+    armed_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
@@ -51,10 +63,25 @@ class Guard(Owned):
 
     class Meta:
         ordering = ["name", "id"]
-        indexes = [models.Index(fields=["workspace", "account"], name="guard_of_account")]
+        indexes = [
+            models.Index(fields=["workspace", "account"], name="guard_of_account"),
+            # Asked each half a minute: who has not heard anything?
+            models.Index(fields=["state", "seen_at"], name="guard_silent"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "preset"],
+                name="guard_floor_once",
+                condition=models.Q(preset__startswith=FLOOR),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_floor(self) -> bool:
+        return self.preset.startswith(FLOOR)
 
 
 class ChangeState(models.TextChoices):
@@ -149,6 +176,7 @@ class GuardFiring(Owned):
     fired_at = models.DateTimeField()
     figures = models.JSONField(default=dict)
     outcome = models.CharField(max_length=7, choices=FiringOutcome.choices)
+    begun_at = models.DateTimeField(null=True, help_text="When its closings were begun.")
     ended_at = models.DateTimeField(null=True)
     is_drill = models.BooleanField(default=False)
 
@@ -157,6 +185,13 @@ class GuardFiring(Owned):
         constraints = [
             # A guard fires once until somebody arms it again.
             models.UniqueConstraint(fields=["guard", "fired_at"], name="guard_firing_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["fired_at"],
+                name="guard_firing_under_way",
+                condition=models.Q(outcome="closing"),
+            )
         ]
 
     def __str__(self) -> str:
@@ -169,6 +204,10 @@ class DrawdownAlertType(models.TextChoices):
 
 
 class DrawdownAction(models.TextChoices):
+    """What the specification names, and what a firing did that closes nothing, or has not come to an end."""
+
+    PENDING = "pending", _("Closing")
+    BLOCKED = "blocked", _("New trades blocked")
     WARNING_SENT = "warning_sent", _("Warning sent")
     POSITIONS_CLOSED = "positions_closed", _("Positions closed")
     FAILED = "failed", _("Failed")
@@ -185,8 +224,8 @@ class DrawdownAlert(Owned):
         GuardFiring, null=True, on_delete=models.SET_NULL, related_name="alerts"
     )
     alert_type = models.CharField(max_length=9, choices=DrawdownAlertType.choices)
-    drawdown_percent = NumericField()
-    threshold_percent = NumericField()
+    drawdown_percent = NumericField(null=True)
+    threshold_percent = NumericField(null=True)
     equity = NumericField(null=True)
     action_taken = models.CharField(max_length=16, choices=DrawdownAction.choices)
     position_count = models.IntegerField(null=True)
@@ -207,6 +246,7 @@ class DrawdownAlert(Owned):
         return f"{self.alert_type} at {self.drawdown_percent} %"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class TradingLock(Owned):
     """No new trades: in one account or (null) all of the workspace, in one `symbol` or ("") all. Until `until`, or
     (null) until somebody lifts it. `reason` is told to bots word for word."""
@@ -233,6 +273,14 @@ class TradingLock(Owned):
                 fields=["workspace"],
                 name="trading_lock_in_force",
                 condition=models.Q(lifted_at=None),
+            )
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["guard", "account", "symbol"],
+                name="trading_lock_once",
+                condition=models.Q(lifted_at=None) & models.Q(guard__isnull=False),
+                nulls_distinct=False,
             )
         ]
 

@@ -27,7 +27,8 @@ class Snapshot(Owned):
 
     `lacking` names the parts that could not be read; only one that lacks nothing is compared, and what a set does not
     list is known to be gone only then. `equity`, `balance` and `margin_used` are in `currency`, null where the broker
-    does not say; `cash` is amounts as text by currency. `took` is the broker's own answer time.
+    does not say; `cash` is amounts as text by currency. `took` is the broker's own answer time. The equity of one that
+    `is_doubted` was not believed, and is left out wherever the account is gone through again.
     """
 
     account = models.ForeignKey(
@@ -46,6 +47,7 @@ class Snapshot(Owned):
     margin_used = NumericField(null=True)
     cash = models.JSONField(null=True)
     took = models.DurationField(default=timedelta)
+    is_doubted = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-as_of", "-id"]

@@ -10,21 +10,26 @@ Invariants:
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import NamedTuple
 
+from journal.domain.values import TradingDay
 from reconciliation.domain.guards.limits import Limit
 from reconciliation.domain.guards.machine import Blindness, Settings
 from reconciliation.domain.guards.presets import Scope
 
 
 class Version(NamedTuple):
-    """A guard as it is set. `closes`: a breach closes positions, else it only blocks and tells."""
+    """A guard as it is set. `closes`: a breach closes positions, else it only blocks and tells. `day` is the rule's
+    own; `initial` is what the account began with, where that was before anybody looked."""
 
     limit: Limit
     settings: Settings
     scope: Scope
     closes: bool
     is_armed: bool
+    day: TradingDay = TradingDay("UTC")
+    initial: Decimal | None = None
 
 
 class Change(NamedTuple):
@@ -48,6 +53,8 @@ def loosened(before: Version, after: Version) -> tuple[str, ...]:
     checks = {
         "is_armed": not after.is_armed,
         "limit": _is_looser_limit(before.limit, after.limit),
+        "day": before.day != after.day,
+        "initial": before.initial != after.initial,
         "scope": before.scope is Scope.UNTIL_ARMED and after.scope is Scope.DAY,
         "closes": before.closes and not after.closes,
         **_looser_settings(before.settings, after.settings),
@@ -102,5 +109,6 @@ def _looser_settings(before: Settings, after: Settings) -> dict[str, bool]:
         "confirm_for": after.confirm_for > before.confirm_for,
         "hard": after.hard > before.hard,
         "silence": after.silence > before.silence,
+        "doubt_for": after.doubt_for > before.doubt_for,
         "blindness": _STRICT[after.blindness] < _STRICT[before.blindness],
     }

@@ -22,7 +22,7 @@ from typing import NamedTuple
 from journal.domain.exact import divide
 from journal.domain.trading_day import trading_day
 from journal.domain.values import ZERO, TradingDay
-from reconciliation.domain.nav import SHARE, Flow
+from reconciliation.domain.nav import SHARE, Flow, grown
 
 
 class Basis(StrEnum):
@@ -187,16 +187,27 @@ def _after_flows(rule: FlowRule, marks: Marks, amount: Decimal) -> Marks:
         # Nothing was left, or nothing is: there is no proportion. What comes in begins anew.
         fresh = max(marks.latest + amount, ZERO)
         return Marks(fresh, marks.on, fresh, fresh, fresh, fresh)
-    grown = marks.latest + amount
-    return Marks(
-        _scaled(marks.initial, grown, marks.latest),
-        marks.on,
-        _scaled(marks.day_start, grown, marks.latest),
-        _scaled(marks.day_end_high, grown, marks.latest),
-        _scaled(marks.high, grown, marks.latest),
-        grown,
+    return _in_proportion(marks, marks.latest, amount)._replace(latest=marks.latest + amount)
+
+
+def mark_late(limit: Limit, marks: Marks, amount: Decimal) -> Marks:
+    """The marks after word of a flow that samples before held already, where nobody can go through them again.
+
+    Money that went out was taken for a loss: the marks come down, `latest` has it. Money that came in was taken for a
+    gain: where the marks would stand without it is not known any more, and they stay, which fires nothing.
+    """
+    before = marks.latest - amount
+    if amount >= 0 or limit.flow_rule is FlowRule.NONE or marks.latest <= 0:
+        return marks
+    if limit.flow_rule is FlowRule.ADDITIVE:
+        return _after_flows(limit.flow_rule, marks, amount)._replace(latest=marks.latest)
+    return _in_proportion(marks, before, amount)
+
+
+def _in_proportion(marks: Marks, before: Decimal, amount: Decimal) -> Marks:
+    return marks._replace(
+        initial=grown(marks.initial, before, amount),
+        day_start=grown(marks.day_start, before, amount),
+        day_end_high=grown(marks.day_end_high, before, amount),
+        high=grown(marks.high, before, amount),
     )
-
-
-def _scaled(value: Decimal, to: Decimal, of: Decimal) -> Decimal:
-    return divide(value * to, of)

@@ -54,8 +54,8 @@ class Blindness(StrEnum):
 class Settings(NamedTuple):
     """`tiers` are parts of the allowance, rising; a warning clears `hysteresis` below its tier. A breach fires after
     `confirmations` readings in a row that span `confirm_for`, and at once at `hard` times the allowance. Silence is
-    told after `silence`, told louder after three times as long, and acted upon
-    after ten times."""
+    told after `silence`, told louder after three times as long, and acted upon after ten times. What is doubted is
+    believed when it has lasted for `doubt_for`: by then money that moved should be booked."""
 
     tiers: tuple[Decimal, ...] = (Decimal("0.4"), Decimal("0.7"), Decimal("0.9"))
     hysteresis: Decimal = Decimal("0.05")
@@ -64,6 +64,7 @@ class Settings(NamedTuple):
     hard: Decimal = Decimal("1.5")
     silence: timedelta = timedelta(minutes=5)
     blindness: Blindness = Blindness.ALERT_ONLY
+    doubt_for: timedelta = timedelta(minutes=10)
 
 
 class Memory(NamedTuple):
@@ -84,7 +85,7 @@ class Memory(NamedTuple):
 
 class Reading(NamedTuple):
     """`used` is the part of the allowance that is gone. `is_flawed`: the figures are no basis for anything (a price is
-    too old, a rate is missing); a `doubt` says that they may be, and holds for one confirmation only."""
+    too old, a rate is missing); a `doubt` says that they may be, and holds for `Settings.doubt_for` at most."""
 
     at: datetime
     used: Decimal
@@ -136,7 +137,7 @@ def read(settings: Settings, memory: Memory, reading: Reading) -> Outcome:
     if reading.is_flawed:
         # As if nothing had been heard: if it lasts, it is silence.
         return listen(settings, memory, reading.at)
-    if reading.doubt is not None and not _is_confirmed(
+    if reading.doubt is not None and not is_settled(
         settings, memory.doubts + 1, memory.doubted_at or reading.at, reading.at
     ):
         return _doubt(memory, reading)
@@ -175,6 +176,16 @@ def end(memory: Memory, flat: bool | None) -> Memory:
     if flat is None:
         return memory._replace(state=State.FAILED)
     return memory._replace(state=State.FLAT_CONFIRMED if flat else State.PARTIAL)
+
+
+def is_settled(settings: Settings, doubts: int, since: datetime, at: datetime) -> bool:
+    """Whether a doubt has lasted long enough to be the truth."""
+    return doubts > settings.confirmations and at - since >= settings.doubt_for
+
+
+def block(memory: Memory) -> Memory:
+    """It fired, and nothing is to be closed: nothing new until somebody arms it again."""
+    return memory._replace(state=State.LOCKED) if memory.state is State.FIRED else memory
 
 
 def lock(memory: Memory) -> Memory:

@@ -30,6 +30,7 @@ from reconciliation.domain.nav import Doubt
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 JUMP = Doubt.UNEXPLAINED_JUMP
 SETTINGS = Settings()
+SOON = SETTINGS._replace(doubt_for=timedelta(seconds=5))
 
 
 def at(seconds: float) -> datetime:
@@ -81,11 +82,13 @@ def test_far_beyond_the_limit_it_fires_at_once():
     assert run(reading(1, "1.5"))[1] == [[Step.WARN, Step.FIRE]]
 
 
-def test_what_is_doubted_waits_one_confirmation():
+def test_what_is_doubted_waits_until_it_has_lasted():
     memory, told = run(reading(1, "2", doubt=JUMP), reading(4, "2", doubt=JUMP))
     assert (memory.state, told) == (State.SUSPECT, [[Step.SUSPECT], []])
-    memory, steps = read(SETTINGS, memory, reading(7, "2", doubt=JUMP))
+    memory, steps = read(SOON, memory, reading(7, "2", doubt=JUMP))
     assert steps == [Step.WARN, Step.FIRE]
+    memory, told = run(*(reading(seconds, "2", doubt=JUMP) for seconds in range(1, 600, 5)))
+    assert memory.state is State.SUSPECT
     memory, _ = run(reading(1, "2", doubt=JUMP), reading(4, "0.1"))
     assert (memory.state, memory.doubts) == (State.ARMED, 0)
 
