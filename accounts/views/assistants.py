@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from oauth2_provider.forms import AllowForm
 from oauth2_provider.models import get_application_model
 from oauth2_provider.views import AuthorizationView, OAuthProtectedResourceMetadataView
+from oauthlib.oauth2.rfc6749 import errors
 
 from accounts.models import Membership, User
 from accounts.oauth.redirects import is_safe_redirect
@@ -74,6 +75,13 @@ class ConsentForm(AllowForm):  # type: ignore[misc]
 
 
 _UNKNOWN = "The program is not known here. Ask it to let itself in again."
+# What the library says of these is for whoever wrote the program; the person who is shown it can do something else.
+_IN_WORDS = {
+    errors.InvalidClientIdError: _UNKNOWN,
+    errors.MissingClientIdError: _UNKNOWN,
+    errors.InvalidRedirectURIError: "The program wants to go back to an address that is none.",
+    errors.MismatchingRedirectURIError: "The program wants to go back to another address than it is registered with.",
+}
 
 
 def _refusal(request: HttpRequest) -> str:
@@ -100,6 +108,13 @@ class Consent(AuthorizationView):  # type: ignore[misc]
     def _refused(self, words: str) -> HttpResponse:
         context = {"error": {"error": "invalid_request", "description": words}}
         return render(self.request, self.template_name, context, status=400)
+
+    def error_response(self, error: Any, application: Any, **kwargs: Any) -> HttpResponse:
+        words = _IN_WORDS.get(type(error.oauthlib_error))
+        if words:
+            return self._refused(words)
+        response: HttpResponse = super().error_response(error, application, **kwargs)
+        return response
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # Everybody is asked every time: which workspace it is for is part of the answer.

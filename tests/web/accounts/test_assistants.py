@@ -488,3 +488,17 @@ def test_the_page_may_lead_on_to_the_program_and_says_where(who):
         '<input type="hidden" name="allow" id="id_allow">'
     ]
     assert "Helpful" in page.content.decode()
+
+
+def test_a_program_that_cannot_be_asked_about_is_told_in_words_and_leads_on(who):
+    browser = people.browser(who.alice)
+    client_id = register().json()["client_id"]
+    elsewhere = query(client_id, redirect_uri="https://elsewhere.example/back")
+    for asked, words in (
+        (query("nobody"), "The program is not known here"),
+        (elsewhere, "another address than it is registered with"),
+    ):
+        page = browser.get("/oauth/authorize", asked)
+        assert page.status_code == 400
+        assert words in page.content.decode()
+        assert 'href="/settings/assistants"' in page.content.decode()
