@@ -177,6 +177,14 @@ def list_positions(
     return [_position(row) for row in rows]
 
 
+def list_stated(workspace_id: int, account_ids: Sequence[int]) -> list[tuple[int, int, Decimal]]:
+    """(account, instrument, signed quantity) of what only the broker lists on the latest day of each account."""
+    rows = fetch(_STATED, {"workspace": workspace_id, "accounts": list(account_ids)})
+    return [
+        (account_id, instrument_id, quantity) for account_id, instrument_id, quantity, *_ in rows
+    ]
+
+
 def _position(row: tuple[Any, ...]) -> Position:
     position = Position(*_with_one_rate(row))
     if not position.is_stated or position.weighted is None:

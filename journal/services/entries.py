@@ -55,6 +55,8 @@ class Entry:
     zone: str
     note: str = ""
     form_id: str = ""
+    # By which door it came: what settles a difference with the broker is told apart from what a person remembers.
+    source: str = "manual"
 
 
 def enter(workspace_id: int, entry: Entry, *, user_id: int | None) -> ImportBatch:
@@ -65,7 +67,9 @@ def enter(workspace_id: int, entry: Entry, *, user_id: int | None) -> ImportBatc
             workspace_id,
             io.BytesIO(_document(entry, account)),
             name=title_of(entry),
-            request=ImportRequest(format=SLUG, account=account, source="manual", user_id=user_id),
+            request=ImportRequest(
+                format=SLUG, account=account, source=entry.source, user_id=user_id
+            ),
         )
 
 

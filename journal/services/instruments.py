@@ -45,6 +45,16 @@ class InstrumentResolver:
         """The instrument's id. The row must have been learnt."""
         return self._seen[id(row)][1]
 
+    def find(self, rows: Iterable[InstrumentRow]) -> dict[InstrumentRow, int]:
+        """Those of the rows that mean an instrument that is there; none is made."""
+        wanted = list(dict.fromkeys(rows))
+        self._look_up(wanted)
+        found = {row: self._by_broker_id.get(row.broker_id) for row in wanted if row.broker_id}
+        found |= {
+            row: self._by_key.get(contract_key(row)) for row in wanted if found.get(row) is None
+        }
+        return {row: id_ for row, id_ in found.items() if id_ is not None}
+
     def learn(self, rows: Iterable[InstrumentRow | None], *, traded: bool = False) -> None:
         """`traded` rows are those of fills: they know the contract's name, currency and multiplier."""
         new = {id(row): row for row in rows if row is not None and id(row) not in self._seen}

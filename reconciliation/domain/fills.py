@@ -84,6 +84,25 @@ def compare_fills(
     return FillsCompared(findings, matched, _unbooked(matched))
 
 
+def compare_words(
+    told_twice: Iterable[tuple[FillLine, FillLine]],
+    news: Iterable[FillLine],
+    terms: Mapping[int, Terms],
+    tolerances: Tolerances,
+    *,
+    told: Told,
+) -> list[Finding]:
+    """What our own side said of fills against the broker's word on them, and `news`: fills that the broker alone told
+    of. The book counts all of them by the broker's figures already (`booked`), so nothing is missing in it."""
+    findings: list[Finding] = []
+    for ours, theirs in told_twice:
+        if told.window.since <= theirs.at < told.window.until:
+            pair = Pair(Level.FILL_ID, (ours,), (theirs,))
+            findings += _differences(pair, terms, tolerances)
+    findings += [_missing(line, ()) for line in news if told.holds(line)]
+    return [one._replace(expected={**one.expected, "booked": "yes"}) for one in findings]
+
+
 def find_offset(
     matched: Matched, terms: Mapping[int, Terms], tolerances: Tolerances
 ) -> timedelta | None:

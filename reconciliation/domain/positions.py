@@ -193,7 +193,7 @@ def _terms_of(
 
 
 def _is_moved(ours: Decimal | None, theirs: Decimal | None) -> bool:
-    return theirs is not None and ours != theirs
+    return ours is not None and theirs is not None and ours != theirs
 
 
 def _about(kind: Kind, key: str, book: PositionLine, broker: PositionLine) -> Finding:

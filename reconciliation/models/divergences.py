@@ -95,6 +95,8 @@ class Divergence(Owned):
         indexes = [
             models.Index(fields=["workspace", "state", "-last_seen_at"], name="divergence_board"),
             models.Index(fields=["account", "state"], name="divergence_of_account"),
+            # Whether a difference that is seen was decided on before.
+            models.Index(fields=["account", "fingerprint"], name="divergence_by_name"),
         ]
 
     def __str__(self) -> str:

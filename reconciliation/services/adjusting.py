@@ -1,0 +1,215 @@
+"""What carrying a remedy out does to the book: always through the doors by which people change it, with a reason, and
+undone as what they do is undone.
+
+Everything here is safe to do twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from django.db.models import Q
+
+from common.errors import Conflict, Rejected
+from journal.domain.values import Side
+from journal.models import (
+    BrokerAccount,
+    BrokerInstrument,
+    Correction,
+    CorrectionKind,
+    Execution,
+    ExecutionReport,
+    ImportState,
+    Instrument,
+)
+from journal.selectors.corrections import find_correction
+from journal.services.corrections import correct_fill, withdraw_correction
+from journal.services.entries import EnteredFill, Entry, enter, words_of
+from journal.services.imports import confirm_import, run_import
+from reconciliation.domain.remedies import Act
+from reconciliation.models import Divergence, SnapshotPosition
+from reconciliation.selectors.fills import ADJUSTMENT
+
+_AMENDED = ("price", "quantity", "fee", "side")
+
+
+def carry_out(divergence: Divergence, *, reason: str, user_id: int | None) -> dict[str, object]:
+    """What the proposal says; gives what was done, for the step. Raises Rejected and Conflict: then nothing was."""
+    act = Act(divergence.proposal.get("act", Act.NOTHING))
+    if act is Act.NOTHING:
+        return {}
+    if act is Act.ADJUST:
+        return _adjust(divergence, reason, user_id)
+    if act is Act.MAP:
+        return _map(divergence)
+    return _correct(divergence, act, reason, user_id)
+
+
+def price_for(divergence: Divergence) -> Decimal | None:
+    """At what an adjustment would be booked: what the broker paid where it opens, else the latest known price."""
+    stated = divergence.proposal.get("price") or ""
+    if stated:
+        return number(stated)
+    line = None
+    if divergence.instrument_id is not None:
+        lines = SnapshotPosition.objects.filter(instrument_id=divergence.instrument_id)
+        line = lines.filter(account_id=divergence.account_id).order_by("-id").first()
+    is_new = divergence.expected.get("quantity", "0") == "0"
+    average = divergence.actual.get("average_price")
+    if is_new and average:
+        return number(average)
+    if line is not None and line.price is not None:
+        return line.price
+    return number(average) if average else None
+
+
+def number(text: str) -> Decimal:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        raise Rejected(
+            "price_unclear", "The price is not a number.", {"price": ["A number."]}
+        ) from None
+    if not found.is_finite():
+        raise Rejected("price_unclear", "The price is not a number.", {"price": ["A number."]})
+    return found
+
+
+def _adjust(divergence: Divergence, reason: str, user_id: int | None) -> dict[str, object]:
+    if divergence.instrument is None:
+        raise Rejected("market_unknown", "First say which market of the book the broker means.")
+    price = price_for(divergence)
+    if price is None:
+        words = "Neither side states a price. Say at which price to book it."
+        raise Rejected("price_needed", words, {"price": [words]})
+    moved = quantity_of(divergence.actual) - quantity_of(divergence.expected)
+    if not moved:
+        return {}
+    account = BrokerAccount.objects.get(pk=divergence.account_id)
+    contract = words_of(divergence.instrument, account.broker)
+    if ticket := divergence.actual.get("ticket") or divergence.expected.get("ticket"):
+        contract["position_id"] = ticket
+    batch = enter(
+        divergence.workspace_id,
+        Entry(
+            account=account,
+            contract=contract,
+            fills=[
+                EnteredFill(
+                    side=Side.BUY if moved > 0 else Side.SELL,
+                    quantity=abs(moved),
+                    price=price,
+                    executed_at=_moment(divergence),
+                )
+            ],
+            zone=account.zone,
+            note=f"Adjustment: {reason}"[:255],
+            form_id=f"divergence-{divergence.pk}",
+            source=ADJUSTMENT,
+        ),
+        user_id=user_id,
+    )
+    confirm_import(batch)
+    run_import(batch)
+    batch.refresh_from_db()
+    if batch.state != ImportState.DONE or _has_errors(batch.pk):
+        raise Conflict(
+            "adjustment_failed", batch.error_message or "The adjustment could not be booked."
+        )
+    return {"import": batch.pk, "quantity": format(moved, "f"), "price": format(price, "f")}
+
+
+def _has_errors(batch_id: int) -> bool:
+    return not ExecutionReport.objects.filter(batch_id=batch_id).exists() and not (
+        ExecutionReport.objects.filter(
+            batch__file__batches=batch_id, batch__withdrawn_at=None
+        ).exists()
+    )
+
+
+def _moment(divergence: Divergence) -> datetime:
+    """When it was first seen: the same however often it is carried out."""
+    return divergence.first_seen_at.replace(microsecond=0)
+
+
+def quantity_of(side: Mapping[str, str]) -> Decimal:
+    return Decimal(side.get("quantity", "0"))
+
+
+def _correct(
+    divergence: Divergence, act: Act, reason: str, user_id: int | None
+) -> dict[str, object]:
+    if act is Act.INCLUDE:
+        return _include(divergence)
+    execution = _execution_of(divergence)
+    known = find_correction(execution.account_id, execution.fill_key)
+    if act is Act.EXCLUDE:
+        made = correct_fill(
+            execution, kind=CorrectionKind.EXCLUDE, changes={}, reason=reason, author_id=user_id
+        )
+        return {"correction": made.pk}
+    if known is not None:
+        # What a person booked otherwise is booked as it was reported again.
+        withdraw_correction(known)
+        return {"withdrawn": known.pk}
+    changes = {
+        name: divergence.actual[name]
+        for name in _AMENDED
+        if divergence.actual.get(name)
+        and divergence.actual.get(name) != divergence.expected.get(name)
+    }
+    made = correct_fill(
+        execution, kind=CorrectionKind.AMEND, changes=changes, reason=reason, author_id=user_id
+    )
+    return {"correction": made.pk}
+
+
+def _include(divergence: Divergence) -> dict[str, object]:
+    """The fill that a person had left out counts again."""
+    reports = ExecutionReport.objects.filter(pk__in=_ids(divergence, "report"))
+    keys = set(reports.values_list("fill_key", flat=True))
+    left_out = Correction.objects.filter(
+        account_id=divergence.account_id, fill_key__in=keys, kind=CorrectionKind.EXCLUDE, withdrawn_at=None
+    )  # fmt: skip
+    found = list(left_out)
+    for one in found:
+        withdraw_correction(one)
+    return {"withdrawn": [one.pk for one in found]}
+
+
+def _execution_of(divergence: Divergence) -> Execution:
+    ids = _ids(divergence, "execution")
+    reports = ExecutionReport.objects.filter(pk__in=_ids(divergence, "report"))
+    found = (
+        Execution.objects.filter(account_id=divergence.account_id)
+        .filter(Q(pk__in=ids) | Q(fill_key__in=reports.values("fill_key")))
+        .order_by("pk")
+        .first()
+    )
+    if found is None:
+        raise Conflict("fill_gone", "The fill is no longer in the book: it was undone or left out.")
+    return found
+
+
+def _ids(divergence: Divergence, kind: str) -> list[int]:
+    words = (word.partition(":") for word in divergence.evidence)
+    return [int(id_) for name, _, id_ in words if name == kind and id_.isdecimal()]
+
+
+def _map(divergence: Divergence) -> dict[str, object]:
+    """From now on the broker's word means that market, in every reading."""
+    id_ = divergence.proposal.get("instrument")
+    instrument = Instrument.objects.filter(pk=id_).first() if id_ else None
+    if instrument is None:
+        words = "Say which market of the book is meant."
+        raise Rejected("market_needed", words, {"instrument": [words]})
+    account = BrokerAccount.objects.get(pk=divergence.account_id)
+    BrokerInstrument.objects.get_or_create(
+        workspace_id=divergence.workspace_id,
+        broker=account.broker,
+        broker_id=divergence.symbol[:64],
+        defaults={"instrument": instrument},
+    )
+    return {"instrument": instrument.pk}

@@ -1,0 +1,197 @@
+"""The rows of runs: what each was, what came of it, and the log that people read."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from journal.domain.values import Direction
+from journal.models import AlertTopic
+from journal.services.alerts.telling import News
+from journal.services.copying import copy_rows, reserve_ids
+from reconciliation.domain.classes import STANDARDS, DivergenceClass, Severity
+from reconciliation.models import (
+    Divergence,
+    LogEvent,
+    LogStatus,
+    ReconciliationLog,
+    ReconciliationRun,
+    RunOutcome,
+)
+from reconciliation.services import tallies
+from reconciliation.services.comparing import Judged
+from reconciliation.services.lives import Told
+from reconciliation.services.reading import Word
+from reconciliation.services.telling import tell_all
+
+_LOG = (
+    "workspace", "account", "event", "status", "user", "recommendation", "run", "broker_position_id", "symbol",
+    "direction", "volume", "entry_price", "target_price", "stop_price", "is_matched", "divergence_reason",
+    "close_reason", "message", "created_at",
+)  # fmt: skip
+_RUN = (
+    "id", "workspace", "account", "snapshot", "outcome", "compared", "skipped", "found", "opened", "cleared",
+    "error_code", "error_message", "began_at", "took", "asked_by", "source",
+)  # fmt: skip
+_URGENT = {Severity.CRITICAL}
+
+
+@dataclass(slots=True)
+class Pass:
+    """One account in one run, from what was heard to what came of it."""
+
+    run_id: int
+    word: Word
+    snapshot_id: int | None = None
+    judged: Judged = field(default_factory=Judged)
+    told: Told = field(default_factory=Told)
+
+    @property
+    def outcome(self) -> RunOutcome:
+        if not self.word.is_whole:
+            return RunOutcome.UNKNOWN
+        return RunOutcome.PARTIAL if self.judged.skipped else RunOutcome.COMPARED
+
+
+def reserve_runs(count: int) -> list[int]:
+    return reserve_ids(ReconciliationRun, count)
+
+
+def store_runs(
+    passes: Sequence[Pass], *, source: str, asked_by_id: int | None, now: datetime
+) -> list[ReconciliationRun]:
+    """With a row of the log each, and one for everything that opened. Inside the transaction."""
+    runs = [_run(one, source, asked_by_id, now) for one in passes]
+    copy_rows(
+        ReconciliationRun,
+        _RUN,
+        [
+            (
+                run.pk, run.workspace_id, run.account_id, run.snapshot_id, str(run.outcome), tuple(run.compared),
+                _json(run.skipped), run.found, run.opened, run.cleared, run.error_code, run.error_message,
+                run.began_at, run.took, run.asked_by_id, run.source,
+            )
+            for run in runs
+        ],
+    )  # fmt: skip
+    rows = [_synced(one, asked_by_id, now) for one in passes]
+    rows += [_warned(one, divergence, now) for one in passes for divergence in one.told.opened]
+    copy_rows(ReconciliationLog, _LOG, rows)
+    return runs
+
+
+def _json(value: Mapping[str, str]) -> str:
+    return json.dumps(value)
+
+
+def _run(one: Pass, source: str, asked_by_id: int | None, now: datetime) -> ReconciliationRun:
+    word = one.word
+    return ReconciliationRun(
+        pk=one.run_id, workspace_id=word.account.workspace_id, account=word.account, snapshot_id=one.snapshot_id,
+        outcome=one.outcome, compared=sorted(one.judged.parts),
+        skipped={str(part): why for part, why in sorted(one.judged.skipped.items())}, found=one.told.found,
+        opened=len(one.told.opened), cleared=len(one.told.cleared), error_code=word.code[:64],
+        error_message=word.error, began_at=word.began_at, took=max(now - word.began_at, timedelta()),
+        asked_by_id=asked_by_id, source=source,
+    )  # fmt: skip
+
+
+def _synced(one: Pass, user: int | None, now: datetime) -> tuple[Any, ...]:
+    status = {
+        RunOutcome.COMPARED: LogStatus.SUCCESS,
+        RunOutcome.PARTIAL: LogStatus.PARTIAL,
+    }.get(one.outcome, LogStatus.FAILED)
+    is_matched = None if one.outcome == RunOutcome.UNKNOWN else one.told.found == 0
+    told = [
+        f"{len(some)} {word}"
+        for some, word in ((one.told.opened, "new"), (one.told.cleared, "gone"))
+        if some
+    ]
+    message = one.word.error or ", ".join([f"{one.told.found} differences", *told])
+    return (
+        one.word.account.workspace_id, one.word.account.pk, LogEvent.SYNC.value, status.value, user, "", one.run_id, "",
+        "", "", None, None, None, None, is_matched, "", "", message, now,
+    )  # fmt: skip
+
+
+def _warned(one: Pass, divergence: Divergence, now: datetime) -> tuple[Any, ...]:
+    side = (
+        divergence.actual if divergence.actual.get("quantity", "0") != "0" else divergence.expected
+    )
+    quantity = _number(side.get("quantity"))
+    direction = _direction(quantity, side.get("side", "")) if quantity else ""
+    return (
+        divergence.workspace_id, divergence.account_id, LogEvent.WARNING.value, LogStatus.WARNING.value, None, "",
+        one.run_id, side.get("ticket", "")[:64], divergence.symbol, direction,
+        None if quantity is None else abs(quantity), _number(side.get("average_price") or side.get("price")),
+        _number(side.get("target_price")), _number(side.get("stop_price")), False, divergence.kind, "",
+        f"{DivergenceClass(divergence.kind).name} {divergence.key}", now,
+    )  # fmt: skip
+
+
+def _direction(quantity: Decimal, side: str) -> str:
+    is_long = side != "sell" if side else quantity > 0
+    return str(Direction.LONG if is_long else Direction.SHORT)
+
+
+def _number(text: str | None) -> Decimal | None:
+    return Decimal(text) if text else None
+
+
+def tell_people(passes: Sequence[Pass]) -> None:
+    """Of what opened. Those that a rule settles at once are in the log, and nobody is woken for them."""
+    news = [
+        _news(one, divergence)
+        for one in passes
+        for divergence in one.told.opened
+        if not divergence.proposal.get("by_rule") or divergence.severity in _URGENT
+    ]
+    if news:
+        tell_all(news)
+
+
+def _news(one: Pass, divergence: Divergence) -> News:
+    kind = DivergenceClass(divergence.kind)
+    is_feed = kind in (DivergenceClass.STALE_FEED, DivergenceClass.GAP, DivergenceClass.SCHEMA)
+    account = one.word.account
+    lines = [
+        f"{name}: book {divergence.expected.get(name, '—')}, broker {divergence.actual.get(name, '—')}"
+        for name in sorted(divergence.expected.keys() | divergence.actual.keys())
+    ]
+    return News(
+        topic=(AlertTopic.FEED if is_feed else AlertTopic.DIVERGENCES).value,
+        workspace_id=divergence.workspace_id,
+        account_id=divergence.account_id,
+        key=f"divergence:{divergence.pk}",
+        subject=" ".join(filter(None, [str(account), divergence.symbol, kind.replace("_", " ")])),
+        lines=lines,
+        url_path=f"/reconciliation/divergences/{divergence.pk}",
+        urgent=divergence.severity in _URGENT,
+        event="divergence.opened",
+        data={
+            "id": divergence.pk, "kind": divergence.kind, "severity": divergence.severity, "symbol": divergence.symbol,
+            "expected": divergence.expected, "actual": divergence.actual,
+        },
+    )  # fmt: skip
+
+
+def count(passes: Sequence[Pass], runs: Sequence[ReconciliationRun]) -> None:
+    counts: Counter[tuple[str, str]] = Counter()
+    for one in passes:
+        if one.word.is_whole:
+            counts[tallies.SYNCS, one.word.account.broker] += 1
+        for divergence in one.told.opened:
+            counts[tallies.DIVERGENCES, divergence.kind] += 1
+    tallies.add(counts)
+    tallies.observe_all(tallies.LATENCY, [run.took.total_seconds() for run in runs])
+
+
+def is_safe(divergence: Divergence) -> bool:
+    """Whether a rule may settle it: the class allows it, and so does what it is."""
+    allowed = STANDARDS[DivergenceClass(divergence.kind)].by_rule
+    return allowed and bool(divergence.proposal.get("by_rule"))
