@@ -143,6 +143,7 @@ class StructureSerializer(serializers.ModelSerializer[Structure]):
     units = ExactField(read_only=True)
     net_premium = ExactField(read_only=True, allow_null=True)
     max_profit = ExactField(read_only=True, allow_null=True)
+    max_profit_since_adjusted = ExactField(read_only=True, allow_null=True)
     max_loss = ExactField(read_only=True, allow_null=True)
     risk = ExactField(read_only=True, allow_null=True)
     break_evens = serializers.ListField(child=ExactField(), read_only=True)
@@ -150,8 +151,8 @@ class StructureSerializer(serializers.ModelSerializer[Structure]):
     class Meta:
         model = Structure
         fields = [
-            "kind", "name", "units", "net_premium", "max_profit", "max_loss", "risk", "break_evens", "reasons",
-            "was_rolled", "joined_by",
+            "kind", "name", "units", "net_premium", "max_profit", "max_profit_since_adjusted", "max_loss",
+            "risk", "break_evens", "reasons", "was_rolled", "joined_by",
         ]  # fmt: skip
 
 

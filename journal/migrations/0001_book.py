@@ -5723,6 +5723,7 @@ class Migration(migrations.Migration):
                         ("units", common.fields.NumericField()),
                         ("net_premium", common.fields.NumericField(null=True)),
                         ("max_profit", common.fields.NumericField(null=True)),
+                        ("max_profit_since_adjusted", common.fields.NumericField(null=True)),
                         ("max_loss", common.fields.NumericField(null=True)),
                         ("risk", common.fields.NumericField(null=True)),
                         (

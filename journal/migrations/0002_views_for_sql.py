@@ -222,7 +222,8 @@ LEFT JOIN LATERAL (
 
 _STRUCTURES = f"""
 SELECT s.id AS trade_id, {_WHO}, {_WHOSE}, t.symbol, t.underlying, s.kind, s.name, s.units, t.currency,
-    s.net_premium, s.max_profit, s.max_loss, s.risk, s.break_evens, s.was_rolled, t.leg_count, t.opened_at, t.closed_at,
+    s.net_premium, s.max_profit, s.max_profit_since_adjusted, s.max_loss, s.risk, s.break_evens, s.was_rolled,
+    t.leg_count, t.opened_at, t.closed_at,
     CASE WHEN t.cost_known THEN t.net_pnl END AS realized_pnl,
     CASE WHEN t.cost_known AND t.closed_at IS NOT NULL THEN t.net_pnl / nullif(s.risk, 0) END AS r_multiple
 FROM journal_structure s

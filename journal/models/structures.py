@@ -15,11 +15,11 @@ class Structure(Derived):
     """What the legs of a trade are together. `id` is the trade's.
 
     Money is in the trade's currency, for the whole of it, fees included: `net_premium` is what its options brought
-    (positive, a credit) or cost when it was opened, without fees; `max_profit` is what it could bring since it was last
-    adjusted, `max_loss` what it could lose at entry, `risk` the most that it could lose over its life: the denominator
-    of R. Each is null where it has no bound or cannot be known, and `reasons` says why
-    (journal.domain.structures.values.Unknown). `units` is how many of the structure. `joined_by` says why the legs are
-    one trade: kinds of ties, or "hand".
+    (positive, a credit) or cost when it was opened, without fees; `max_profit` is what it could bring and `max_loss`
+    what it could lose as it was opened, `max_profit_since_adjusted` what it could bring after its latest roll or
+    assignment, `risk` the most that it could lose over its life: the denominator of R. Each is null where it has no
+    bound or cannot be known, and `reasons` says why (journal.domain.structures.values.Unknown). `units` is how many of
+    the structure. `joined_by` says why the legs are one trade: kinds of ties, or "hand".
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -28,6 +28,7 @@ class Structure(Derived):
     units = NumericField()
     net_premium = NumericField(null=True)
     max_profit = NumericField(null=True)
+    max_profit_since_adjusted = NumericField(null=True)
     max_loss = NumericField(null=True)
     risk = NumericField(null=True)
     break_evens = ArrayField(NumericField(), default=list)

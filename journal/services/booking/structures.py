@@ -12,8 +12,8 @@ from journal.models import BrokerAccount, Structure
 from journal.selectors.lives import read_lives
 
 _COLUMNS = (
-    "kind", "name", "units", "net_premium", "max_profit", "max_loss", "risk", "break_evens", "reasons", "was_rolled",
-    "joined_by",
+    "kind", "name", "units", "net_premium", "max_profit", "max_profit_since_adjusted", "max_loss", "risk",
+    "break_evens", "reasons", "was_rolled", "joined_by",
 )  # fmt: skip
 # Their lives are read together.
 _AT_ONCE = 500
@@ -54,7 +54,8 @@ def structure_values(life: Life, group: Group | None = None) -> dict[str, Any]:
     payoff = life.payoff
     figures = {
         "net_premium": payoff.net_premium,
-        "max_profit": life.max_profit,
+        "max_profit": payoff.max_profit,
+        "max_profit_since_adjusted": life.max_profit,
         "max_loss": payoff.max_loss,
         "risk": Figure(life.risk.amount, life.risk.reason),
     }

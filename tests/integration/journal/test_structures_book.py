@@ -296,8 +296,10 @@ def test_a_structure_is_told_by_what_it_pays(workspace):
     assert (found.net_premium, found.max_profit, found.max_loss) == (380, 378, 622)
     assert (found.risk, found.break_evens) == (622, [Decimal("93.11")])
     book(workspace, put(95, 2, "1.50", 9, "60"), put(92, -2, "2.50", 9, "60"))
-    found = Structure.objects.get()
-    assert found.was_rolled
+    rolled = Structure.objects.get()
+    assert rolled.was_rolled
+    assert rolled.max_profit == found.max_profit == found.max_profit_since_adjusted
+    assert rolled.max_profit_since_adjusted != rolled.max_profit
     assert_true(workspace)
 
 
