@@ -86,6 +86,16 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"expires": 9},
         },
+        "deliver-webhooks": {
+            "task": "journal.tasks.deliver_webhooks",
+            "schedule": 10.0,
+            "options": {"expires": 9},
+        },
+        "announce-closed": {
+            "task": "journal.tasks.announce_closed",
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
         "forget-alerts": {
             "task": "journal.tasks.forget_alerts",
             "schedule": 86_400.0,

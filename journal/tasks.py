@@ -41,6 +41,8 @@ from journal.services.prices import replaying
 from journal.services.pulls import asking, environment, run, turns
 from journal.services.recommendations.asking import COMPOSERS
 from journal.services.recommendations.standing import list_lapsed, refresh_standings
+from journal.services.webhooks import announcing
+from journal.services.webhooks import delivery as webhooks
 
 # A batch is left to whoever enqueued it for this long before it is taken for lost.
 _PATIENCE = timedelta(seconds=20)
@@ -310,6 +312,30 @@ def deliver_alerts() -> None:
 def forget_alerts() -> None:
     with scopes_disabled():
         delivery.forget_alerts()
+        webhooks.forget_events()
+
+
+@shared_task(ignore_result=True)
+def deliver_webhooks() -> None:
+    """As `deliver_alerts`, to programs."""
+    with scopes_disabled():
+        due = webhooks.list_due()
+    begun = time.monotonic()
+    for workspace_id, delivery_id in due:
+        if time.monotonic() - begun > _DELIVERY_SECONDS:
+            return
+        with scope(workspace=workspace_id):
+            webhooks.deliver(delivery_id)
+
+
+@shared_task(ignore_result=True)
+def announce_closed() -> None:
+    """Trades that the book has as closed, to the programs that want to know."""
+    with scopes_disabled():
+        workspace_ids = announcing.list_listening()
+    for workspace_id in workspace_ids:
+        with scope(workspace=workspace_id):
+            announcing.announce_closed(workspace_id)
 
 
 _TASK_OF_STATE: dict[str, Task[Any, Any]] = {

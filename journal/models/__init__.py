@@ -2,6 +2,7 @@ from journal.models.accounts import BrokerAccount
 from journal.models.alerts import (
     Alert,
     AlertChannel,
+    AlertRules,
     AlertState,
     AlertTopic,
     ChannelKind,
@@ -97,6 +98,12 @@ from journal.models.reporting import ReportingRole
 from journal.models.requests import IdempotentRequest
 from journal.models.structures import LegGrouping, Structure
 from journal.models.tool_calls import ToolCall, ToolOutcome
+from journal.models.webhooks import (
+    DeliveryState,
+    WebhookDelivery,
+    WebhookEndpoint,
+    WebhookEvent,
+)
 
 __all__ = [
     "ACTORS",
@@ -104,6 +111,7 @@ __all__ = [
     "PUSHED",
     "Alert",
     "AlertChannel",
+    "AlertRules",
     "AlertState",
     "AlertTopic",
     "BridgePush",
@@ -130,6 +138,7 @@ __all__ = [
     "Decision",
     "DecisionLink",
     "DecisionRules",
+    "DeliveryState",
     "ErasedInFile",
     "Execution",
     "ExecutionReport",
@@ -191,4 +200,7 @@ __all__ = [
     "TransferReport",
     "Turn",
     "Via",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookEvent",
 ]

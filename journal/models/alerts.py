@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.fields import NumericField
 from common.models import Owned
 
 
@@ -139,13 +142,13 @@ class Alert(Owned):
 
 
 class Told(Owned):
-    """What was told of one thing, so that it is told once until it changes: `key` names the thing within its topic,
-    `state` is a digest of how it was when it was last told."""
+    """What was told of one thing, so that it is told once until it changes: `key` names the thing within its topic (of
+    an alert, or the event of a webhook), `state` is a digest of how it was when it was last told."""
 
     account = models.ForeignKey(
         "journal.BrokerAccount", null=True, on_delete=models.CASCADE, related_name="+"
     )
-    topic = models.CharField(max_length=20, choices=AlertTopic.choices)
+    topic = models.CharField(max_length=64)
     key = models.CharField(max_length=160)
     state = models.CharField(max_length=64)
     told_at = models.DateTimeField()
@@ -159,6 +162,36 @@ class Told(Owned):
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.key}"
+
+
+def _half() -> Decimal:
+    return Decimal("0.5")
+
+
+def _days() -> list[int]:
+    return [7, 1, 0]
+
+
+class AlertRules(Owned):
+    """Of a workspace: at which share of its maximum profit an open trade is told of (null: never), and how many days
+    before options and futures expire (empty: never)."""
+
+    target_share = NumericField(null=True, default=_half)
+    expiry_days = ArrayField(models.PositiveSmallIntegerField(), default=_days)
+
+    class Meta:
+        verbose_name_plural = "alert rules"
+        constraints = [
+            models.UniqueConstraint(fields=["workspace"], name="alert_rules_once"),
+            models.CheckConstraint(
+                condition=models.Q(target_share=None)
+                | models.Q(target_share__gt=0, target_share__lte=1),
+                name="alert_rules_share",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_share} of the maximum profit, {self.expiry_days} days"
 
 
 class DecisionLink(Owned):

@@ -20,7 +20,8 @@ from django_scopes import scope
 from accounts.models import Membership
 from journal.models import Alert, AlertChannel, Told
 from journal.services.alerts.quiet import quiet_end
-from journal.services.alerts.words import plain
+from journal.services.alerts.words import base_url, plain
+from journal.services.webhooks.emitting import Happening, emit
 
 _SUBJECT_LENGTH = 160
 _KEY_LENGTH = 160
@@ -62,8 +63,16 @@ def tell_all(news: Sequence[News]) -> list[News]:
         with scope(workspace=workspace_id):
             fresh = _note_told(list(group), now)
             _write_alerts(workspace_id, fresh, now)
+            emit(workspace_id, [_happening(one) for one in fresh if one.event], now=now)
         told += fresh
     return told
+
+
+def _happening(news: News) -> Happening:
+    page = base_url() + news.url_path if news.url_path else ""
+    return Happening(
+        news.event, news.account_id, {"summary": news.subject, "url": page, **news.data}
+    )
 
 
 def _note_told(news: list[News], now: datetime) -> list[News]:

@@ -11,6 +11,7 @@ from journal.brokers.capture.recommendations import read_recommendation
 from journal.models import CapturedRecord, ImportBatch, Recommendation
 from journal.services.recommendations.asking import write_alerts
 from journal.services.recommendations.standing import refresh_standings
+from journal.services.webhooks.announcing import announce_recommendations
 
 
 def store_recommendations(batch: ImportBatch, records: Sequence[CapturedRecord]) -> None:
@@ -26,6 +27,7 @@ def store_recommendations(batch: ImportBatch, records: Sequence[CapturedRecord])
     names = [record.record_id for record in records]
     refresh_standings(batch.workspace_id, names)
     write_alerts(batch.workspace_id, names)
+    announce_recommendations(batch.workspace_id, names)
 
 
 def _recommendation(

@@ -1,0 +1,28 @@
+"""What programs can be told of. Names and what `data` holds are a promise (docs/webhooks.md); only more may come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# Of the form of the payload as a whole.
+VERSION = "1"
+TEST = "test"
+EVENTS: Mapping[str, str] = {
+    "divergence.opened": "A difference between book and broker was found",
+    "divergence.resolved": "A difference is over: resolved, accepted, void or gone by itself",
+    "feed.lost": "An account cannot be read at its broker",
+    "feed.restored": "It can be read again",
+    "guard.warned": "A guard warns: a part of its allowance is gone",
+    "guard.fired": "A guard fired",
+    "guard.flat": "What it closed is verified flat",
+    "guard.partial": "It was closed in part only",
+    "guard.failed": "Whether it was closed is unknown: a person has to look",
+    "lock.began": "New trades are locked",
+    "lock.lifted": "New trades are allowed again",
+    "closing.escalated": "Closing a position needs a person",
+    "target.reached": "An open trade has reached a share of its maximum profit",
+    "expiry.near": "An option or a future that is held expires soon",
+    "trade.closed": "A trade was closed in the book",
+    "recommendation.created": "A recommendation came",
+    TEST: "Somebody pressed “Test”",
+}
