@@ -16,6 +16,7 @@ APPS = (
     ("api/", "journal.tools.api_urls"),
     ("", "accounts.urls"),
     ("", "journal.urls"),
+    ("", "reconciliation.urls"),
     ("", "journal.tools.urls"),
     ("", "accounts.oauth_urls"),
 )

@@ -4,3 +4,16 @@ from django.apps import AppConfig
 class ReconciliationConfig(AppConfig):
     name = "reconciliation"
     verbose_name = "Reconciliation"
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from journal.views.frame import offer_notices, offer_waiting  # noqa: PLC0415
+        from reconciliation.selectors import guard_pages  # noqa: PLC0415
+        from reconciliation.selectors.divergences import waiting_for_people  # noqa: PLC0415
+        from reconciliation.views.notices import lock_notices  # noqa: PLC0415
+
+        offer_waiting("reconcile", waiting_for_people)
+        offer_waiting("guards", guard_pages.wanting_somebody)
+        offer_waiting("guards", guard_pages.waiting_changes)
+        offer_waiting("locks", guard_pages.locks_in_force)
+        offer_notices("locks", lock_notices)

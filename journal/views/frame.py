@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, Value
+from django.db.models import Count, QuerySet, Value
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -27,6 +27,31 @@ FOLLOWS = {
     "trade": frozenset({"switches"}),
     "orders": frozenset({"account"}),
 }
+# What wants a person, by the entry of the navigation that leads there. Apps above add their own (`offer_waiting`).
+_waiting: list[tuple[str, Callable[[], QuerySet[Any]]]] = [
+    ("imports", lambda: ImportBatch.objects.filter(state=ImportState.PREVIEWED)),
+    ("connections", list_waiting),
+    ("recommendations", list_waiting_proposals),
+]
+# On a phone these stand in the sheet behind “More”, which shows their sum.
+_UNDER_MORE = ("issues", "recommendations", "connections", "reconcile", "guards")
+# What every page says above its content, by the count that has to be above nothing for it to be asked for.
+_notices: list[tuple[str, Callable[[], list[dict[str, Any]]]]] = []
+
+
+def offer_waiting(entry: str, lister: Callable[[], QuerySet[Any]]) -> None:
+    """`lister` gives the rows of the open workspace that wait for a person. Several may fill one entry; called once
+    each, when the app that has the rows is ready."""
+    if (entry, lister) not in _waiting:
+        _waiting.append((entry, lister))
+
+
+def offer_notices(entry: str, lister: Callable[[], list[dict[str, Any]]]) -> None:
+    """`lister` gives {level, text, url, action} of the open workspace; it is asked only where `entry` counts any."""
+    if (entry, lister) not in _notices:
+        _notices.append((entry, lister))
+
+
 # What belongs to one page of a list and not to the view of it.
 _PASSING = ("cursor",)
 
@@ -35,27 +60,29 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     """Context processor. Read only if the template draws the frame: a fragment costs nothing."""
     if getattr(request, "workspace", None) is None:
         return {}
+    counts = SimpleLazyObject(_nav_counts)
     return {
         "bar": SimpleLazyObject(lambda: _bar(request)),
-        "nav_counts": SimpleLazyObject(_nav_counts),
+        "nav_counts": counts,
+        "notices": SimpleLazyObject(lambda: _list_notices(counts)),
     }
 
 
 def _nav_counts() -> dict[str, int]:
     """What wants a person. Every page asks, so the small tables are counted in one query."""
-    previewed = ImportBatch.objects.filter(state=ImportState.PREVIEWED)
-    waiting = {
-        "imports": previewed,
-        "connections": list_waiting(),
-        "recommendations": list_waiting_proposals(),
-    }
     counts = [
-        rows.order_by().values(kind=Value(kind)).annotate(number=Count("pk"))
-        for kind, rows in waiting.items()
+        lister().order_by().values(entry=Value(entry)).annotate(number=Count("pk"))
+        for entry, lister in _waiting
     ]
-    found = counts[0].union(*counts[1:], all=True)
-    numbers = {row["kind"]: row["number"] for row in found}
-    return {"issues": count_issues(), **{kind: numbers.get(kind, 0) for kind in waiting}}
+    numbers = dict.fromkeys((entry for entry, _ in _waiting), 0)
+    for row in counts[0].union(*counts[1:], all=True):
+        numbers[row["entry"]] += row["number"]
+    numbers["issues"] = count_issues()
+    return {**numbers, "elsewhere": sum(numbers.get(entry, 0) for entry in _UNDER_MORE)}
+
+
+def _list_notices(counts: Any) -> list[dict[str, Any]]:
+    return [notice for entry, lister in _notices if counts.get(entry) for notice in lister()]
 
 
 def _bar(request: HttpRequest) -> dict[str, Any]:

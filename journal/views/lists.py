@@ -45,7 +45,7 @@ def dressed(form: forms.Form, *, placeholder: str, search: str = "text") -> form
     """The form as the bar above a list shows it. `search` is the field that the key / leads to."""
     for name, field in form.fields.items():
         field.widget.attrs |= {"class": "input", "aria-label": str(field.label or name)}
-    for name in ("start", "end"):
+    for name in form.fields.keys() & {"start", "end"}:
         form.fields[name].widget = forms.DateInput(
             format="%Y-%m-%d",
             attrs={"type": "date", "class": "input", "aria-label": str(form.fields[name].label)},

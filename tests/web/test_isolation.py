@@ -55,6 +55,7 @@ from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import book, order
 from tests.doors import import_now
+from tests.web.reconciliation import rows as reconciled
 
 pytestmark = pytest.mark.django_db
 
@@ -86,7 +87,7 @@ def routes() -> list[tuple[str, str, str, list[str]]]:
 
 ROUTES = routes()
 # Named after a tool, a document or a program, not after something of anybody's: tests of their own walk them.
-OWNERLESS = {"api-tool", "oauth-resource-metadata-path", "dcr-register-management"}
+OWNERLESS = {"api-tool", "tolerance", "oauth-resource-metadata-path", "dcr-register-management"}
 WITH_NUMBERS = [route for route in ROUTES if route[3] and route[1] not in OWNERLESS]
 WITHOUT = [route for route in ROUTES if not route[3]]
 # The description of the API holds no data of anybody.
@@ -130,6 +131,14 @@ def who():
     return people.everybody(bob_as=Role.TRADER)
 
 
+def reconciled_numbers(account: BrokerAccount) -> dict[str, int]:
+    heard = reconciled.snapshot(account)
+    reconciled.position(heard, SECRET)
+    reconciled.entry(account, symbol=SECRET, message=SECRET)
+    differs = reconciled.divergence(account, symbol=SECRET, evidence=[SECRET])
+    return {"snapshot_id": heard.pk, "divergence_id": differs.pk}
+
+
 @pytest.fixture
 def numbers(who) -> Numbers:
     workspace = who.workspace
@@ -170,6 +179,7 @@ def numbers(who) -> Numbers:
         )  # fmt: skip
         link = make_link(Recommendation.objects.get(), who.alice.user)
         bridge, _ = connect_bridge(workspace.pk, name=SECRET, user_id=None)
+        reconciliation = reconciled_numbers(BrokerAccount.objects.get())
         series = store_bars(workspace.pk, SeriesName(SECRET, 60, "test"), []).series
         api = {
             "connections": connection.pk,
@@ -189,6 +199,7 @@ def numbers(who) -> Numbers:
         named = {
             "connection_id": connection.pk,
             "series_id": series.pk,
+            **reconciliation,
             "pull_id": pull.pk,
             "account_id": api["accounts"],
             "batch_id": batch.pk,
@@ -316,6 +327,12 @@ def test_nobody_in_particular_is_asked_to_sign_in(numbers):
         "orders?text=ZSECRET",
         "orders?symbol=ZSECRET",
         "orders?client_order_id=ZSECRET",
+        "reconciliation?account={account_id}",
+        "reconciliation?text=ZSECRET",
+        "reconciliation/live?account={account_id}",
+        "reconciliation/snapshots?account={account_id}",
+        "reconciliation/log?account={account_id}",
+        "reconciliation/log?symbol=ZSECRET",
     ],
 )
 def test_filters_with_alice_s_numbers_find_nothing(who, numbers, query):

@@ -1,0 +1,130 @@
+"""The filters of lists: one FilterSet behind page and API."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import Membership, User
+from common.choices import enum_choices
+from journal.filters import called, own_accounts
+from reconciliation.domain.classes import DivergenceClass, Severity
+from reconciliation.domain.life import OVER, State
+from reconciliation.domain.words import WORDS
+from reconciliation.models import Divergence, LogEvent, LogStatus, ReconciliationLog, Snapshot
+
+KINDS = sorted(((kind.value, WORDS[kind].name) for kind in DivergenceClass), key=lambda one: one[1])
+# By the state itself, or what people ask for.
+NOT_OVER, ENDED, ALL = "not_over", "over", "all"
+STATES = [
+    (ENDED, "Over, in any way"),
+    (ALL, "All, over or not"),
+    *((value, name) for value, name in enum_choices(State) if value != State.SEEN),
+]
+# How long a difference has been known: from, and up to.
+AGES: dict[str, tuple[str, timedelta, timedelta | None]] = {
+    "hour": ("Under an hour", timedelta(0), timedelta(hours=1)),
+    "day": ("Under a day", timedelta(hours=1), timedelta(days=1)),
+    "week": ("Under a week", timedelta(days=1), timedelta(days=7)),
+    "older": ("A week and more", timedelta(days=7), None),
+}
+NOBODY = "nobody"
+
+
+def _members(request: Any) -> QuerySet[User]:
+    ids = Membership.objects.filter(workspace=request.workspace).values("user_id")
+    return User.objects.filter(pk__in=ids).order_by("email")
+
+
+class DivergenceFilter(filters.FilterSet):
+    """What is not over, unless `state` asks for more. What was not seen often enough to be told of is left out."""
+
+    text = filters.CharFilter(method="by_symbol", label="Market")
+    state = filters.ChoiceFilter(
+        choices=STATES, method="by_state", label="State", empty_label="Not over"
+    )
+    severity = filters.ChoiceFilter(
+        choices=enum_choices(Severity), label="Severity", empty_label="Any severity"
+    )
+    kind = filters.ChoiceFilter(choices=KINDS, label="What differs", empty_label="Anything")
+    account = filters.ModelChoiceFilter(queryset=own_accounts, empty_label="All accounts")
+    age = filters.ChoiceFilter(
+        choices=[(name, words) for name, (words, _, _) in AGES.items()],
+        method="by_age",
+        label="Known for",
+        empty_label="Any age",
+    )
+    assignee = filters.ModelChoiceFilter(
+        queryset=_members, null_label="Nobody", null_value=NOBODY, empty_label="Anybody", label="Whose"
+    )  # fmt: skip
+
+    class Meta:
+        model = Divergence
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Divergence]) -> QuerySet[Divergence]:
+        rows: QuerySet[Divergence] = super().filter_queryset(queryset).exclude(state=State.SEEN)
+        return rows if self.form.cleaned_data.get("state") else rows.exclude(state__in=OVER)
+
+    def by_symbol(self, rows: QuerySet[Divergence], name: str, value: str) -> QuerySet[Divergence]:
+        return rows.filter(symbol__in=called(value)) | rows.filter(symbol__istartswith=value)
+
+    def by_state(self, rows: QuerySet[Divergence], name: str, value: str) -> QuerySet[Divergence]:
+        if value == ALL:
+            return rows
+        return rows.filter(state__in=OVER) if value == ENDED else rows.filter(state=value)
+
+    def by_age(self, rows: QuerySet[Divergence], name: str, value: str) -> QuerySet[Divergence]:
+        _, at_least, under = AGES[value]
+        now = timezone.now()  # noqa: TID251 - an age is relative to the moment in which it is asked for
+        rows = rows.filter(first_seen_at__lte=now - at_least)
+        return rows if under is None else rows.filter(first_seen_at__gt=now - under)
+
+
+class _ByDay(filters.FilterSet):
+    """`start` and `end` are days in UTC, both included, of the field `at`."""
+
+    at = "created_at"
+    start = filters.DateFilter(method="from_day", label="From")
+    end = filters.DateFilter(method="to_day", label="To")
+
+    def from_day(self, rows: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.at}__gte": datetime.combine(value, time(), UTC)})
+
+    def to_day(self, rows: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
+        if value == date.max:
+            return rows
+        end = datetime.combine(value + timedelta(days=1), time(), UTC)
+        return rows.filter(**{f"{self.at}__lt": end})
+
+
+class LogFilter(_ByDay):
+    symbol = filters.CharFilter(field_name="symbol", lookup_expr="iexact", label="Market")
+    event = filters.ChoiceFilter(choices=LogEvent.choices, label="Event", empty_label="All events")
+    status = filters.ChoiceFilter(
+        choices=LogStatus.choices, label="Outcome", empty_label="Any outcome"
+    )
+    account = filters.ModelChoiceFilter(queryset=own_accounts, empty_label="All accounts")
+
+    class Meta:
+        model = ReconciliationLog
+        fields: list[str] = []
+
+
+class SnapshotFilter(_ByDay):
+    at = "as_of"
+    account = filters.ModelChoiceFilter(queryset=own_accounts, empty_label="All accounts")
+    is_complete = filters.BooleanFilter(method="by_completeness", label="Complete")
+
+    class Meta:
+        model = Snapshot
+        fields: list[str] = []
+
+    def by_completeness(
+        self, rows: QuerySet[Snapshot], name: str, value: bool
+    ) -> QuerySet[Snapshot]:
+        return rows.filter(lacking=[]) if value else rows.exclude(lacking=[])

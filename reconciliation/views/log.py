@@ -1,0 +1,57 @@
+"""The reconciliation log: syncs, closes, guards and warnings, the newest first."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import WorkspaceRequest
+from common.errors import NotFound
+from common.htmx import wants_fragment
+from journal.views.lists import dressed, page_url, without_empty
+from reconciliation.domain.words import WORDS
+from reconciliation.filters import LogFilter
+from reconciliation.models import LogStatus, ReconciliationLog
+from reconciliation.selectors.pages import read_log
+
+_TONES = {
+    LogStatus.SUCCESS: "badge--profit",
+    LogStatus.PARTIAL: "badge--warning",
+    LogStatus.WARNING: "badge--warning",
+    LogStatus.FAILED: "badge--error",
+}
+_NAMES = {kind.value: words.name for kind, words in WORDS.items()}
+
+
+@require_safe
+def log(request: WorkspaceRequest) -> HttpResponse:
+    bare = without_empty(request)
+    if bare is not None and not wants_fragment(request):
+        return HttpResponseRedirect(bare)
+    filters = LogFilter(request.GET, queryset=ReconciliationLog.objects.all(), request=request)
+    form = filters.form
+    if form.errors.get("account"):
+        raise NotFound("account_not_found", "There is no such account in this workspace.")
+    page = read_log(filters.qs, cursor=request.GET.get("cursor", ""))
+    context = {
+        "tab": "log",
+        "form": dressed(form, placeholder="Market", search="symbol"),
+        "is_filtered": any(value not in (None, "") for value in form.cleaned_data.values()),
+        "rows": [
+            {
+                "of": one,
+                "tone": _TONES[LogStatus(one.status)],
+                "reason": _NAMES.get(one.divergence_reason) or one.close_reason.replace("_", " "),
+            }
+            for one in page.rows
+        ],
+        "page": {
+            "previous": page_url(request, page.previous),
+            "next": page_url(request, page.next),
+        },
+    }
+    response = render(request, "reconciliation/log.html", context)
+    if bare is not None:
+        response["HX-Push-Url"] = bare
+    return response

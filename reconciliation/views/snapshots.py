@@ -1,0 +1,93 @@
+"""What brokers answered over time, and one answer with its positions, orders, balances and what it was compared to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import WorkspaceRequest
+from common.errors import NotFound
+from common.htmx import wants_fragment
+from journal.views.lists import dressed, page_url, without_empty
+from reconciliation.filters import SnapshotFilter
+from reconciliation.models import RunOutcome, Snapshot
+from reconciliation.selectors import pages
+from reconciliation.views.sides import divergence_rows
+
+RUN_TONES = {
+    RunOutcome.COMPARED: "badge--profit",
+    RunOutcome.PARTIAL: "badge--warning",
+    RunOutcome.UNKNOWN: "badge--warning",
+    RunOutcome.FAILED: "badge--error",
+}
+
+
+@require_safe
+def snapshots(request: WorkspaceRequest) -> HttpResponse:
+    bare = without_empty(request)
+    if bare is not None and not wants_fragment(request):
+        return HttpResponseRedirect(bare)
+    filters = SnapshotFilter(request.GET, queryset=Snapshot.objects.all(), request=request)
+    form = filters.form
+    if form.errors.get("account"):
+        raise NotFound("account_not_found", "There is no such account in this workspace.")
+    page = pages.read_snapshots(filters.qs, cursor=request.GET.get("cursor", ""))
+    context = {
+        "tab": "snapshots",
+        "form": dressed(form, placeholder="", search="account"),
+        "is_filtered": any(value not in (None, "") for value in form.cleaned_data.values()),
+        "rows": [_row(one) for one in page.rows],
+        "page": {
+            "previous": page_url(request, page.previous),
+            "next": page_url(request, page.next),
+        },
+    }
+    response = render(request, "reconciliation/snapshots.html", context)
+    if bare is not None:
+        response["HX-Push-Url"] = bare
+    return response
+
+
+def _row(one: Snapshot) -> dict[str, Any]:
+    runs = sorted(one.runs.all(), key=lambda run: (run.began_at, run.pk), reverse=True)
+    run = runs[0] if runs else None
+    return {
+        "of": one,
+        "worth": getattr(one, "worth", None),
+        "run": run,
+        "tone": RUN_TONES[RunOutcome(run.outcome)] if run is not None else "",
+    }
+
+
+@require_safe
+def snapshot(request: WorkspaceRequest, snapshot_id: int) -> HttpResponse:
+    found = pages.get_snapshot(snapshot_id)
+    runs = pages.runs_of(found)
+    newer, older = pages.neighbours(found)
+    positions = pages.positions_in(found)
+    context = {
+        "tab": "snapshots",
+        "snapshot": found,
+        "account": found.account,
+        "worth": getattr(found, "worth", None),
+        "positions": [
+            {
+                "of": row,
+                "instrument": row.instrument,
+                "age": None if row.price_at is None else max(found.as_of - row.price_at, timedelta(0)),
+                "is_old": row.price_at is not None and found.as_of - row.price_at > timedelta(minutes=15),
+            }
+            for row in positions
+        ],
+        "orders": pages.orders_in(found),
+        "cash": sorted((found.cash or {}).items()),
+        "runs": [(run, RUN_TONES[RunOutcome(run.outcome)]) for run in runs],
+        "rows": divergence_rows(pages.found_by(runs)),
+        "newer": newer,
+        "older": older,
+    }  # fmt: skip
+    return render(request, "reconciliation/snapshot.html", context)
