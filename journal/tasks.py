@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 from accounts.services.assistants import forget_expired
 from common.errors import Conflict, Rejected
 from journal.models import (
+    BridgeSeries,
     BrokerAccount,
     FileRemoval,
     ImportBatch,
@@ -30,7 +31,7 @@ from journal.models import (
     Pull,
     PullState,
 )
-from journal.services import accounts, erasure, idempotency, imports, withdrawal
+from journal.services import accounts, erasure, idempotency, imports, readings, withdrawal
 from journal.services.alerts import delivery
 from journal.services.booking import rebook
 from journal.services.captures import booking as captures
@@ -97,12 +98,33 @@ def run_import(self: Task[Any, Any], batch_id: int) -> None:
     with scope(workspace=batch.workspace_id):
         try:
             imports.run_import(batch)
+            hand_up_import.delay(batch.pk)
         except Rejected:
             return
         except Conflict as held:
             # Whoever holds the batch may have been killed a moment ago: its connection ends soon.
             if not self.request.called_directly and self.request.retries < _LOOKS:
                 raise self.retry(countdown=4, max_retries=_LOOKS) from held
+
+
+@shared_task(ignore_result=True)
+def hand_up_import(batch_id: int) -> None:
+    """What an import says of positions goes to whoever compares them, once it is booked."""
+    batch = _batch(batch_id)
+    if batch is not None:
+        with scope(workspace=batch.workspace_id):
+            readings.hand_up(readings.readings_of_batch(batch))
+
+
+@shared_task(ignore_result=True)
+def hand_up_push(connection_id: int) -> None:
+    """What a bridge has seen last."""
+    with scopes_disabled():
+        series = BridgeSeries.objects.filter(connection_id=connection_id, received_at__isnull=False)
+        latest = series.select_related("connection").order_by("-received_at").first()
+    if latest is not None:
+        with scope(workspace=latest.workspace_id):
+            readings.hand_up(readings.readings_of_series(latest))
 
 
 def _quietly(service: Callable[[ImportBatch], object], batch: ImportBatch) -> None:
@@ -230,7 +252,10 @@ def pull_connection(pull_id: int) -> None:
         pull = Pull.objects.filter(pk=pull_id, state__in=Pull.UNFINISHED).first()
     if pull is not None:
         with scope(workspace=pull.workspace_id), suppress(Conflict):
-            run.run_pull(pull)
+            if run.run_pull(pull).is_finished:
+                brought = pull.documents.filter(batch__isnull=False, is_repeat=False)
+                for batch_id in brought.values_list("batch_id", flat=True).distinct():
+                    hand_up_import.delay(batch_id)
 
 
 @shared_task(ignore_result=True)

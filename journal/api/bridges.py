@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions, serializers, status
@@ -19,11 +21,13 @@ from journal import tasks
 from journal.api.views import JournalMixin
 from journal.models import Connection
 from journal.selectors.connections import get_connection, list_connections
+from journal.services.bridges.commands import read_poll, take_poll
 from journal.services.bridges.connecting import (
     FETCHER,
     check_signature,
     connect_bridge,
     renew_secret,
+    sign,
 )
 from journal.services.bridges.prices import take_bars
 from journal.services.bridges.receiving import take_push
@@ -106,6 +110,8 @@ class Mt5Pushes(SignedMixin, ScopedAPIView):
         receipt = take_push(connection.pk, body, account_id=self.bound_account_id)
         if receipt.status == "taken" and receipt.batch_id is not None:
             enqueue(tasks.run_import, receipt.batch_id)
+        elif receipt.status == "taken":
+            enqueue(tasks.hand_up_push, connection.pk)
         return Response(
             {
                 "status": receipt.status,
@@ -113,6 +119,72 @@ class Mt5Pushes(SignedMixin, ScopedAPIView):
                 "resend_from": receipt.resend_from,
             }
         )
+
+
+class AnsweredSerializer(serializers.Serializer[Any]):
+    sequence = serializers.IntegerField()
+    answer = serializers.DictField()
+
+
+class PollSerializer(serializers.Serializer[Any]):
+    """`may` are the kinds of commands that the bridge carries out, `answers` what came of former ones."""
+
+    kind = serializers.ChoiceField(choices=[("mt5 commands", "MetaTrader 5 commands")])
+    connection = serializers.CharField(help_text="Number of the connection.")
+    bridge = serializers.CharField(max_length=64)
+    nonce = serializers.CharField(max_length=64, help_text="Comes back in the answer.")
+    account = serializers.DictField(required=False, help_text="`login` and `server`.")
+    may = serializers.ListField(child=serializers.CharField())
+    answers = AnsweredSerializer(many=True)
+
+
+class CommandSerializer(serializers.Serializer[Any]):
+    sequence = serializers.IntegerField()
+    kind = serializers.CharField()
+    account = serializers.CharField(help_text="Number of the account for which it is.")
+    expires_in = serializers.FloatField(
+        help_text="Seconds after which it must not be begun any more."
+    )
+    body = serializers.DictField()
+
+
+class GivenSerializer(serializers.Serializer[Any]):
+    """Signed as the question is. `taken` are the answers that need not be sent again."""
+
+    nonce = serializers.CharField()
+    taken = serializers.ListField(child=serializers.IntegerField())
+    commands = CommandSerializer(many=True)
+
+
+class Mt5Commands(SignedMixin, ScopedAPIView):
+    serializer_class = GivenSerializer
+
+    @extend_schema(request=PollSerializer, responses={200: GivenSerializer}, parameters=[SIGNED])
+    def post(self, request: Request) -> HttpResponse:
+        """What a bridge is to do, and the answers to what it has done. The answer is signed with its secret too."""
+        connection = self._connection(request)
+        body: bytes = request._request.body
+        check_signature(connection, body, request.headers.get(SIGNATURE, ""))
+        poll = read_poll(body)
+        given = take_poll(connection.pk, poll, account_id=self.bound_account_id)
+        answer = {
+            "nonce": poll.nonce,
+            "taken": given.taken,
+            "commands": [
+                {
+                    "sequence": one.sequence,
+                    "kind": one.kind,
+                    "account": one.account_number,
+                    "expires_in": (one.expires_at - given.at).total_seconds(),
+                    "body": one.body,
+                }
+                for one in given.commands
+            ],
+        }
+        content = json.dumps(answer).encode()
+        response = HttpResponse(content, content_type="application/json")
+        response[SIGNATURE] = f"sha256={sign(connection, content)}"
+        return response
 
 
 class BarsTakenSerializer(serializers.Serializer[Any]):

@@ -70,6 +70,7 @@ urlpatterns = [
     ),
     path("positions", views.PositionList.as_view(), name="api-positions"),
     path("cash", views.CashList.as_view(), name="api-cash"),
+    path("mt5/commands", bridges.Mt5Commands.as_view(), name="api-mt5-commands"),
     path("mt5/bars", bridges.Mt5Bars.as_view(), name="api-mt5-bars"),
     path("mt5/pushes", bridges.Mt5Pushes.as_view(), name="api-mt5-pushes"),
     path("mt5/connections", bridges.Mt5Connections.as_view(), name="api-mt5-connections"),

@@ -1156,6 +1156,91 @@ class Migration(migrations.Migration):
                     },
                 ),
                 migrations.CreateModel(
+                    name="BridgeCommand",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        ("account_number", models.CharField(max_length=64)),
+                        ("sequence", models.PositiveBigIntegerField()),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("read", "Look now"),
+                                    ("close", "Close a position"),
+                                    ("cancel", "Take back orders"),
+                                    ("find", "Look for an order"),
+                                ],
+                                max_length=6,
+                            ),
+                        ),
+                        ("key", models.CharField(blank=True, max_length=128)),
+                        ("body", models.JSONField(default=dict)),
+                        (
+                            "state",
+                            models.CharField(
+                                choices=[
+                                    ("queued", "Waiting for the bridge"),
+                                    ("fetched", "With the bridge"),
+                                    ("answered", "Answered"),
+                                    ("refused", "Never to be executed"),
+                                ],
+                                default="queued",
+                                max_length=8,
+                            ),
+                        ),
+                        ("bridge", models.CharField(blank=True, max_length=64)),
+                        ("answer", models.JSONField(null=True)),
+                        ("asked_at", models.DateTimeField()),
+                        ("fetched_at", models.DateTimeField(null=True)),
+                        ("answered_at", models.DateTimeField(null=True)),
+                        ("expires_at", models.DateTimeField()),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                editable=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "connection",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="commands",
+                                to="journal.connection",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state__in", ["queued", "fetched"])),
+                                fields=["connection", "expires_at"],
+                                name="bridge_command_waiting",
+                            )
+                        ],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("connection", "sequence"), name="bridge_command_once"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("key", ""), _negated=True),
+                                fields=("connection", "key"),
+                                name="bridge_command_key_once",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
                     name="ConnectionEvent",
                     fields=[
                         ("pgh_id", models.AutoField(primary_key=True, serialize=False)),

@@ -29,7 +29,13 @@ from journal.models.book import (
     SliceRollup,
     Trade,
 )
-from journal.models.bridges import BridgePush, BridgeSeries
+from journal.models.bridges import (
+    BridgeCommand,
+    BridgePush,
+    BridgeSeries,
+    CommandKind,
+    CommandState,
+)
 from journal.models.captures import CapturedKind, CapturedRecord
 from journal.models.connections import (
     LIVE,
@@ -114,6 +120,7 @@ __all__ = [
     "AlertRules",
     "AlertState",
     "AlertTopic",
+    "BridgeCommand",
     "BridgePush",
     "BridgeSeries",
     "BrokerAccount",
@@ -126,6 +133,8 @@ __all__ = [
     "CloseReasonNote",
     "ClosedLotReport",
     "ColumnMapping",
+    "CommandKind",
+    "CommandState",
     "ConfirmedLink",
     "Connection",
     "ConversionRate",

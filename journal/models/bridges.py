@@ -1,8 +1,9 @@
-"""What bridges beside trading terminals push, and how far it is complete."""
+"""What bridges beside trading terminals push, how far it is complete, and what they are asked to do."""
 
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from common.models import Owned
 
@@ -60,3 +61,64 @@ class BridgePush(Owned):
 
     def __str__(self) -> str:
         return f"push {self.sequence}"
+
+
+class CommandKind(models.TextChoices):
+    READ = "read", _("Look now")
+    CLOSE = "close", _("Close a position")
+    CANCEL = "cancel", _("Take back orders")
+    FIND = "find", _("Look for an order")
+
+
+class CommandState(models.TextChoices):
+    """queued → fetched → answered. One that is over before it was fetched is never executed; of one that was fetched
+    and not answered nobody knows."""
+
+    QUEUED = "queued", _("Waiting for the bridge")
+    FETCHED = "fetched", _("With the bridge")
+    ANSWERED = "answered", _("Answered")
+    REFUSED = "refused", _("Never to be executed")
+
+
+class BridgeCommand(Owned):
+    """What a bridge is asked to do, numbered for each connection. `key` is our name of the order that a command sends:
+    by the same one there is only one command. `bridge` is whoever fetched it; nobody else gets it then."""
+
+    connection = models.ForeignKey(
+        "journal.Connection", on_delete=models.CASCADE, related_name="commands"
+    )
+    account_number = models.CharField(max_length=64)
+    sequence = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=6, choices=CommandKind.choices)
+    key = models.CharField(max_length=128, blank=True)
+    body = models.JSONField(default=dict)
+    state = models.CharField(
+        max_length=8, choices=CommandState.choices, default=CommandState.QUEUED
+    )
+    bridge = models.CharField(max_length=64, blank=True)
+    answer = models.JSONField(null=True)
+    asked_at = models.DateTimeField()
+    fetched_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "sequence"], name="bridge_command_once"),
+            models.UniqueConstraint(
+                fields=["connection", "key"],
+                name="bridge_command_key_once",
+                condition=~models.Q(key=""),
+            ),
+        ]
+        indexes = [
+            # What a bridge that polls is given.
+            models.Index(
+                fields=["connection", "expires_at"],
+                name="bridge_command_waiting",
+                condition=models.Q(state__in=["queued", "fetched"]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"command {self.sequence}"

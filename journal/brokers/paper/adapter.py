@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
 from journal.brokers.base import (
+    CashBalanceRow,
     CashKind,
     CashRow,
     ExecutionRow,
@@ -54,6 +55,9 @@ class PaperReader:
             to_on=until.date(), generated_at=until, zone="UTC", raw={},
         )  # fmt: skip
         row = 1
+        if isinstance(day := said.get("closed_day"), dict) and day:
+            row += 1
+            yield _balance(_raw(day), row, account, currency)
         for name, read in (("cash", _cash), ("orders", _order), ("fills", _fill)):
             for one in said.get(name) or ():
                 row += 1
@@ -61,17 +65,30 @@ class PaperReader:
                 try:
                     yield read(raw, row, account, currency)
                 except (KeyError, ValueError, InvalidOperation):
-                    yield ProblemRow(
-                        row, account, Severity.ERROR, "bad_paper_row",
-                        f"Row {row} ({name}) was left out: it lacks something, or holds what is no number or no time. "
-                        f"{_REMEDY}",
-                        raw,
-                    )  # fmt: skip
+                    yield _left_out(row, account, name, raw)
 
 
 def _raw(one: object) -> dict[str, str]:
     found: Mapping[str, Any] = one if isinstance(one, dict) else {}
     return {str(name): str(value) for name, value in found.items() if value not in (None, "")}
+
+
+def _balance(raw: dict[str, str], row: int, account: str, currency: str) -> Record:
+    try:
+        return CashBalanceRow(
+            row=row, account_id=account, raw=raw, currency=currency, is_base=False, ending_cash=_number(raw["cash"]),
+            ending_settled_cash=None, reported_on=date.fromisoformat(raw["on"]),
+        )  # fmt: skip
+    except (KeyError, ValueError, InvalidOperation):
+        return _left_out(row, account, "closed_day", raw)
+
+
+def _left_out(row: int, account: str, name: str, raw: dict[str, str]) -> ProblemRow:
+    return ProblemRow(
+        row, account, Severity.ERROR, "bad_paper_row",
+        f"Row {row} ({name}) was left out: it lacks something, or holds what is no number or no time. {_REMEDY}",
+        raw,
+    )  # fmt: skip
 
 
 def _cash(raw: dict[str, str], row: int, account: str, currency: str) -> Record:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from journal.brokers.base import InstrumentRow
 from journal.brokers.fetching import Window
 from journal.brokers.paper.ledger import Ledger, PaperOrder
-from journal.domain.values import AssetClass
+from journal.domain.values import AssetClass, Side
 
 MARK = "fillbook_paper"
 VERSION = 1
@@ -45,14 +45,32 @@ def write_history(ledger: Ledger, account: str, window: Window, at: datetime) ->
     }  # fmt: skip
     if not any(parts.values()):
         return b""
+    midnight = until.replace(hour=0, minute=0, second=0, microsecond=0)
+    closed = {}
+    if ledger.opened_at is not None and ledger.opened_at < midnight:
+        closed = {
+            "on": (midnight - timedelta(days=1)).date().isoformat(),
+            "cash": _written(_cash_before(ledger, midnight)),
+        }
     head = {
         MARK: VERSION,
         "account": account,
         "currency": ledger.currency,
         "since": window.since.isoformat(),
         "until": until.isoformat(),
+        "closed_day": closed,
     }
     return json.dumps({**head, **parts}, indent=1).encode()
+
+
+def _cash_before(ledger: Ledger, moment: datetime) -> Decimal:
+    """What all has made of it until then."""
+    cash = sum((one.amount for one in ledger.flows if one.at < moment), Decimal(0))
+    for fill in ledger.fills:
+        if fill.at < moment:
+            paid = fill.quantity * fill.price
+            cash += (-paid if fill.side is Side.BUY else paid) - fill.fee
+    return cash
 
 
 def share(symbol: str, currency: str) -> InstrumentRow:

@@ -15,11 +15,12 @@ from journal.brokers.paper.document import share, write_history
 from journal.brokers.paper.keeping import keep
 from journal.brokers.paper.ledger import PaperOrder
 from journal.brokers.paper.terms import CREDENTIALS, Terms, enter_markets, read_terms
-from journal.brokers.paper.venue import NOTHING_TO_CLOSE, Venue
+from journal.brokers.paper.venue import Venue
 from journal.domain.fate import Fate, Reply
 from journal.domain.values import ZERO, Side
 
-_FINAL = (NOTHING_TO_CLOSE,)
+# Of anything else another order may be taken; where nothing is left to close, reading tells.
+_FINAL = "There is no "
 
 
 class Paper:
@@ -140,5 +141,9 @@ def _reply(order: PaperOrder) -> Reply:
     fates = {"filled": Fate.FILLED, "working": Fate.WORKING}
     fate = fates.get(order.state, Fate.REJECTED)
     return Reply(
-        fate, order.filled, f"O{order.number}", is_final=order.reason in _FINAL, reason=order.reason
+        fate,
+        order.filled,
+        f"O{order.number}",
+        is_final=order.reason.startswith(_FINAL),
+        reason=order.reason,
     )

@@ -55,15 +55,7 @@ def check_signature(connection: Connection, body: bytes, signature: str) -> None
         raise Conflict(
             "disconnected", "This connection was taken away. Make a new one for the bridge."
         )
-    try:
-        secret: str = json.loads(decrypt(connection.credentials))["secret"]
-    except (Unreadable, ValueError, KeyError) as error:
-        raise Unavailable(
-            "secret_unreadable",
-            "The bridge's secret was encrypted with another FIELD_ENCRYPTION_KEY. Give Fillbook that key, or renew the "
-            "secret of the connection and tell the bridge.",
-        ) from error
-    expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    expected = sign(connection, body)
     given = signature.strip().removeprefix(SCHEME)
     # Of whatever anybody sends: only ASCII may be compared.
     if not hmac.compare_digest(expected.encode(), given.encode()):
@@ -72,6 +64,19 @@ def check_signature(connection: Connection, body: bytes, signature: str) -> None
             "The push is not signed with the secret of this connection. Write the secret that was shown when it was "
             "made into the bridge's settings, or renew it.",
         )
+
+
+def sign(connection: Connection, body: bytes) -> str:
+    """HMAC-SHA256 of the body with the bridge's secret, in hex. Raises Unavailable where that cannot be read."""
+    try:
+        secret: str = json.loads(decrypt(connection.credentials))["secret"]
+    except (Unreadable, ValueError, KeyError) as error:
+        raise Unavailable(
+            "secret_unreadable",
+            "The bridge's secret was encrypted with another FIELD_ENCRYPTION_KEY. Give Fillbook that key, or renew the "
+            "secret of the connection and tell the bridge.",
+        ) from error
+    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def _give_secret(connection: Connection) -> str:

@@ -14,7 +14,7 @@ _LARGEST = 2**53
 # The end of the year 9000. A later one is no time of a server's clock.
 _LAST_SECOND = 221_876_927_999
 _WORD_MAX = 64
-_STATE = ("account", "terminal", "positions", "orders", "ticks", "unread")
+_STATE = ("account", "terminal", "positions", "orders", "ticks", "unread", "symbols")
 
 
 class Header(NamedTuple):

@@ -10,6 +10,7 @@ from journal.brokers.fetchers import UnknownFetcher, get_fetcher
 from journal.brokers.fetching import Fetcher, PullFault, Verdict
 from journal.brokers.live import MAY_CLOSE, Ability, Closing, Reading, Settling
 from journal.models import Connection
+from journal.services.desks.bridge import BridgeDesk, of_bridge
 from journal.services.desks.desk import Desk
 from journal.services.desks.fetcher import FetcherDesk
 from journal.services.desks.link import DeskLink
@@ -24,6 +25,8 @@ def abilities_of(connection: Connection) -> frozenset[Ability]:
     """What can be done through it as it is set up now: closing only where a person has allowed it."""
     if connection.disconnected_at is not None:
         return frozenset()
+    if connection.is_pushed:
+        return _PUSHED | of_bridge(connection)
     if not connection.is_asked:
         return _PUSHED
     try:
@@ -44,6 +47,9 @@ def open_desk(
 ) -> Iterator[Desk]:
     """`timeout`: seconds that each call may take. Raises PullFault (PERSON, BLOCKED) where it cannot be opened."""
     _check_open(connection, clock)
+    if connection.is_pushed:
+        yield BridgeDesk(connection, seconds=timeout, clock=clock)
+        return
     if not connection.is_asked:
         raise _no_desk()
     try:

@@ -9,6 +9,7 @@ from django.db.models.functions import Replace
 from django.utils import timezone
 
 from journal.models import (
+    BridgeCommand,
     BridgeSeries,
     BrokerAccount,
     Connection,
@@ -37,6 +38,7 @@ def forget_account(account: BrokerAccount) -> None:
         )
     PullDocument.objects.filter(account_number=number).delete()
     BridgeSeries.objects.filter(account_number=number).delete()
+    BridgeCommand.objects.filter(account_number=number).delete()
     if account.broker == "paper":
         # That broker is here.
         PaperLedger.objects.filter(account_number=number).delete()

@@ -91,7 +91,10 @@ def test_a_position_is_closed_and_found_closed():
     assert Paper().find_order(link, "P1", "x") == reply
     assert Paper().read_account(link, "P1").holdings == ()
     nothing = Paper().send_close(link, "P1", closing("y"))
-    assert (nothing.fate, nothing.is_final) == (Fate.REJECTED, True)
+    # Somebody else has closed it: that is for reading to tell, and for nobody to be called.
+    assert (nothing.fate, nothing.is_final) == (Fate.REJECTED, False)
+    unknown = Paper().send_close(link, "P1", closing("z", symbol="NOPE"))
+    assert (unknown.fate, unknown.is_final) == (Fate.REJECTED, True)
 
 
 def test_an_order_that_was_looked_for_before_it_came_is_never_taken():

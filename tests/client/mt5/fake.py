@@ -21,6 +21,16 @@ TradePosition = namedtuple(
     "ticket time time_msc time_update time_update_msc type magic identifier reason volume price_open sl tp "
     "price_current swap profit symbol comment external_id",
 )
+TradeOrder = namedtuple(
+    "TradeOrder",
+    "ticket time_setup time_setup_msc time_done time_done_msc time_expiration type type_time type_filling state magic "
+    "position_id position_by_id reason volume_initial volume_current price_open sl tp price_current price_stoplimit "
+    "symbol comment external_id",
+)
+OrderSendResult = namedtuple(
+    "OrderSendResult",
+    "retcode deal order volume price bid ask comment request_id retcode_external request",
+)
 AccountInfo = namedtuple(
     "AccountInfo",
     "login trade_mode leverage limit_orders margin_so_mode trade_allowed trade_expert margin_mode currency_digits "
@@ -34,7 +44,7 @@ Tick = namedtuple("Tick", "time bid ask last volume time_msc flags volume_real")
 SymbolInfo = namedtuple(
     "SymbolInfo",
     "visible digits trade_contract_size trade_tick_size volume_step currency_base currency_profit currency_margin name "
-    "path swap_long",
+    "path swap_long filling_mode volume_min",
 )
 
 NO_IPC = (-10004, "No IPC connection")
@@ -76,6 +86,14 @@ class FakeMetaTrader5:
         self.initialized_with: list[dict] = []
         self.calls: list[str] = []
         self.ticks: dict[str, int] = {}
+        self.orders: list[TradeOrder] = []
+        self.past_orders: list[TradeOrder] = []
+        self.requests: list[dict] = []
+        # What the trade server says to the next requests instead of doing them; None is no answer. `lost` ones are
+        # done, and nobody is told.
+        self.answers: list[int | None] = []
+        self.lost = False
+        self.filling_mode = 3
         self._is_open = False
         self._error = OK
         self._next = 100
@@ -154,7 +172,63 @@ class FakeMetaTrader5:
         return self._give("positions_get", lambda: tuple(self.positions))
 
     def orders_get(self):
-        return self._give("orders_get", lambda: ())
+        return self._give("orders_get", lambda: tuple(self.orders))
+
+    def history_orders_get(self, *, position):
+        return self._give(
+            "history_orders_get",
+            lambda: tuple(one for one in self.past_orders if one.position_id == position),
+        )
+
+    def order_send(self, request):
+        self.requests.append(request)
+        if self.is_closed or not self._is_open:
+            self._error = NO_IPC
+            return None
+        if self.answers:
+            retcode = self.answers.pop(0)
+            return None if retcode is None else self._result(retcode, request)
+        if request["action"] == 8:
+            self.orders = [one for one in self.orders if one.ticket != request["order"]]
+            return self._result(10009, request)
+        done = self._close(request)
+        return None if self.lost else done
+
+    def _close(self, request):
+        """As a hedging account does: the position named becomes less, never another."""
+        held = next((one for one in self.positions if one.ticket == request["position"]), None)
+        if held is None:
+            return self._result(10036, request)
+        if request["volume"] > held.volume + 1e-9:
+            return self._result(10038, request)
+        left = round(held.volume - request["volume"], 8)
+        self.positions = [
+            one._replace(volume=left) if one is held else one
+            for one in self.positions
+            if one is not held or left
+        ]
+        deal = self.deal(
+            held.symbol, type=request["type"], entry=1, volume=request["volume"], price=request["price"],
+            position=held.identifier, magic=request["magic"], comment=request["comment"],
+        )  # fmt: skip
+        return self._result(10009, request, deal)
+
+    def _result(self, retcode, request, deal=None):
+        return OrderSendResult(
+            retcode, deal.ticket if deal else 0, deal.order if deal else 0, request.get("volume", 0.0),
+            request.get("price", 0.0), 1.1, 1.1001, "", 1, 0, request,
+        )  # fmt: skip
+
+    def place(self, symbol="EURUSD", *, type=2, volume=0.1, price=1.0, **more) -> TradeOrder:
+        ticket = self._next
+        self._next += 1
+        msc = self.clock.server_msc
+        order = TradeOrder(
+            ticket, msc // 1000, msc, 0, 0, 0, type, 0, 2, 1, 0, 0, 0, 0, volume, volume, price, 0.0, 0.0, 1.1, 0.0,
+            symbol, "", "",
+        )._replace(**more)  # fmt: skip
+        self.orders.append(order)
+        return order
 
     def history_deals_get(self, date_from=None, date_to=None, *, position=None):
         if position is not None:
@@ -188,7 +262,19 @@ class FakeMetaTrader5:
             return None
         size = 1000.0 if name == "XBR" else 100000.0
         return SymbolInfo(
-            True, 5, size, 1e-05, 0.01, name[:3], "USD", name[:3], name, f"Forex\\{name}", -1.0
+            True,
+            5,
+            size,
+            1e-05,
+            0.01,
+            name[:3],
+            "USD",
+            name[:3],
+            name,
+            f"Forex\\{name}",
+            -1.0,
+            self.filling_mode,
+            0.01,
         )
 
     def symbol_info_tick(self, name):

@@ -9,12 +9,14 @@ from datetime import datetime, timezone
 from typing import Any
 
 from fillbook_client.delivery import DeliveryLock
+from fillbook_client.mt5.commands import COMMANDS_SECONDS, Commands
 from fillbook_client.mt5.delivery import Delivery, Journal
 from fillbook_client.mt5.prices import Prices
 from fillbook_client.mt5.reader import Reader
 from fillbook_client.mt5.settings import Settings
 from fillbook_client.mt5.store import Store
 from fillbook_client.mt5.terminal import Terminal, Unreadable
+from fillbook_client.mt5.trader import Trader
 
 logger = logging.getLogger("fillbook.mt5")
 
@@ -44,6 +46,10 @@ class Bridge:
         self.delivery = Delivery(self.store, journal)
         self.prices = Prices(self.terminal, journal, settings.connection)
         self._reader = Reader(self.terminal, self.store, now, settings.connection)
+        trader = Trader(self.terminal) if settings.may_close else None
+        self.commands = Commands(
+            self.store, journal, settings.connection, trader=trader, look=self.look_now, now=now
+        )
         self._interval = settings.interval
         self._now = now
         self._not_before: datetime | None = None
@@ -68,6 +74,29 @@ class Bridge:
         if look is not None and not self.delivery.pause:
             self.prices.send(look)
 
+    def look_now(self) -> bool:
+        """Whether the account as it is now has reached the journal."""
+        if not self._reader.look_again():
+            return False
+        self._not_before = None
+        self.deliver()
+        return not self.store.count()
+
+    def obey(self) -> None:
+        """Ask what there is to do, and do it."""
+        try:
+            self.commands.turn(self._login())
+        except sqlite3.Error as error:
+            logger.error("The spool cannot be used: %s", error)
+
+    def _login(self) -> int | None:
+        """Of the account that the terminal is signed in to; None where it is not there."""
+        try:
+            self.terminal.open()
+            return int(self.terminal.account()["login"])
+        except Unreadable:
+            return None
+
     def deliver(self) -> None:
         now = self._now()
         if self._not_before is not None and now < self._not_before:
@@ -86,8 +115,13 @@ class Bridge:
         """Until `wait` says that it is over."""
         while True:
             self.turn()
-            if wait(self._interval):
-                return
+            left = self._interval
+            while left > 0:
+                self.obey()
+                pause = min(left, max(COMMANDS_SECONDS, self.commands.pause))
+                if wait(pause):
+                    return
+                left -= pause
 
     def describe(self) -> str:
         waiting, trouble = self.store.count(), self.delivery.trouble

@@ -15,6 +15,7 @@ from fillbook_client.mt5.store import Push, Store
 
 logger = logging.getLogger("fillbook.mt5")
 
+SIGNATURE = "X-Fillbook-Signature"
 PATH = "/api/mt5/pushes"
 _FIRST_PAUSE, _LONGEST_PAUSE = 2.0, 300.0
 _TIMEOUT = 15.0
@@ -23,11 +24,12 @@ _REUSED = frozenset({"sequence_reused", "idempotency_key_reused"})
 
 
 class Reply(NamedTuple):
-    """`status` 0: no answer."""
+    """`status` 0: no answer. `is_signed`: with the secret that the journal and this bridge share."""
 
     status: int
     answer: dict[str, Any]
     trouble: str = ""
+    is_signed: bool = False
 
     @property
     def code(self) -> str:
@@ -49,14 +51,14 @@ class Journal:
             "Authorization": f"Bearer {self._token}",
             "Content-Type": "application/json",
             **({"Idempotency-Key": key} if key else {}),
-            "X-Fillbook-Signature": "sha256="
-            + hmac.new(self._secret, content, hashlib.sha256).hexdigest(),
+            SIGNATURE: self._sign(content),
         }
         connection = self._address.connect(self._timeout)
         try:
             connection.request("POST", self._address.path + path, body=content, headers=headers)
             response = connection.getresponse()
             text = response.read(_ANSWER_MAX_BYTES)
+            given = response.headers.get(SIGNATURE, "")
         except (OSError, http.client.HTTPException) as error:
             return Reply(0, {}, f"The journal does not answer ({type(error).__name__}: {error})")
         finally:
@@ -65,7 +67,13 @@ class Journal:
             answer = json.loads(text) if text else {}
         except ValueError:
             answer = {}
-        return Reply(response.status, answer if isinstance(answer, dict) else {})
+        is_signed = hmac.compare_digest(given.encode(), self._sign(text).encode())
+        return Reply(
+            response.status, answer if isinstance(answer, dict) else {}, is_signed=is_signed
+        )
+
+    def _sign(self, content: bytes) -> str:
+        return f"sha256={hmac.new(self._secret, content, hashlib.sha256).hexdigest()}"
 
 
 class Delivery:

@@ -69,6 +69,11 @@ class Reader:
             self._push_state(look)
         return look
 
+    def look_again(self) -> bool:
+        """Push what the account is now, whenever that was last done. False where the terminal is not there."""
+        self._state_at = None
+        return self.poll() is not None
+
     # -- looking
 
     def _look(self, account: Row) -> Look:

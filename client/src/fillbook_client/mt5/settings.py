@@ -21,6 +21,7 @@ _HELP = {
     "terminal": "path of terminal64.exe, where several are installed",
     "spool": "file in which pushes wait",
     "interval": "seconds between two looks at the terminal (15)",
+    "closing": "yes: guards of the journal may close positions in this terminal (no)",
 }
 _SECRETS = ("token", "secret", "login", "password", "server")
 
@@ -40,6 +41,7 @@ class Settings:
     spool: Path
     interval: float
     terminal: Mapping[str, Any]
+    may_close: bool = False
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -94,6 +96,7 @@ def read_settings(given: argparse.Namespace, environment: Mapping[str, str]) -> 
         spool=Path(find("spool") or _default_spool(environment)),
         interval=max(1.0, _number(float, "interval", find("interval") or "15")),
         terminal=options,
+        may_close=_yes("closing", find("closing") or "no"),
     )
 
 
@@ -132,3 +135,10 @@ def _default_spool(environment: Mapping[str, str]) -> Path:
 
 def parse(arguments_given: Sequence[str] | None = None) -> argparse.Namespace:
     return arguments().parse_args(arguments_given)
+
+
+def _yes(name: str, text: str) -> bool:
+    """Nothing is allowed by a word that was not meant so."""
+    if text.lower() not in ("yes", "no"):
+        raise SettingsMissing(f"{name} is {text}: write yes or no.")
+    return text.lower() == "yes"

@@ -26,6 +26,10 @@ CREATE TABLE IF NOT EXISTS deals (
     account TEXT NOT NULL, ticket INTEGER NOT NULL, at INTEGER NOT NULL, digest TEXT NOT NULL,
     PRIMARY KEY (account, ticket)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS commands (
+    connection TEXT NOT NULL, sequence INTEGER NOT NULL, begun_at TEXT NOT NULL, answer TEXT, is_told INTEGER NOT NULL,
+    PRIMARY KEY (connection, sequence)
+) WITHOUT ROWID;
 """
 
 
@@ -158,6 +162,35 @@ class Store:
                 "UPDATE series SET complete_until = min(complete_until, ?), day = 0 WHERE account = ?",
                 (since, account),
             )
+
+    # -- commands: they outlive a new start, or one of them might be carried out twice
+
+    def begin_command(self, connection: str, sequence: int, at: str) -> bool:
+        """False where it was begun before: nothing is ever done for it again."""
+        cursor = self._connection.execute(
+            "INSERT OR IGNORE INTO commands VALUES (?, ?, ?, NULL, 0)", (connection, sequence, at)
+        )
+        return cursor.rowcount == 1
+
+    def answer_command(self, connection: str, sequence: int, answer: str) -> None:
+        """The first answer stands."""
+        self._connection.execute(
+            "UPDATE commands SET answer = ?, is_told = 0 WHERE connection = ? AND sequence = ? AND answer IS NULL",
+            (answer, connection, sequence),
+        )
+
+    def answers_to_tell(self, connection: str, limit: int) -> list[tuple[int, str]]:
+        return self._connection.execute(
+            "SELECT sequence, answer FROM commands WHERE connection = ? AND answer IS NOT NULL AND NOT is_told "
+            "ORDER BY sequence LIMIT ?",
+            (connection, limit),
+        ).fetchall()
+
+    def note_told(self, connection: str, sequences: Iterable[int]) -> None:
+        self._connection.executemany(
+            "UPDATE commands SET is_told = 1 WHERE connection = ? AND sequence = ?",
+            [(connection, sequence) for sequence in sequences],
+        )
 
     def start_over(self) -> None:
         """A new series from number 1, with all of the history. What waits is part of that, and goes."""

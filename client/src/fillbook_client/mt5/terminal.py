@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -91,6 +92,34 @@ class Terminal:
     def orders(self) -> list[Row]:
         return self._rows("orders_get")
 
+    def history_orders_of_position(self, position: int) -> list[Row]:
+        return self._rows("history_orders_get", position=position)
+
+    def trading_terms(self, name: str) -> Row:
+        """How much of a symbol can be traded, and by which filling."""
+        found = self._mt5.symbol_info(name)
+        if found is None:
+            raise self._failure("symbol_info")
+        row = found._asdict()
+        return {
+            field: _plain(row.get(field)) for field in ("filling_mode", "volume_step", "volume_min")
+        }
+
+    def prices(self, name: str) -> tuple[float, float]:
+        """Bid and ask."""
+        tick = self._mt5.symbol_info_tick(name)
+        if tick is None or not tick.bid or not tick.ask:
+            raise self._failure("symbol_info_tick")
+        return float(tick.bid), float(tick.ask)
+
+    def send(self, request: Row) -> Row | None:
+        """What the trade server answered; None where nobody knows what it did."""
+        found = self._mt5.order_send(request)
+        if found is None:
+            return None
+        row = found._asdict()
+        return {field: row[field] for field in ("retcode", "deal", "order", "volume", "comment")}
+
     def deals(self, since: int, now: int) -> list[Row]:
         """All from `since` (seconds of the server's clock), oldest first. `now` is ours, of UTC."""
         found = self._rows("history_deals_get", since, now + _AHEAD)
@@ -98,6 +127,11 @@ class Terminal:
 
     def deals_of_position(self, position: int) -> list[Row]:
         return self._rows("history_deals_get", position=position)
+
+    def latest_deals(self) -> list[Row]:
+        """Of the last two days, by whatever clock."""
+        now = int(time.time())
+        return self.deals(now - _AHEAD, now)
 
     def symbol(self, name: str) -> Row | None:
         """None where the broker no longer has it."""
