@@ -18,6 +18,7 @@ class AppError(Exception):
         super().__init__(message)
         self.code = code
         self.message = message
+        self.details: dict[str, object] = {}
         self.fields = {name: list(complaints) for name, complaints in (fields or {}).items()}
 
 
@@ -39,6 +40,16 @@ class TooLarge(AppError):
 
 class Rejected(AppError):
     status = 422
+
+
+class Locked(AppError):
+    """`details` are said beside code, message and fields."""
+
+    status = 423
+
+    def __init__(self, code: str, message: str, details: Mapping[str, object]) -> None:
+        super().__init__(code, message)
+        self.details = dict(details)
 
 
 class Unavailable(AppError):

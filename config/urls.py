@@ -14,6 +14,7 @@ from config.schema import DocsView, SchemaView
 APPS = (
     ("api/", "journal.api.urls"),
     ("api/", "journal.tools.api_urls"),
+    ("api/", "reconciliation.api.urls"),
     ("", "accounts.urls"),
     ("", "journal.urls"),
     ("", "reconciliation.urls"),

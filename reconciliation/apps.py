@@ -17,3 +17,7 @@ class ReconciliationConfig(AppConfig):
         offer_waiting("guards", guard_pages.waiting_changes)
         offer_waiting("locks", guard_pages.locks_in_force)
         offer_notices("locks", lock_notices)
+        from journal.services.gates import offer_gate  # noqa: PLC0415
+        from reconciliation.selectors.gates import closed_by_locks  # noqa: PLC0415
+
+        offer_gate(closed_by_locks)

@@ -26,7 +26,12 @@ WHOLE_REQUEST = "non_field_errors"
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, AppError):
         set_rollback()
-        content = {"code": error.code, "message": error.message, "fields": error.fields}
+        content = {
+            **error.details,
+            "code": error.code,
+            "message": error.message,
+            "fields": error.fields,
+        }
         return Response(content, status=error.status)
     if isinstance(error, (OperationalError, InterfaceError)):
         return _away(error)

@@ -16,10 +16,10 @@ from accounts.models import ApiToken
 from accounts.scopes import Scope
 from common.api.parsers import ExactJSONParser
 from common.api.schema import IDEMPOTENCY_KEY, WriteSchema
-from common.errors import Conflict, Rejected, TooLarge
+from common.errors import Conflict, Locked, Rejected, TooLarge
 from common.queue import enqueue_soon
 from journal import tasks
-from journal.api.records import RECORDS, BatchSerializers, ReceiptSerializer
+from journal.api.records import RECORDS, BatchSerializers, LockedSerializer, ReceiptSerializer
 from journal.api.views import BoundMixin
 from journal.models import CapturedKind
 from journal.services.captures.receiving import (
@@ -60,6 +60,8 @@ class CaptureMixin(BoundMixin):
 
     def answer(self, receipt: Receipt) -> Response:
         """To a single record: 201 when it is new, 200 when it was known."""
+        if receipt.lock:
+            raise Locked(receipt.code, receipt.message, {"lock": receipt.lock})
         if receipt.status == "error":
             error = Conflict if receipt.code in _CONFLICTS else Rejected
             raise error(receipt.code, receipt.message, receipt.fields)
@@ -69,6 +71,10 @@ class CaptureMixin(BoundMixin):
         )
 
 
+LOCKED = OpenApiResponse(
+    LockedSerializer,
+    "Trading is locked, and this announces an order that its broker does not have yet.",
+)
 Post = Callable[[Any, Request], Response]
 
 
@@ -79,6 +85,7 @@ def captures(kind: CapturedKind) -> Callable[[Post], Post]:
         responses={
             201: ReceiptSerializer,
             200: OpenApiResponse(ReceiptSerializer, "It came before and is known."),
+            **({423: LOCKED} if kind == CapturedKind.ORDER else {}),
         },
     )
 
@@ -147,4 +154,6 @@ def _shown(receipt: Receipt) -> dict[str, Any]:
             "message": receipt.message,
             "fields": {name: list(words) for name, words in receipt.fields.items()},
         }
+        if receipt.lock:
+            shown["error"]["lock"] = dict(receipt.lock)
     return shown

@@ -152,16 +152,31 @@ class RecommendationRecord(RecordSerializer):
     expires_at = _moment()
 
 
+class LockSerializer(serializers.Serializer[Any]):
+    """`account` null: all accounts; `symbol` empty: all markets; `until` null: until somebody lifts it."""
+
+    account = serializers.IntegerField(allow_null=True)
+    symbol = serializers.CharField()
+    reason = serializers.CharField()
+    since = serializers.DateTimeField()
+    until = serializers.DateTimeField(allow_null=True)
+
+
 class FailureSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     message = serializers.CharField()
     fields_ = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    lock = LockSerializer(required=False, help_text="Of `trading_locked`.")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """`fields` is a name of DRF's own."""
         fields = super().get_fields()
         fields["fields"] = fields.pop("fields_")
         return fields
+
+
+class LockedSerializer(FailureSerializer):
+    """Nothing was recorded. What has happened at the broker is taken as ever."""
 
 
 class ReceiptSerializer(serializers.Serializer[Any]):

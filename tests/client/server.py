@@ -19,6 +19,7 @@ class FakeJournal:
         self.faults: list[int | Callable[[BaseHTTPRequestHandler], bool]] = []
         self.lose_answers = 0
         self.refuses: Callable[[dict[str, Any]], bool] = lambda record: False
+        self.refusal = "invalid"
         self.batch_max = 1_000
         self.requests = 0
         self.token = "secret"
@@ -88,7 +89,7 @@ class FakeJournal:
 
     def _take(self, path: str, record: dict[str, Any]) -> dict[str, Any]:
         if self.refuses(record):
-            return {"status": "error", "error": {"code": "invalid", "message": "No such side."}}
+            return {"status": "error", "error": {"code": self.refusal, "message": "No such side."}}
         name = record["plan_id" if path.startswith("/api/plans") else "record_id"]
         if name in self._known:
             return {"status": "known"}

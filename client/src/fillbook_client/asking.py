@@ -51,6 +51,18 @@ class Asking:
                 return status
             time.sleep(_PAUSE)
 
+    def trading_lock(self, symbol: str = "") -> Any:
+        """Whether new trades are locked (`locked`), and by what (`locks`, each with `reason`, `since`, `until`): in the
+        account of the token, or in all, and in the symbol. None where that cannot be known now."""
+        path = f"/api/trading-lock?symbol={quote(symbol, safe='')}"
+        status, answer = self._ask("GET", path)
+        return answer if status == 200 and isinstance(answer, dict) else None
+
+    def may_trade(self, symbol: str = "") -> bool:
+        """Whether nothing is locked. False also where nobody can tell: ask before you open anything."""
+        lock = self.trading_lock(symbol)
+        return lock is not None and lock.get("locked") is False
+
     def tell_outcome(self, rec_id: Any, mark_quality: str, **fields: Any) -> bool:
         """What a recommendation came to, or would have come to: result_per_unit, result with currency, or r_multiple,
         and exit_price, closed_at, close_reason. Whether the journal has it; told again it is known."""

@@ -53,6 +53,12 @@ class AsyncJournal:
     async def wait_for_decision(self, rec_id: Any, timeout: float) -> str:
         return await self._in_thread(self.journal.wait_for_decision, rec_id, timeout)
 
+    async def trading_lock(self, symbol: str = "") -> dict[str, Any] | None:
+        return await self._in_thread(self.journal.trading_lock, symbol)
+
+    async def may_trade(self, symbol: str = "") -> bool:
+        return await self._in_thread(self.journal.may_trade, symbol)
+
     async def tell_outcome(self, rec_id: Any, mark_quality: str, **fields: Any) -> bool:
         return await self._in_thread(self.journal.tell_outcome, rec_id, mark_quality, **fields)
 

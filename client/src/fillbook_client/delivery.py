@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import random
@@ -11,7 +12,7 @@ import weakref
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Callable, NamedTuple
 
 from fillbook_client.spool import Spool, Waiting
 from fillbook_client.wire import Outcome, Wire
@@ -27,11 +28,30 @@ _LONGEST_WISH = 900.0
 _IDLE_SECONDS = 1.0
 
 
+# The code of an announcement that came while trading is locked.
+LOCKED = "trading_locked"
+
+
+class TradingLocked(NamedTuple):
+    """An order that the journal did not take, because trading is locked: it is with the refused ones, and not sent
+    again by itself. `record` is what was said of it, `message` why and until when."""
+
+    record_id: str
+    record: dict[str, Any]
+    message: str
+
+
 class Delivery:
     """A thread of one process. Where several processes share a spool, one of them delivers for all."""
 
-    def __init__(self, spool: Spool, wire: Wire) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        wire: Wire,
+        on_locked: Callable[[TradingLocked], object] | None = None,
+    ) -> None:
         self._spool = spool
+        self._on_locked = on_locked
         self._wire = wire
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -132,6 +152,8 @@ class Delivery:
             logger.error(
                 "The journal refused %s %s (%s): %s", record.kind, record.record_id, code, message
             )
+            if code == LOCKED and self._on_locked is not None:
+                self._tell(TradingLocked(record.record_id, _said(record.body), message))
         if outcome.retry_after is None:
             self._pause, self.trouble = 0.0, ""
             self._batch = min(BATCH_MAX, self._batch * 2)
@@ -140,6 +162,14 @@ class Delivery:
             self._batch = max(1, len(sent) // 2)
         else:
             self._back_off(outcome)
+
+    def _tell(self, locked: TradingLocked) -> None:
+        """What the program does with it is its own affair, and holds nothing up that comes later."""
+        try:
+            assert self._on_locked is not None
+            self._on_locked(locked)
+        except Exception:
+            logger.exception("The program's on_locked failed.")
 
     def _back_off(self, outcome: Outcome) -> None:
         self._complain(f"Not delivered, trying again: {outcome.trouble}")
@@ -153,6 +183,11 @@ class Delivery:
         if trouble != self.trouble:
             logger.warning("%s", trouble)
         self.trouble = trouble
+
+
+def _said(body: str) -> dict[str, Any]:
+    said = json.loads(body)
+    return said if isinstance(said, dict) else {}
 
 
 class DeliveryLock:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple
 
 from fillbook_client.asking import Asking
-from fillbook_client.delivery import Delivery
+from fillbook_client.delivery import Delivery, TradingLocked
 from fillbook_client.missed import execution_of
 from fillbook_client.records import Number, moment, now, number, write_record
 from fillbook_client.scanner import ScannerNames
@@ -50,6 +50,8 @@ class Journal(ScannerNames, Asking):
     FILLBOOK_LOCAL_ONLY=1), records stay in the spool until a program comes that delivers. `account`, `broker` and
     `source` are said of every record that does not say otherwise; together with its broker an account is made that the
     journal does not know.
+
+    `on_locked` is called, from the thread that delivers, for each order that is refused because trading is locked.
     """
 
     def __init__(
@@ -63,7 +65,9 @@ class Journal(ScannerNames, Asking):
         spool: str | Path | None = None,
         local_only: bool | None = None,
         timeout: float = 10.0,
+        on_locked: Callable[[TradingLocked], object] | None = None,
     ) -> None:
+        self._on_locked = on_locked
         self.account = account
         self.broker = broker
         self.source = source
@@ -238,9 +242,8 @@ class Journal(ScannerNames, Asking):
         self._delivery = None
         if not self.local_only:
             try:
-                self._delivery = Delivery(
-                    self._spool, Wire(self._url, self._token, timeout=self._timeout)
-                )
+                wire = Wire(self._url, self._token, timeout=self._timeout)
+                self._delivery = Delivery(self._spool, wire, self._on_locked)
             except Exception:
                 logger.exception("Nothing is delivered; records stay in %s.", self._spool.path)
 

@@ -30,7 +30,7 @@ NAMES = {
 }
 # What a journal says of a record that it will never take. The same from anybody else, a proxy or another program at
 # that address, says nothing of the record.
-_REFUSED_ALONE = frozenset({400, 409, 422})
+_REFUSED_ALONE = frozenset({400, 409, 422, 423})
 _ANSWER_MAX_BYTES = 16 * 1024**2
 
 

@@ -29,7 +29,7 @@ STATUSES = choices_of(
     partiallyfilled=OrderStatus.PARTIALLY_FILLED, executed=OrderStatus.FILLED, closed=OrderStatus.FILLED,
     canceled=OrderStatus.CANCELLED, deactivated=OrderStatus.CANCELLED, denied=OrderStatus.REJECTED,
 )  # fmt: skip
-_ROLES = choices_of(
+ROLES = choices_of(
     OrderRole, stop=OrderRole.STOP_LOSS, sl=OrderRole.STOP_LOSS, tp=OrderRole.TAKE_PROFIT, target=OrderRole.TAKE_PROFIT,
     open=OrderRole.ENTRY, close=OrderRole.EXIT,
 )  # fmt: skip
@@ -49,7 +49,7 @@ def read_order(record: Mapping[str, Any], desk: Desk, row: int = 0) -> OrderRow:
     read: dict[str, Any] = {
         "parent_id": fields.text("parent_id"),
         "group_id": fields.text("group_id"),
-        "role": fields.choice("role", _ROLES),
+        "role": fields.choice("role", ROLES),
         "side": fields.choice("side", SIDES),
         "order_type": fields.text("order_type", 32).lower().replace(" ", "_"),
         "time_in_force": fields.text("time_in_force", 16),

@@ -25,6 +25,8 @@ from journal.brokers.capture.recommendations import read_recommendation
 from journal.models import ACTORS, CapturedKind, Source
 from journal.reading.lines import without_nul
 from journal.services.captures.accounts import Addressed, Addresses
+from journal.services.captures.gating import Announced, Gated, gate_orders
+from journal.services.gates import CODE, shown
 from journal.services.recommendations.unapproved import unapproved_among
 
 RECORDS_MAX = 5_000
@@ -48,6 +50,10 @@ _SEPARATOR = "\x1e"
 _NOT_APPROVED = (
     "The recommendation {} has no approval that holds. The order is recorded and counts; ask for the recommendation's "
     "status before you act on it."
+)
+_LOCKED = (
+    "Trading is locked: {} The order is recorded, since its broker has it; what it opens is told as a trade after the "
+    "lock."
 )
 _INSERT = """
 INSERT INTO journal_capturedrecord
@@ -83,6 +89,7 @@ class Receipt(NamedTuple):
     message: str = ""
     fields: Mapping[str, Sequence[str]] = {}
     warnings: Sequence[str] = ()
+    lock: Mapping[str, object] = {}
 
     @property
     def is_taken(self) -> bool:
@@ -105,6 +112,7 @@ def receive_records(sender: Sender, kind: CapturedKind, records: Sequence[Any]) 
     addresses = Addresses(sender.workspace_id, sender.account_id)
     receipts: list[Receipt] = []
     taken: dict[str, _Taken] = {}
+    announced: list[Announced] = []
     for place, record in enumerate(records):
         try:
             one = _take(sender, kind, record, place, addresses, now)
@@ -116,8 +124,11 @@ def receive_records(sender: Sender, kind: CapturedKind, records: Sequence[Any]) 
         if earlier is one:
             warnings = strangers(record, _FIELDS[kind])
             receipts.append(Receipt(record_id, "created", warnings=warnings))
+            announced.append(Announced(record_id, int(one.account_id or 0) or None, record))
         else:
             receipts.append(_repeated(record_id, earlier.digest, one.digest))
+    if kind == CapturedKind.ORDER and announced:
+        receipts = _gated(sender.workspace_id, announced, receipts, taken)
     known = _store(sender, kind, list(taken.values()), now) if taken else {}
     receipts = [
         _repeated(one.record_id, known[one.record_id], taken[one.record_id].digest)
@@ -128,6 +139,29 @@ def receive_records(sender: Sender, kind: CapturedKind, records: Sequence[Any]) 
     if kind == CapturedKind.ORDER:
         return _with_approvals(sender, records, receipts)
     return receipts
+
+
+def _gated(
+    workspace_id: int,
+    announced: Sequence[Announced],
+    receipts: list[Receipt],
+    taken: dict[str, _Taken],
+) -> list[Receipt]:
+    """Takes what may not be announced now out of `taken`, and says so; or warns, where it has happened."""
+    gated = gate_orders(workspace_id, announced)
+    for record_id in gated.refused:
+        del taken[record_id]
+    return [_told(one, gated) for one in receipts]
+
+
+def _told(receipt: Receipt, gated: Gated) -> Receipt:
+    if receipt.is_taken and receipt.record_id in gated.refused:
+        closed = gated.refused[receipt.record_id]
+        return Receipt(receipt.record_id, "error", CODE, closed.words, lock=shown(closed))
+    if receipt.status == "created" and receipt.record_id in gated.warned:
+        words = _LOCKED.format(gated.warned[receipt.record_id].reason)
+        return receipt._replace(warnings=[*receipt.warnings, words])
+    return receipt
 
 
 def _with_approvals(

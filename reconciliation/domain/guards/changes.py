@@ -13,9 +13,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from journal.domain.values import TradingDay
+from journal.domain.values import ZERO, TradingDay
+from reconciliation.domain.guards.conduct import Rule
 from reconciliation.domain.guards.limits import Limit
 from reconciliation.domain.guards.machine import Blindness, Settings
+from reconciliation.domain.guards.market import MarketLimits
 from reconciliation.domain.guards.presets import Scope
 
 
@@ -32,11 +34,36 @@ class Version(NamedTuple):
     initial: Decimal | None = None
 
 
+class ConductVersion(NamedTuple):
+    rule: Rule
+    is_armed: bool
+
+
+class MarketVersion(NamedTuple):
+    """`blocks`: nothing new is traded in a market while it is in trouble."""
+
+    limits: MarketLimits
+    blocks: bool
+    is_armed: bool
+
+
+AnyVersion = Version | ConductVersion | MarketVersion
+# Watching again after it fired: no value changes, and somebody else has to agree all the same.
+REARM = "rearm"
+
+
 class Change(NamedTuple):
+    """`rearms`: the guard fired, and is to watch again."""
+
     asked_by: int
     asked_at: datetime
-    before: Version
-    after: Version
+    before: AnyVersion
+    after: AnyVersion
+    rearms: bool = False
+
+    @property
+    def loosens(self) -> tuple[str, ...]:
+        return ((REARM,) if self.rearms else ()) + loosened(self.before, self.after)
 
 
 class Refused(Exception):
@@ -46,20 +73,54 @@ class Refused(Exception):
 _STRICT = {Blindness.ALERT_ONLY: 0, Blindness.BLOCK_NEW: 1, Blindness.FLATTEN: 2}
 
 
-def loosened(before: Version, after: Version) -> tuple[str, ...]:
+def loosened(before: AnyVersion, after: AnyVersion) -> tuple[str, ...]:
     """The names of what protects less than before, in a fixed order; empty where nothing does."""
     if not before.is_armed:
         return ()
-    checks = {
-        "is_armed": not after.is_armed,
-        "limit": _is_looser_limit(before.limit, after.limit),
-        "day": before.day != after.day,
-        "initial": before.initial != after.initial,
-        "scope": before.scope is Scope.UNTIL_ARMED and after.scope is Scope.DAY,
-        "closes": before.closes and not after.closes,
-        **_looser_settings(before.settings, after.settings),
-    }
+    checks = {"is_armed": not after.is_armed, **_looser(before, after)}
     return tuple(name for name, is_looser in checks.items() if is_looser)
+
+
+def _looser(before: AnyVersion, after: AnyVersion) -> dict[str, bool]:
+    if isinstance(before, Version) and isinstance(after, Version):
+        return {
+            "limit": _is_looser_limit(before.limit, after.limit),
+            "day": before.day != after.day,
+            "initial": before.initial != after.initial,
+            "scope": before.scope is Scope.UNTIL_ARMED and after.scope is Scope.DAY,
+            "closes": before.closes and not after.closes,
+            **_looser_settings(before.settings, after.settings),
+        }
+    if isinstance(before, ConductVersion) and isinstance(after, ConductVersion):
+        return _looser_rule(before.rule, after.rule)
+    if isinstance(before, MarketVersion) and isinstance(after, MarketVersion):
+        return {
+            "blocks": before.blocks and not after.blocks,
+            **_looser_market(before.limits, after.limits),
+        }
+    return {"kind": True}
+
+
+def _looser_rule(before: Rule, after: Rule) -> dict[str, bool]:
+    """LOW_PROFIT judges after `number` trades; the others lock at so many. Both ways fewer is stricter."""
+    return {
+        "watch": before.watch is not after.watch,
+        "number": after.number > before.number,
+        "within": after.within < before.within,
+        "pause": after.pause < before.pause,
+        "by_symbol": after.by_symbol and not before.by_symbol,
+        "at_least": after.at_least < before.at_least,
+    }
+
+
+def _looser_market(before: MarketLimits, after: MarketLimits) -> dict[str, bool]:
+    sizes = before.size or ZERO, after.size or ZERO
+    return {
+        "age": after.age > before.age,
+        "gap": after.gap > before.gap,
+        "spread": after.spread > before.spread,
+        "size": sizes[1] < sizes[0],
+    }
 
 
 def undercuts(floor: Version, version: Version) -> tuple[str, ...]:
@@ -71,7 +132,7 @@ def check(
     change: Change, now: datetime, *, approved_by: int | None, others: int, cooling: timedelta
 ) -> None:
     """Raises Refused unless it may apply now. `others`: how many more people could approve it."""
-    names = loosened(change.before, change.after)
+    names = change.loosens
     if not names:
         return
     what = ", ".join(names)

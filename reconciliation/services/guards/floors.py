@@ -22,7 +22,7 @@ from reconciliation.domain.guards.machine import Settings, arm
 from reconciliation.domain.guards.presets import Scope
 from reconciliation.domain.guards.watching import Kept
 from reconciliation.models import FLOOR, ChangeState, Guard, GuardKind, GuardVersion
-from reconciliation.services.guards.keeping import keep, kept_of, version_of
+from reconciliation.services.guards.keeping import keep, kept_of, next_number, version_of
 
 _REASON = "Asked for by whoever runs this installation."
 
@@ -118,9 +118,7 @@ def _made(
 
 
 def _follow(guard: Guard, version: Version, at: datetime) -> None:
-    assert guard.version is not None
-    newest = guard.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    _set(guard, version, newest + 1, at)
+    _set(guard, version, next_number(guard), at)
 
 
 def _set(guard: Guard, version: Version, number: int, at: datetime) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db.models import Q
 
 from reconciliation.domain.codec import dump, load
-from reconciliation.domain.guards.changes import Version
+from reconciliation.domain.guards.changes import (
+    AnyVersion,
+    ConductVersion,
+    MarketVersion,
+    Version,
+)
 from reconciliation.domain.guards.limits import Marks
 from reconciliation.domain.guards.machine import Memory
 from reconciliation.domain.guards.watching import Kept, Part
@@ -16,9 +22,27 @@ from reconciliation.models import Guard, GuardKind
 KEPT = ("state", "memory", "marks", "parts", "seen_at", "armed_at")
 
 
+_VERSIONS: dict[str, type[Version] | type[ConductVersion] | type[MarketVersion]] = {
+    GuardKind.LIMIT: Version,
+    GuardKind.CONDUCT: ConductVersion,
+    GuardKind.MARKET: MarketVersion,
+}
+
+
 def version_of(guard: Guard) -> Version:
+    """Of a limit."""
     assert guard.version is not None, "a guard that watches has a version"
     return load(Version, guard.version.values)
+
+
+def values_of(kind: str, values: Any) -> AnyVersion:
+    """Of any guard. Raises ValueError where they are none."""
+    return load(_VERSIONS[kind], values)
+
+
+def next_number(guard: Guard) -> int:
+    newest = guard.versions.order_by("-number").values_list("number", flat=True).first()
+    return (newest or 0) + 1
 
 
 def kept_of(guard: Guard) -> Kept:

@@ -1,0 +1,116 @@
+"""Orders that may not be announced while trading is locked.
+
+Refused is only a new order that its broker does not know yet and that could open or enlarge a position: without the
+broker's id, alive, nothing filled, no protection and no way out of a position, placed after the lock began, and of
+which nothing was ever reported. Everything else has happened and is taken; a new order among it with a warning, so that
+its bot hears of the lock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from journal.brokers.base import OrderRole, OrderStatus
+from journal.brokers.capture.executions import SIDES
+from journal.brokers.capture.fields import Fields
+from journal.brokers.capture.orders import ROLES, STATUSES
+from journal.domain.values import Direction, Side
+from journal.models import CapturedKind, CapturedRecord, Leg, Order
+from journal.services.gates import Closed, closed_gates
+
+_WAYS_OUT = {OrderRole.EXIT, OrderRole.STOP_LOSS, OrderRole.TAKE_PROFIT}
+_REDUCED_BY = {Direction.LONG: Side.SELL, Direction.SHORT: Side.BUY}
+
+
+class Announced(NamedTuple):
+    record_id: str
+    account_id: int | None
+    record: Mapping[str, Any]
+
+    @property
+    def symbol(self) -> str:
+        return str(self.record.get("symbol") or "")
+
+    @property
+    def client_order_id(self) -> str:
+        return str(self.record.get("client_order_id") or "")
+
+
+class Gated(NamedTuple):
+    """By record id: the lock that keeps it out, and the lock that it is told of."""
+
+    refused: Mapping[str, Closed]
+    warned: Mapping[str, Closed]
+
+
+OPEN = Gated({}, {})
+
+
+def gate_orders(workspace_id: int, orders: Sequence[Announced]) -> Gated:
+    """One question while nothing is locked, a handful else, however many orders there are."""
+    gates = closed_gates(workspace_id)
+    if not gates:
+        return OPEN
+    under = {one.record_id: closed for one in orders if (closed := _held_by(one, gates))}
+    new = [one for one in orders if one.record_id in under]
+    known = _known(workspace_id, new)
+    held = _open(new)
+    new = [one for one in new if one.record_id not in known and not _reduces(one, held)]
+    refused = {one.record_id for one in new if not one.record.get("order_id")}
+    return Gated(
+        {one.record_id: under[one.record_id] for one in new if one.record_id in refused},
+        {one.record_id: under[one.record_id] for one in new if one.record_id not in refused},
+    )
+
+
+def _held_by(order: Announced, gates: Sequence[Closed]) -> Closed | None:
+    fields = Fields(order.record)
+    if fields.choice("status", STATUSES) is not OrderStatus.PLACED:
+        return None
+    protects = fields.choice("role", ROLES) in _WAYS_OUT or fields.text("parent_id")
+    if protects or fields.text("position_id") or fields.number("filled_quantity"):
+        return None
+    at = fields.moment("at")
+    for closed in gates:
+        # What was placed before the lock and is told late has happened.
+        if closed.holds(order.account_id, order.symbol) and not (at and at < closed.since):
+            return closed
+    return None
+
+
+def _known(workspace_id: int, orders: Sequence[Announced]) -> set[str]:
+    """Those of which something was reported before."""
+    if not orders:
+        return set()
+    rows = CapturedRecord.objects.filter(workspace_id=workspace_id, kind=CapturedKind.ORDER)
+    sent = rows.filter(record_id__in=[one.record_id for one in orders])
+    known = set(sent.values_list("record_id", flat=True))
+    ids = {one.client_order_id for one in orders} - {""}
+    accounts = {one.account_id for one in orders}
+    booked = Order.objects.filter(account_id__in=accounts, client_order_id__in=ids)
+    named = set(booked.values_list("account_id", "client_order_id"))
+    for account_id, payload in rows.filter(batch=None).values_list("account_id", "payload"):
+        named.add((account_id, str(json.loads(payload).get("client_order_id") or "")))
+    return known | {
+        one.record_id
+        for one in orders
+        if one.client_order_id and (one.account_id, one.client_order_id) in named
+    }
+
+
+def _open(orders: Sequence[Announced]) -> set[tuple[int | None, str, str]]:
+    """(account, symbol, side that makes it less) of what is open in the book."""
+    legs = Leg.objects.filter(
+        account_id__in={one.account_id for one in orders},
+        instrument__symbol__in={one.symbol for one in orders},
+        closed_at=None,
+    )
+    rows = legs.values_list("account_id", "instrument__symbol", "direction")
+    return {(account, symbol, _REDUCED_BY[Direction(way)]) for account, symbol, way in rows}
+
+
+def _reduces(order: Announced, held: set[tuple[int | None, str, str]]) -> bool:
+    side = Fields(order.record).choice("side", SIDES)
+    return side is not None and (order.account_id, order.symbol, side) in held
