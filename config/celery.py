@@ -111,6 +111,11 @@ app.conf.update(
             "schedule": 10.0,
             "options": {"expires": 9},
         },
+        "work-closings": {
+            "task": "reconciliation.tasks.work_closings",
+            "schedule": 1.0,
+            "options": {"expires": 5},
+        },
         "forget-requests": {
             "task": "journal.tasks.forget_requests",
             "schedule": 3600.0,

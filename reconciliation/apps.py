@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
@@ -21,3 +23,14 @@ class ReconciliationConfig(AppConfig):
         from reconciliation.selectors.gates import closed_by_locks  # noqa: PLC0415
 
         offer_gate(closed_by_locks)
+        from reconciliation.signals import guard_fired  # noqa: PLC0415 - models are not ready before
+
+        guard_fired.connect(_begin_closing, dispatch_uid="begin_closing")
+
+
+def _begin_closing(firing: Any, **_kwargs: Any) -> None:
+    """When the firing is stored; where the queue is away the schedule finds it."""
+    from common.queue import enqueue  # noqa: PLC0415 - as above
+    from reconciliation.tasks import begin_closing  # noqa: PLC0415 - as above
+
+    enqueue(begin_closing, firing.pk)

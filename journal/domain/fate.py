@@ -22,10 +22,13 @@ class Fate(StrEnum):
 
 class Reply(NamedTuple):
     """`filled` so far, of which there will be no more after FILLED, REJECTED and NEVER. `is_final`: no order like it
-    would be taken, so that trying again is useless; `reason` in the broker's words."""
+    would be taken, so that trying again is useless (not where there is nothing left to close: that, reading tells);
+    `reason` in the broker's words. `price` is the average of what
+    was filled, None where the broker does not say."""
 
     fate: Fate
     filled: Decimal = ZERO
     order_id: str = ""
     is_final: bool = False
     reason: str = ""
+    price: Decimal | None = None

@@ -16,6 +16,7 @@ from journal.brokers.paper.keeping import keep
 from journal.brokers.paper.ledger import PaperOrder
 from journal.brokers.paper.terms import CREDENTIALS, Terms, enter_markets, read_terms
 from journal.brokers.paper.venue import Venue
+from journal.domain.exact import divide
 from journal.domain.fate import Fate, Reply
 from journal.domain.values import ZERO, Side
 
@@ -70,7 +71,7 @@ class Paper:
             )  # fmt: skip
             if placed is None:
                 return Reply(Fate.UNKNOWN, reason="The paper broker gave no answer.")
-            return _reply(placed)
+            return _reply(placed, seat.venue)
 
     def find_order(self, link: Link, account_id: str, client_id: str) -> Reply:
         """An order that is not there never will be: whatever comes by this id from now on is refused."""
@@ -79,7 +80,7 @@ class Paper:
             if found is None:
                 seat.venue.refuse(client_id)
                 return Reply(Fate.NEVER, reason="No such order came.")
-            return _reply(found)
+            return _reply(found, seat.venue)
 
     def cancel_orders(self, link: Link, account_id: str, instrument: InstrumentRow) -> bool:
         with visit(link, account_id) as seat:
@@ -136,14 +137,17 @@ def _working(order: PaperOrder, currency: str) -> WorkingOrder:
     )  # fmt: skip
 
 
-def _reply(order: PaperOrder) -> Reply:
+def _reply(order: PaperOrder, venue: Venue) -> Reply:
     """An order that was cancelled is over with what it had."""
     fates = {"filled": Fate.FILLED, "working": Fate.WORKING}
     fate = fates.get(order.state, Fate.REJECTED)
+    fills = [one for one in venue.ledger.fills if one.client_id == order.client_id]
+    paid = sum((one.quantity * one.price for one in fills), ZERO)
     return Reply(
         fate,
         order.filled,
         f"O{order.number}",
         is_final=order.reason.startswith(_FINAL),
         reason=order.reason,
+        price=divide(paid, order.filled) if order.filled else None,
     )

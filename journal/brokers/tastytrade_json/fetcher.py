@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from journal.brokers.base import InstrumentRow
 from journal.brokers.fetching import Credential, Document, Link, PullFault, Window
-from journal.brokers.tastytrade_json import days
-from journal.brokers.tastytrade_json.accounts import Account, instant, list_accounts
+from journal.brokers.live import MAY_CLOSE, AccountReading, ClosingOrder
+from journal.brokers.tastytrade_json import accounts as granted
+from journal.brokers.tastytrade_json import closing, days
+from journal.brokers.tastytrade_json.accounts import instant, list_accounts
 from journal.brokers.tastytrade_json.download import Sections, compose, day_of_positions
 from journal.brokers.tastytrade_json.lists import Lists
+from journal.brokers.tastytrade_json.live import Account
 from journal.brokers.tastytrade_json.session import Session
+from journal.domain.fate import Reply
 
 _TRANSACTIONS_PER_PAGE = 1_000
 _ORDERS_PER_PAGE = 200
@@ -51,10 +56,24 @@ class Tastytrade:
             is_secret=False,
             choices=(("production", "Production"), ("sandbox", "Sandbox")),
         ),
+        MAY_CLOSE,
     )
     # Corrections and reversals come days later.
     overlap = timedelta(days=7)
     reach = None
+    settles_within = closing.SETTLES_WITHIN
+
+    def read_account(self, link: Link, account_id: str) -> AccountReading:
+        return Account(link, account_id).read()
+
+    def send_close(self, link: Link, account_id: str, order: ClosingOrder) -> Reply:
+        return closing.send_close(link, account_id, order)
+
+    def find_order(self, link: Link, account_id: str, client_id: str) -> Reply:
+        return closing.find_order(link, account_id, client_id)
+
+    def cancel_orders(self, link: Link, account_id: str, instrument: InstrumentRow) -> bool:
+        return closing.cancel_orders(link, account_id, instrument)
 
     def check(self, link: Link) -> str:
         accounts = list_accounts(Session(link), link.credentials.get("account", "").strip())
@@ -93,7 +112,7 @@ class Pull:
         self._end = end
         self._is_current = is_current
 
-    def documents(self, account: Account, part: Window) -> Iterator[Document]:
+    def documents(self, account: granted.Account, part: Window) -> Iterator[Document]:
         """None for a time before the last in which nothing happened, an empty one for the last."""
         is_last = part.until == self._end
         if not is_last and account.opened_at and account.opened_at >= part.until:
@@ -117,7 +136,7 @@ class Pull:
             complete_until=min(part.until, settled) if settled > part.since else None,
         )
 
-    def _read(self, account: Account, part: Window, *, is_current: bool) -> Sections:
+    def _read(self, account: granted.Account, part: Window, *, is_current: bool) -> Sections:
         """Positions first: a fill that comes while the rest is read is then among the transactions, and tells."""
         at = f"/accounts/{account.number}"
         dates = {

@@ -1,8 +1,8 @@
 """Questions to tastytrade's API: with a token that is fresh, again where that helps, and a fault where it does not.
 
-Everything here only reads, so asking twice does no harm. The access token lives for a quarter of an hour and is kept in
-memory alone; a pull asks for a new one. What is done about an error follows from its status and its code, never from
-its text.
+What only reads is asked again: that does no harm. What changes something is sent once (`send`). The access token lives
+for a quarter of an hour and is kept in memory alone; a pull asks for a new one. What is done about an error follows
+from its status and its code, never from its text.
 """
 
 from __future__ import annotations
@@ -77,6 +77,23 @@ class Session:
             # Once: the token may have been withdrawn before its time.
             is_renewed, self._access_token = True, ""
 
+    def send(self, method: str, path: str, body: Answer | None = None) -> tuple[int, Answer | None]:
+        """Status and answer of what changes something: asked once, for nobody knows what became of a first attempt that
+        had no answer. Raises PullFault where nothing was sent, and what httpx raises."""
+        status, answer = self._send(method, path, body)
+        if status == 401 and answer is not None:
+            # The token was withdrawn before its time, and nothing was looked at.
+            self._access_token = ""
+            status, answer = self._send(method, path, body)
+        return status, answer
+
+    def _send(self, method: str, path: str, body: Answer | None) -> tuple[int, Answer | None]:
+        headers = self._headers | {"Authorization": f"Bearer {self._fresh_token()}"}
+        self._link.take_turn(self._whom, *RATES)
+        url = f"{self._host}{path}"
+        response = self._link.http.request(method, url, json=body, headers=headers)
+        return response.status_code, _read(response)
+
     def _ask(self, path: str, params: Mapping[str, str]) -> httpx.Response:
         return self._link.http.get(
             f"{self._host}{path}",
@@ -136,7 +153,7 @@ class Session:
             return None if isinstance(token, str) and token else half_answer(faults.NAME)
         if status not in (400, 401, 403) or answer is None:
             return self._judge(response, answer)
-        code = _code_of(answer)
+        code = code_of(answer)
         if code in _GRANT_CODES or status != 400 or self.environment == "production":
             return faults.grant_refused(code)
         return faults.broker_failing(status, code)
@@ -150,7 +167,7 @@ class Session:
             return faults.turned_away(self._link.now())
         if status == 429:
             return too_many_requests(faults.NAME, _retry_after(response))
-        return _refusal(status, _code_of(answer))
+        return _refusal(status, code_of(answer))
 
 
 def _refusal(status: int, code: str) -> PullFault:
@@ -175,7 +192,7 @@ def _read(response: httpx.Response) -> Answer | None:
     return found if isinstance(found, dict) else None
 
 
-def _code_of(answer: Answer | None) -> str:
+def code_of(answer: Answer | None) -> str:
     """An error of the API is an object with a code; one of the token's address has a code of its own, or is one."""
     error = (answer or {}).get("error", "")
     code = error.get("code") if isinstance(error, dict) else error

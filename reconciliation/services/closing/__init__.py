@@ -1,0 +1,1 @@
+"""Closing what a guard says is to be closed, and knowing that it is closed. Only the system closes."""
