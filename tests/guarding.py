@@ -64,7 +64,7 @@ def guard(
 
 def seen(of: BrokerAccount, seconds: float, equity, *, balance=None, **more) -> Seen:
     money = None if equity is None else Decimal(equity)
-    cash = money if balance is None else Decimal(balance)
+    cash = None if balance is None else Decimal(balance)
     return Seen(of.pk, None, at(seconds), of.base_currency, money, cash, **more)
 
 

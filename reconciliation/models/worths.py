@@ -35,6 +35,7 @@ class AccountWorth(Owned):
     heard_at = models.DateTimeField(null=True)
     doubts = models.PositiveIntegerField(default=0)
     doubted_at = models.DateTimeField(null=True)
+    doubted = NumericField(default=0)
     tried_at = models.DateTimeField(null=True)
 
     class Meta:

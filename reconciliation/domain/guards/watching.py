@@ -63,6 +63,7 @@ class Account(NamedTuple):
     heard_at: datetime | None = None
     doubts: int = 0
     doubted_at: datetime | None = None
+    doubted: Decimal = ZERO
 
 
 class Heard(NamedTuple):
@@ -88,11 +89,9 @@ def hear(account: Account, heard: Heard) -> tuple[Account, Doubt | None]:
         ), None  # fmt: skip
     flows = heard.flows or heard.told
     if is_unexplained(before, heard.equity, flows, moved=heard.moved, limit=JUMP):
-        since = account.doubted_at or heard.at
-        if not is_settled(USUAL, account.doubts + 1, since, heard.at):
-            doubted = account._replace(
-                heard_at=heard.at, doubts=account.doubts + 1, doubted_at=since
-            )
+        doubted = _doubt(account, heard)
+        since = doubted.doubted_at or heard.at
+        if not is_settled(USUAL, doubted.doubts, since, heard.at):
             return doubted, Doubt.UNEXPLAINED_JUMP
     amount = sum((flow.amount for flow in flows), ZERO)
     believed = account._replace(
@@ -105,6 +104,14 @@ def hear(account: Account, heard: Heard) -> tuple[Account, Doubt | None]:
         doubted_at=None,
     )
     return believed, None
+
+
+def _doubt(account: Account, heard: Heard) -> Account:
+    """Once more the same, or another jump: then what was doubted before it has not lasted."""
+    lasts = abs(heard.equity - account.doubted) <= JUMP * abs(account.doubted)
+    if not account.doubts or not lasts:
+        account = account._replace(doubts=0, doubted_at=heard.at)
+    return account._replace(heard_at=heard.at, doubts=account.doubts + 1, doubted=heard.equity)
 
 
 def book(account: Account, amount: Decimal) -> tuple[Account, Decimal]:
@@ -167,6 +174,8 @@ class Told(NamedTuple):
     late: Decimal = ZERO
     doubt: Doubt | None = None
     is_flawed: bool = False
+    # It is the first of its kind: what was doubted before is another thing.
+    is_first: bool = False
 
     @property
     def sample(self) -> Sample:
@@ -193,6 +202,8 @@ def look(version: Version, kept: Kept, told: Told) -> Look:
     is_late = memory.read_at is not None and told.at <= memory.read_at
     if memory.state not in WATCHING or is_late:
         return Look(kept, (), None, is_new=False)
+    if told.doubt is not None and told.is_first:
+        memory = memory._replace(doubts=0, doubted_at=None)
     sample = told.sample
     marks = _marked(version, kept, told, sample)
     standing = stand(version.limit, marks, sample)

@@ -82,7 +82,8 @@ def _look_at_account(guard: Guard, hearing: Hearing) -> _Looked | None:
             kept = kept._replace(marks=marks, parts={seen.account_id: hearing.before})
             late = ZERO
     parts = {seen.account_id: part_of(hearing.account)}
-    told = Told(seen.at, parts, late, hearing.doubt, hearing.is_flawed)
+    is_first = hearing.account.doubts == 1
+    told = Told(seen.at, parts, late, hearing.doubt, hearing.is_flawed, is_first)
     doubt = "flawed" if hearing.is_flawed else hearing.doubt.value if hearing.doubt else ""
     return _Looked(guard, look(version, kept, told), seen.at, seen.snapshot_id, doubt)
 

@@ -19,11 +19,12 @@ from reconciliation.domain.guards.watching import Account, Heard, Part, book, he
 from reconciliation.domain.nav import Doubt, Flow, Worth
 from reconciliation.models import AccountWorth, PositionSnapshot
 from reconciliation.selectors.flows import Flows, flows_since
+from reconciliation.services.guards.explained import may_have_moved
 from reconciliation.services.guards.seen import Seen
 
 _COLUMNS = (
     "currency", "is_known", "at", "equity", "balance", "units", "unit", "unit_peak", "money_peak", "is_wiped", "flows",
-    "told", "began_at", "heard_at", "doubts", "doubted_at", "tried_at",
+    "told", "began_at", "heard_at", "doubts", "doubted_at", "doubted", "tried_at",
 )  # fmt: skip
 _NO_FLOWS = Flows()
 
@@ -80,6 +81,7 @@ def account_of(row: AccountWorth) -> Account:
         row.heard_at,
         row.doubts,
         row.doubted_at,
+        row.doubted,
     )
 
 
@@ -134,7 +136,8 @@ def _hear(seen: Seen, account: Account, booked: Flows) -> Hearing:
     since = account.worth.at if account.worth else seen.at
     fresh = [flow for flow in booked.known if since < flow.at <= seen.at]
     balance = seen.equity if seen.balance is None else seen.balance
-    heard = Heard(seen.at, seen.equity, balance, fresh, seen.moved, seen.flows)
+    moved = may_have_moved(seen, account, fresh or seen.flows)
+    heard = Heard(seen.at, seen.equity, balance, fresh, moved, seen.flows)
     after, doubt = hear(account, heard)
     return Hearing(seen, after, True, doubt, False, late, retraced, part_of(account))
 
@@ -191,4 +194,4 @@ def _put(row: AccountWorth, hearing: Hearing) -> None:
     row.money_peak, row.is_wiped = worth.money_peak, worth.is_wiped
     row.flows, row.told = account.flows, account.told
     row.began_at, row.heard_at = account.began_at, account.heard_at
-    row.doubts, row.doubted_at = account.doubts, account.doubted_at
+    row.doubts, row.doubted_at, row.doubted = account.doubts, account.doubted_at, account.doubted

@@ -107,17 +107,34 @@ def test_a_withdrawal_that_is_booked_later_holds_the_guard_and_is_made_good(work
     assert GuardSample.objects.first().used == Decimal("0.2")
 
 
+def test_prices_explain_no_jump_of_the_balance(workspace):
+    """A withdrawal that is not booked yet, while the market moves as ever."""
+    one = account(workspace)
+    row = guard(workspace, one)
+    look(one, 1, 100, balance=100)
+    for seconds in (20, 40, 60):
+        assert look(one, seconds, 49, balance=50, moved=True) == []
+    row.refresh_from_db()
+    assert row.state == State.SUSPECT
+    # The market alone leaves the balance where it is.
+    two = account(workspace, "G2")
+    guard(workspace, two)
+    look(two, 1, 100, balance=100)
+    assert len(look(two, 20, 49, balance=100, moved=True)) == 1
+
+
 @pytest.mark.parametrize(("flow", "before", "after"), [(-50, 98, 48), (50, 98, 148)])
 def test_a_flow_that_was_taken_for_a_move_is_gone_through_again(workspace, flow, before, after):
-    """The broker gave no word of it, and prices moved as well."""
+    """Nobody had a word of it until the doubt was over."""
     wide = TEN_PERCENT._replace(limit=TEN_PERCENT.limit._replace(amount=Decimal("0.6")))
     one = account(workspace)
     row = guard(workspace, one, wide)
     look(one, 1, 100)
     look(one, 20, before)
-    look(one, 40, after, moved=True)
+    for seconds in range(40, 1_000, 60):
+        look(one, seconds, after)
     pay(one, 30, flow)
-    look(one, 60, after, moved=True)
+    look(one, 1_060, after)
     assert worths_of([one.pk])[one.pk].drawdown == Decimal("0.02")
     row.refresh_from_db()
     marks = kept_of(row).marks
