@@ -18,6 +18,7 @@ from kombu.exceptions import OperationalError
 
 from accounts.services.assistants import forget_expired
 from common.errors import Conflict, Rejected
+from common.queue import enqueue
 from journal.models import (
     BridgeSeries,
     BrokerAccount,
@@ -98,7 +99,7 @@ def run_import(self: Task[Any, Any], batch_id: int) -> None:
     with scope(workspace=batch.workspace_id):
         try:
             imports.run_import(batch)
-            hand_up_import.delay(batch.pk)
+            enqueue(hand_up_import, batch.pk)
         except Rejected:
             return
         except Conflict as held:
@@ -255,7 +256,7 @@ def pull_connection(pull_id: int) -> None:
             if run.run_pull(pull).is_finished:
                 brought = pull.documents.filter(batch__isnull=False, is_repeat=False)
                 for batch_id in brought.values_list("batch_id", flat=True).distinct():
-                    hand_up_import.delay(batch_id)
+                    enqueue(hand_up_import, batch_id)
 
 
 @shared_task(ignore_result=True)

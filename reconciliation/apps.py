@@ -9,11 +9,14 @@ class ReconciliationConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
+        from journal.services.readings import offer_listener  # noqa: PLC0415
         from journal.views.frame import offer_notices, offer_waiting  # noqa: PLC0415
         from reconciliation.selectors import guard_pages  # noqa: PLC0415
         from reconciliation.selectors.divergences import waiting_for_people  # noqa: PLC0415
+        from reconciliation.services.taking import take_handed_up  # noqa: PLC0415
         from reconciliation.views.notices import lock_notices  # noqa: PLC0415
 
+        offer_listener(take_handed_up)
         offer_waiting("reconcile", waiting_for_people)
         offer_waiting("guards", guard_pages.wanting_somebody)
         offer_waiting("guards", guard_pages.waiting_changes)
