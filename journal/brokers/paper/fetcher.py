@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from journal.brokers.base import InstrumentRow
-from journal.brokers.fetching import Document, Link, PullFault, Verdict, Window
+from journal.brokers.fetching import Credential, Document, Link, PullFault, Verdict, Window
 from journal.brokers.live import AccountReading, ClosingOrder, Holding, WorkingOrder
 from journal.brokers.paper.document import share, write_history
 from journal.brokers.paper.keeping import keep
@@ -28,7 +28,7 @@ class Paper:
     slug = "paper"
     broker = "paper"
     label = "Paper account"
-    credentials = CREDENTIALS
+    credentials: tuple[Credential, ...] = CREDENTIALS
     overlap = timedelta(minutes=5)
     reach: timedelta | None = None
 

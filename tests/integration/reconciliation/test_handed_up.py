@@ -19,7 +19,7 @@ from reconciliation.models import Divergence, ReconciliationRun, Snapshot
 from tests.brokers.ibkr_flex.flex import element, trade
 
 pytestmark = pytest.mark.django_db
-NIGHT = datetime(2026, 7, 1, 10, tzinfo=UTC)
+NIGHT = datetime(2026, 7, 2, 10, tzinfo=UTC)
 
 
 def statement(position: str, day: str = "20260630", **more: str) -> bytes:
@@ -31,12 +31,12 @@ def statement(position: str, day: str = "20260630", **more: str) -> bytes:
             "markPrice": "11", "costBasisMoney": "100", "fifoPnlUnrealized": "10", "levelOfDetail": "SUMMARY", **more,
         },
     )  # fmt: skip
-    bought = trade(transactionID="1", quantity="10", tradePrice="10", dateTime=f"{day};100000")
+    bought = trade(transactionID="1", quantity="10", tradePrice="10", dateTime="20260630;100000")
     return (
         '<FlexQueryResponse queryName="Test" type="AF"><FlexStatements count="1">'
         f'<FlexStatement accountId="U7000001" fromDate="{day}" toDate="{day}">'
         '<AccountInformation accountId="U7000001" currency="USD" />'
-        f"<Trades>{bought}</Trades><OpenPositions>{held if position else ''}</OpenPositions>"
+        f"<Trades>{bought if day == '20260630' else ''}</Trades><OpenPositions>{held if position else ''}</OpenPositions>"
         '<CashReport><CashReportCurrency accountId="U7000001" currency="USD" endingCash="900" '
         f'toDate="{day}" levelOfDetail="Currency" /></CashReport>'
         '<EquitySummaryInBase><EquitySummaryByReportDateInBase accountId="U7000001" '
@@ -92,8 +92,10 @@ def test_one_that_was_undone_says_nothing(workspace):
     assert list(readings_of_batch(batch)) == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_it_is_held_against_the_book(workspace):
-    batch = book(workspace, statement("-10"))
+    book(workspace, statement("10"))
+    batch = book(workspace, statement("-10", day="20260701"))
     tasks.hand_up_import(batch.pk)
     with scope(workspace=workspace.pk):
         account = BrokerAccount.objects.get()
