@@ -73,7 +73,7 @@ def account_suspended(name: str) -> PullFault:
 def place_refused(name: str, status: int | None) -> PullFault:
     return PullFault(
         "place_refused",
-        f"{name} does not answer from where this Fillbook runs{_status(status)}: it is closed for this country or "
+        f"{name} does not answer from where this Fillbook runs{status_words(status)}: it is closed for this country or "
         "address. Run it elsewhere, or import files instead.",
         Verdict.PERSON,
     )
@@ -109,7 +109,7 @@ def no_answer(name: str) -> PullFault:
 def exchange_failing(name: str, status: int | None) -> PullFault:
     return PullFault(
         "exchange_failing",
-        f"{name} cannot answer just now{_status(status)}. The next attempt comes by itself.",
+        f"{name} cannot answer just now{status_words(status)}. The next attempt comes by itself.",
         Verdict.LATER,
     )
 
@@ -127,7 +127,7 @@ def list_moves(name: str) -> PullFault:
 def request_refused(name: str, status: int | None) -> PullFault:
     return PullFault(
         "request_refused",
-        f"{name} does not understand a question of this Fillbook{_status(status)}. Update Fillbook; import files "
+        f"{name} does not understand a question of this Fillbook{status_words(status)}. Update Fillbook; import files "
         "meanwhile.",
         Verdict.PERSON,
     )
@@ -208,5 +208,5 @@ _BY_KIND: tuple[tuple[str, Callable[[str, Heard], PullFault]], ...] = (
 )
 
 
-def _status(status: int | None) -> str:
+def status_words(status: int | None) -> str:
     return f" (status {status})" if status and status != 200 else ""

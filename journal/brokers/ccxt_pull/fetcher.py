@@ -3,21 +3,33 @@ that ccxt knows by ccxt's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import TypeVar
 
+from journal.brokers.base import InstrumentRow
 from journal.brokers.ccxt_pull import binance, bybit, okx, unified
+from journal.brokers.ccxt_pull.binance_live import BinanceLive
+from journal.brokers.ccxt_pull.bybit_live import BybitLive
 from journal.brokers.ccxt_pull.candles import candles
 from journal.brokers.ccxt_pull.compose import Sections, compose
+from journal.brokers.ccxt_pull.live import SETTLES_WITHIN, LiveVenue, take_back
 from journal.brokers.ccxt_pull.talk import Row, Talk, windows
 from journal.brokers.ccxt_pull.venue import Venue, coins_of, daily_rates
-from journal.brokers.fetching import Credential, Document, Link, Window
+from journal.brokers.fetching import Credential, Document, Link, PullFault, Verdict, Window
+from journal.brokers.live import MAY_CLOSE, AccountReading, ClosingOrder
 from journal.brokers.pull_faults import half_answer
 from journal.brokers.text.currencies import FIAT
 from journal.domain.bars import Bar
+from journal.domain.fate import Fate, Reply
+
+Result = TypeVar("Result")
 
 _KEY = Credential(
-    "api_key", "API key", "Make one that may only read: no trading, no withdrawals.", is_secret=True
+    "api_key",
+    "API key",
+    "Make one that may only read: no withdrawals, and trading only where guards may close.",
+    is_secret=True,
 )
 _SECRET = Credential("api_secret", "API secret")
 _SYMBOLS = Credential(
@@ -99,7 +111,58 @@ def _quotes(talk: Talk, sections: Sections) -> Row:
     return known
 
 
-class Bybit(CryptoExchange):
+class LiveExchange(CryptoExchange):
+    """One that can be read and closed at while it is open. The key has to be of the account that is asked for."""
+
+    label = ""
+    settles_within = SETTLES_WITHIN
+
+    def live(self, link: Link) -> LiveVenue:
+        raise NotImplementedError
+
+    def read_account(self, link: Link, account_id: str) -> AccountReading:
+        venue = self.live(link)
+        _check_account(venue, account_id)
+        return _whole(lambda: venue.read(account_id), self.label)
+
+    def send_close(self, link: Link, account_id: str, order: ClosingOrder) -> Reply:
+        venue = self.live(link)
+        try:
+            _check_account(venue, account_id)
+        except PullFault as fault:
+            return Reply(Fate.NEVER, reason=fault.message)
+        return _whole(lambda: venue.place(order), self.label)
+
+    def find_order(self, link: Link, account_id: str, client_id: str) -> Reply:
+        venue = self.live(link)
+        return _whole(lambda: venue.find(client_id), self.label)
+
+    def cancel_orders(self, link: Link, account_id: str, instrument: InstrumentRow) -> bool:
+        venue = self.live(link)
+        _check_account(venue, account_id)
+        return _whole(lambda: take_back(venue, instrument), self.label)
+
+
+def _check_account(venue: LiveVenue, account_id: str) -> None:
+    """Raises PullFault."""
+    found = venue.account()
+    if found != account_id:
+        raise PullFault(
+            "other_account",
+            f"The key is of account {found}, not of {account_id}. Connect that one with a key of its own.",
+            Verdict.PERSON,
+        )
+
+
+def _whole(ask: Callable[[], Result], name: str) -> Result:
+    """A row without what every row of its kind has is half an answer."""
+    try:
+        return ask()
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError):
+        raise half_answer(name) from None
+
+
+class Bybit(LiveExchange):
     slug = broker = "bybit"
     label = "Bybit"
     exchange = "bybit"
@@ -107,23 +170,30 @@ class Bybit(CryptoExchange):
     credentials = (_KEY, _SECRET, Credential(
         "environment", "Environment", is_secret=False, is_required=False,
         choices=(("live", "Live"), ("demo", "Demo trading")),
-    ))  # fmt: skip
+    ), MAY_CLOSE)  # fmt: skip
 
     def connect(self, link: Link) -> tuple[Talk, Venue]:
         talk = Talk(link, self.exchange, bybit.RATES, bybit.OPTIONS)
         return talk, bybit.Bybit(talk)
 
+    def live(self, link: Link) -> LiveVenue:
+        return BybitLive(Talk(link, self.exchange, bybit.RATES, bybit.OPTIONS))
 
-class Binance(CryptoExchange):
+
+class Binance(LiveExchange):
     slug = broker = "binance"
     label = "Binance"
     exchange = "binance"
     reach: timedelta | None = binance.REACH
-    credentials = (_KEY, _SECRET, _SYMBOLS)
+    credentials = (_KEY, _SECRET, _SYMBOLS, MAY_CLOSE)
 
     def connect(self, link: Link) -> tuple[Talk, Venue]:
         talk = Talk(link, self.exchange, binance.RATES, binance.OPTIONS)
         return talk, binance.Binance(talk, listed_symbols(link))
+
+    def live(self, link: Link) -> LiveVenue:
+        talk = Talk(link, self.exchange, binance.RATES, binance.OPTIONS)
+        return BinanceLive(talk, listed_symbols(link))
 
 
 class Okx(CryptoExchange):

@@ -1,6 +1,6 @@
 """One pull's conversation with one exchange: signed by ccxt, again where that helps, and a fault where it does not.
 
-Everything here only reads, so asking twice does no harm.
+What is asked here only reads, so asking twice does no harm; what changes something goes by `live.send_once`.
 """
 
 from __future__ import annotations
@@ -62,7 +62,12 @@ class Talk:
         self.ccxt = self._make(exchange, key, dict(options or {}))
         self.name = str(self.ccxt.name or exchange)
         for code, kind in (codes or {}).items():
-            self.ccxt.exceptions["exact"][code] = getattr(import_module("ccxt"), kind)
+            self.know(code, kind)
+
+    def know(self, code: str, kind: str, part: str = "") -> None:
+        """What an answer's code means; `part` where ccxt keeps the codes of parts of an exchange apart."""
+        known = self.ccxt.exceptions[part] if part else self.ccxt.exceptions
+        known["exact"][code] = getattr(import_module("ccxt"), kind)
 
     def _make(self, exchange: str, key: str, options: dict[str, Any]) -> Any:
         # It brings a hundred exchanges along: a third of a second that only pulls have to spend.
@@ -175,6 +180,11 @@ class Talk:
         spread = 0.5 + crc32(f"{self._whom}{attempt}".encode()) % 1000 / 2000
         pause = min(_LONGEST_PAUSE, 2.0**attempt) * spread
         return max(pause, fault.wait.total_seconds() if fault.wait else 0.0)
+
+    @property
+    def heard(self) -> faults.Heard:
+        """The last answer."""
+        return self._wire.heard
 
     # -- what markets there are
 

@@ -10,6 +10,7 @@ from types import MappingProxyType, TracebackType
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from journal.brokers.fetching import PullFault, Rate, Verdict
 from journal.models import Pull
@@ -76,10 +77,15 @@ class StoredLink:
 
     def remember(self, **values: Any) -> None:
         self._check_held()
-        kept = {**self._connection.state, **values}
-        self._connection.state = {name: value for name, value in kept.items() if value is not None}
-        if not unchanged(self._connection).update(state=self._connection.state):
-            raise PullInterrupted("The connection was changed.")
+        with transaction.atomic():
+            held = unchanged(self._connection).select_for_update(no_key=True).first()
+            if held is None:
+                raise PullInterrupted("The connection was changed.")
+            # Beside what a desk remembers meanwhile.
+            kept = {**held.state, **values}
+            state = {name: value for name, value in kept.items() if value is not None}
+            unchanged(self._connection).update(state=state)
+        self._connection.state = state
 
     def take_turn(self, whom: str, *rates: Rate) -> None:
         self._check_held()
