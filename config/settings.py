@@ -397,6 +397,7 @@ SPECTACULAR_SETTINGS = {
         "ViaEnum": "journal.models.Via",
         "PlanStatusEnum": "journal.api.plans.PLAN_STATUSES",
         "ReceiptStatusEnum": ["created", "known", "error"],
+        "AlertTopicEnum": "journal.models.AlertTopic",
         "SideEnum": [("buy", "Buy"), ("sell", "Sell")],
         "DirectionEnum": [("long", "Long"), ("short", "Short")],
     },

@@ -27,6 +27,7 @@ from journal.views import (
     trade,
     trade_plan,
     trades,
+    webhooks,
 )
 
 app_name = "journal"
@@ -73,6 +74,19 @@ urlpatterns = [
     path("settings/alerts/<int:channel_id>/test", alerts.test, name="alert-test"),
     path("settings/alerts/<int:channel_id>/pause", alerts.pause, name="alert-pause"),
     path("settings/alerts/<int:channel_id>/remove", alerts.remove, name="alert-remove"),
+    path("settings/alerts/<int:channel_id>", alerts.channel, name="alert-channel"),
+    path("settings/alerts/messages/<int:alert_id>/retry", alerts.retry, name="alert-retry"),
+    path("settings/webhooks", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<int:endpoint_id>", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<int:endpoint_id>/test", webhooks.test, name="webhook-test"),
+    path("settings/webhooks/<int:endpoint_id>/pause", webhooks.pause, name="webhook-pause"),
+    path("settings/webhooks/<int:endpoint_id>/secret", webhooks.secret, name="webhook-secret"),
+    path("settings/webhooks/<int:endpoint_id>/remove", webhooks.remove, name="webhook-remove"),
+    path(
+        "settings/webhooks/deliveries/<int:delivery_id>/again",
+        webhooks.redeliver,
+        name="webhook-redeliver",
+    ),
     path("plans", plans.plans, name="plans"),
     path("plans/new", plans.new, name="plan-new"),
     path("plans/<int:plan_id>", plans.plan, name="plan"),

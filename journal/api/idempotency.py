@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -35,6 +35,8 @@ class _Answered(Exception):
 
 class IdempotentWrites(ScopedMixin):
     schema = WriteSchema()
+    # Parts of an answer that are given once and kept nowhere: null when the request is repeated.
+    unkept: ClassVar[tuple[str, ...]] = ()
     _claim: IdempotentRequest | None = None
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -74,6 +76,8 @@ class IdempotentWrites(ScopedMixin):
             body = (
                 None if response.data is None else json.loads(JSONRenderer().render(response.data))
             )
+            if isinstance(body, dict):
+                body.update(dict.fromkeys(self.unkept))
             keep_answer(self._claim, status=response.status_code, body=body)
         return super().finalize_response(request, response, *args, **kwargs)
 

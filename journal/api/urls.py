@@ -1,6 +1,7 @@
 from django.urls import path
 
 from journal.api import (
+    alerts,
     bridges,
     captures,
     connections,
@@ -12,6 +13,7 @@ from journal.api import (
     structures,
     trading,
     views,
+    webhooks,
 )
 
 urlpatterns = [
@@ -87,6 +89,28 @@ urlpatterns = [
         "connections/<int:pk>/check",
         connections.ConnectionCheck.as_view(),
         name="api-connection-check",
+    ),
+    path("alerts", alerts.AlertList.as_view(), name="api-alerts"),
+    path("alerts/<int:pk>/retry", alerts.AlertRetry.as_view(), name="api-alert-retry"),
+    path("alerts/channels", alerts.AlertChannelList.as_view(), name="api-alert-channels"),
+    path(
+        "alerts/channels/<int:pk>/test",
+        alerts.AlertChannelTest.as_view(),
+        name="api-alert-channel-test",
+    ),
+    path("webhooks", webhooks.WebhookList.as_view(), name="api-webhooks"),
+    path("webhooks/<int:pk>", webhooks.WebhookDetail.as_view(), name="api-webhook"),
+    path("webhooks/<int:pk>/test", webhooks.WebhookTest.as_view(), name="api-webhook-test"),
+    path("webhooks/<int:pk>/secret", webhooks.WebhookSecret.as_view(), name="api-webhook-secret"),
+    path(
+        "webhooks/<int:pk>/deliveries",
+        webhooks.DeliveryList.as_view(),
+        name="api-webhook-deliveries",
+    ),
+    path(
+        "webhooks/deliveries/<int:pk>/again",
+        webhooks.DeliveryAgain.as_view(),
+        name="api-webhook-again",
     ),
     path("pulls", connections.PullList.as_view(), name="api-pulls"),
     path("pulls/<int:pk>", connections.PullDetail.as_view(), name="api-pull"),

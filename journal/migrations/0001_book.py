@@ -189,7 +189,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 choices=[
                                     ("email", "E-mail"),
-                                    ("service", "Messenger or push service"),
+                                    ("service", "Messenger, push or SMS service"),
                                 ],
                                 max_length=7,
                             ),
@@ -281,7 +281,7 @@ class Migration(migrations.Migration):
                             models.CharField(
                                 choices=[
                                     ("email", "E-mail"),
-                                    ("service", "Messenger or push service"),
+                                    ("service", "Messenger, push or SMS service"),
                                 ],
                                 max_length=7,
                             ),

@@ -30,7 +30,7 @@ class AlertTopic(models.TextChoices):
 
 class ChannelKind(models.TextChoices):
     EMAIL = "email", _("E-mail")
-    SERVICE = "service", _("Messenger or push service")
+    SERVICE = "service", _("Messenger, push or SMS service")
 
 
 @pghistory.track(

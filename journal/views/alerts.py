@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,10 +18,33 @@ from journal import tasks
 from journal.models import AlertChannel, AlertTopic, ChannelKind
 from journal.selectors.recommendations import rules_of
 from journal.services.alerts import channels as services
+from journal.services.alerts.delivery import retry_alert
+from journal.services.alerts.quiet import QuietHours
 from journal.services.recommendations.links import revoke_links
 from journal.services.recommendations.rules import change_rules
 
 TOPICS = [(one.value, one.label) for one in services.TOPICS]
+
+
+_QUIET = (
+    "On your clock, over midnight if you like. What is urgent comes all the same; the rest comes in one message when "
+    "they end."
+)
+_LOG_MAX = 50
+
+
+def _topics() -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label="Tell of",
+        choices=TOPICS,
+        initial=[AlertTopic.APPROVALS.value],
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+
+def _clock(label: str, help_text: str = "") -> forms.TimeField:
+    widget = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    return forms.TimeField(label=label, required=False, help_text=help_text, widget=widget)
 
 
 class ChannelForm(forms.Form):
@@ -32,17 +57,22 @@ class ChannelForm(forms.Form):
     address = forms.CharField(
         required=False,
         max_length=1_000,
-        help_text="Of a messenger or push service, as Apprise writes it: tgram://bot-token/chat-id, "
-        "ntfys://ntfy.sh/topic, pover://user@token, discord://id/token, slack://…. E-mail goes to your own address.",
+        help_text="Of a messenger, push or SMS service, as Apprise writes it: tgram://bot-token/chat-id, "
+        "ntfys://ntfy.sh/topic, pover://user@token, discord://id/token, slack://…, "
+        "twilio://account:token@from/to. E-mail goes to your own address.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     name = forms.CharField(required=False, max_length=80, help_text="By which you know it.")
-    topics = forms.MultipleChoiceField(
-        label="Tell of",
-        choices=TOPICS,
-        initial=[AlertTopic.APPROVALS.value],
-        widget=forms.CheckboxSelectMultiple,
-    )
+    topics = _topics()
+    quiet_from = _clock("Quiet from")
+    quiet_until = _clock("Quiet until", _QUIET)
+
+
+class ChannelChangeForm(forms.Form):
+    name = forms.CharField(max_length=80)
+    topics = _topics()
+    quiet_from = _clock("Quiet from")
+    quiet_until = _clock("Quiet until", _QUIET)
 
 
 class RulesForm(forms.Form):
@@ -67,15 +97,64 @@ def alerts(request: WorkspaceRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, status=422)
     try:
-        channel = services.create_channel(request.membership, **form.cleaned_data)
+        channel = services.create_channel(request.membership, **_cleaned(form))
     except AppError as error:
-        for name, complaints in error.fields.items():
-            form.add_error(name, complaints)
-        if not error.fields:
-            form.add_error(None, error.message)
+        _complain(form, error)
         return _page(request, form, status=error.status)
     messages.success(request, f"“{channel}” is there. Send it a test.")
     return redirect(request, "journal:alerts")
+
+
+def _cleaned(form: forms.Form) -> dict[str, Any]:
+    values = dict(form.cleaned_data)
+    quiet = QuietHours(values.pop("quiet_from"), values.pop("quiet_until"))
+    return {**values, "quiet": quiet}
+
+
+def _complain(form: forms.Form, error: AppError) -> None:
+    for name, complaints in error.fields.items():
+        form.add_error(name, complaints)
+    if not error.fields:
+        form.add_error(None, error.message)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def channel(request: WorkspaceRequest, channel_id: int) -> HttpResponse:
+    """One channel: what it tells of and when, and what became of its messages."""
+    found = services.get_channel(request.membership, channel_id)
+    names = ("name", "topics", "quiet_from", "quiet_until")
+    form = ChannelChangeForm(
+        request.POST or None, initial={name: getattr(found, name) for name in names}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_channel(found, **_cleaned(form))
+        except AppError as error:
+            _complain(form, error)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(request, "journal:alert-channel", found.pk)
+    context = {
+        "page": "alerts",
+        "channel": found,
+        "form": form,
+        "alerts": found.alerts.order_by("-id")[:_LOG_MAX],
+        "zone": found.user.zone.replace("_", " "),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "journal/alert_channel.html", context, status=status)
+
+
+@require_POST
+def retry(request: WorkspaceRequest, alert_id: int) -> HttpResponse:
+    """One that was given up."""
+    alert = services.get_alert(request.membership, alert_id)
+    if retry_alert(alert):
+        enqueue(tasks.deliver_alerts)
+        messages.info(request, "It is tried again.")
+    else:
+        messages.error(request, "Only what was given up can be tried again.")
+    return redirect(request, "journal:alert-channel", alert.channel_id)
 
 
 def _page(request: WorkspaceRequest, form: ChannelForm, *, status: int = 200) -> HttpResponse:

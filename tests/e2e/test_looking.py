@@ -27,6 +27,8 @@ PAGES = (
     "/settings/security",
     "/settings/workspace",
     "/settings/tokens",
+    "/settings/alerts",
+    "/settings/webhooks",
     "/settings/members",
     "/workspaces/new",
     "/account/email/",

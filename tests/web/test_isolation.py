@@ -23,6 +23,7 @@ from accounts.services.assistants import let_in, register_program
 from accounts.services.invitations import invite
 from journal.brokers.fetchers import get_fetcher
 from journal.models import (
+    Alert,
     AlertChannel,
     BrokerAccount,
     Connection,
@@ -42,8 +43,10 @@ from journal.models import (
     Tag,
     Trade,
     TradeNote,
+    WebhookDelivery,
+    WebhookEndpoint,
 )
-from journal.services.alerts.channels import create_channel
+from journal.services.alerts.channels import create_channel, write_test
 from journal.services.annotations import add_note, tag_trade
 from journal.services.bridges.connecting import connect_bridge
 from journal.services.corrections import correct_fill
@@ -51,6 +54,8 @@ from journal.services.prices.storing import SeriesName, store_bars
 from journal.services.pulls.asking import ask_pull
 from journal.services.pulls.connections import create_connection
 from journal.services.recommendations.links import make_link
+from journal.services.webhooks.endpoints import create_endpoint
+from journal.services.webhooks.endpoints import write_test as write_webhook_test
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import book, order
@@ -139,6 +144,13 @@ def reconciled_numbers(account: BrokerAccount) -> dict[str, int]:
     return {"snapshot_id": heard.pk, "divergence_id": differs.pk}
 
 
+def a_delivery(membership) -> WebhookDelivery:
+    endpoint, _ = create_endpoint(
+        membership, address="https://1.1.1.1/x", name=SECRET, events=["guard.fired"]
+    )
+    return write_webhook_test(endpoint)
+
+
 @pytest.fixture
 def numbers(who) -> Numbers:
     workspace = who.workspace
@@ -177,6 +189,8 @@ def numbers(who) -> Numbers:
         channel = create_channel(
             who.alice, kind="service", name=SECRET, address="tgram://123456789:abcdefg_hijklmnop/1/", topics=[]
         )  # fmt: skip
+        alert = write_test(channel)
+        delivery = a_delivery(who.alice)
         link = make_link(Recommendation.objects.get(), who.alice.user)
         bridge, _ = connect_bridge(workspace.pk, name=SECRET, user_id=None)
         reconciliation = reconciled_numbers(BrokerAccount.objects.get())
@@ -195,6 +209,8 @@ def numbers(who) -> Numbers:
             "plans": Plan.objects.get().pk,
             "prices": series.pk,
             "imports": batch.pk,
+            "alerts": alert.pk,
+            "webhooks": delivery.endpoint_id,
         }
         named = {
             "connection_id": connection.pk,
@@ -210,6 +226,9 @@ def numbers(who) -> Numbers:
             "report_id": ExecutionReport.objects.get().pk,
             "note_id": note.pk,
             "channel_id": channel.pk,
+            "alert_id": alert.pk,
+            "endpoint_id": delivery.endpoint_id,
+            "delivery_id": delivery.pk,
             "link_id": DecisionLink.objects.get().pk,
             "secret": f"{link[:-4]}xxxx",
             "reference": api["recommendations"],
@@ -249,7 +268,10 @@ def everything(workspace) -> list[Any]:
                 DataIssue,
                 Decision,
                 DecisionLink,
+                Alert,
                 AlertChannel,
+                WebhookEndpoint,
+                WebhookDelivery,
                 RecommendationOutcome,
                 Plan,
                 PriceSeries,

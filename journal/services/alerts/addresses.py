@@ -26,6 +26,8 @@ logging.getLogger("apprise").setLevel(logging.CRITICAL)
 HOSTED = {
     "tgram": "Telegram", "discord": "Discord", "slack": "Slack", "pover": "Pushover", "pbul": "Pushbullet",
     "gchat": "Google Chat", "zulip": "Zulip", "webex": "Webex", "prowl": "Prowl", "pagerduty": "PagerDuty",
+    "twilio": "Twilio (SMS)", "vonage": "Vonage (SMS)", "nexmo": "Vonage (SMS)", "clicksend": "ClickSend (SMS)",
+    "sinch": "Sinch (SMS)", "d7sms": "D7 Networks (SMS)",
     "opsgenie": "Opsgenie", "simplepush": "Simplepush", "spush": "Simplepush", "threema": "Threema",
 }  # fmt: skip
 # Services that anybody may run: with an s, over https.

@@ -62,6 +62,15 @@ def get_channel(membership: Membership, channel_id: int) -> AlertChannel:
     return found
 
 
+def get_alert(membership: Membership, alert_id: int) -> Alert:
+    """To one's own channels. Raises NotFound."""
+    own = Alert.objects.filter(channel__user=membership.user_id, pk=alert_id)
+    found = own.select_related("channel").first()
+    if found is None:
+        raise NotFound("alert_not_found", "There is no such alert of yours in this workspace.")
+    return found
+
+
 @transaction.atomic
 def change_channel(
     channel: AlertChannel,

@@ -17,9 +17,9 @@ from common.errors import Conflict, Rejected
 from common.secrets import decrypt
 from journal import tasks
 from journal.models import Alert, AlertChannel, DecisionLink
-from journal.services.alerts.addresses import check_address
+from journal.services.alerts.addresses import check_address, read_address
 from journal.services.alerts.channels import CHANNELS_MAX, create_channel
-from journal.services.alerts.delivery import WAITS
+from journal.services.alerts.delivery import WAITS, Message, _fitting
 from journal.services.alerts.guard import is_public, only_public
 from tests import people
 from tests.captures import book
@@ -216,6 +216,32 @@ def test_addresses_that_are_refused(address):
     with pytest.raises(Rejected) as refusal:
         check_address(address)
     assert refusal.value.fields["address"]
+
+
+@pytest.mark.parametrize(
+    ("address", "service"),
+    [
+        (f"twilio://AC{'a' * 32}:{'b' * 32}@+15551230000/+15551231111", "Twilio (SMS)"),
+        (f"vonage://ACabcdef01:{'b' * 16}@15551230000/15551231111", "Vonage (SMS)"),
+        (f"clicksend://user:{'p' * 36}@+15551231111", "ClickSend (SMS)"),
+        (f"sinch://{'a' * 32}:{'b' * 32}@+15551230000/+15551231111", "Sinch (SMS)"),
+        ("d7sms://token@15551231111", "D7 Networks (SMS)"),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/", "Slack"),
+        ("discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js", "Discord"),
+    ],
+)
+def test_messengers_and_sms_services_that_are_known(address, service):
+    assert check_address(address) == service
+
+
+def test_an_sms_has_as_many_whole_lines_as_fit():
+    messenger = read_address(f"twilio://AC{'a' * 32}:{'b' * 32}@+15551230000/+15551231111")
+    lines = "\n".join(f"line {number} of twenty characters" for number in range(20))
+    fitted = _fitting(Message("Fillbook: Guard fired", lines), messenger)
+    assert len("Fillbook: Guard fired") + len(fitted) < 160
+    assert fitted.startswith("line 0 of twenty characters\nline 1")
+    assert fitted.endswith("characters…")
+    assert _fitting(Message("Short", "one"), messenger) == "one"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1", "10.1.2.3", "192.168.0.1", "169.254.169.254", "224.0.0.1", "100.64.0.1", "0.0.0.0"])  # fmt: skip

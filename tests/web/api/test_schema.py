@@ -28,9 +28,12 @@ from journal.models import (
     Recommendation,
     Trade,
 )
+from journal.services.alerts.channels import create_channel
+from journal.services.alerts.channels import write_test as write_test_alert
 from journal.services.annotations import add_note, tag_trade
 from journal.services.pulls.asking import ask_pull
 from journal.services.pulls.connections import create_connection
+from journal.services.webhooks.endpoints import create_endpoint, write_test
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import account_of, book, order
@@ -164,7 +167,16 @@ def a_book(who: people.People) -> dict[str, Any]:
         connection = create_connection(
             who.workspace.pk, get_fetcher("ibkr_flex"), CREDENTIALS, user_id=None
         )
+        endpoint, _ = create_endpoint(
+            who.alice, address="https://1.1.1.1/x", name="", events=["guard.fired"]
+        )
+        write_test(endpoint)
+        channel = create_channel(
+            who.alice, kind="service", name="", address="tgram://123456789:abcdefg_hijklmnop/1/", topics=[]
+        )  # fmt: skip
+        write_test_alert(channel)
         return {
+            "webhooks": endpoint.pk,
             "connections": connection.pk,
             "pulls": ask_pull(connection).pk,
             "accounts": BrokerAccount.objects.first().pk,
