@@ -23,8 +23,13 @@ _AT_END = {
 }
 
 
-def equity_over_time(points: Sequence[EquityPoint], *, currency: str, zone: str) -> Figure:
-    """Equity and its peak above, drawdown below, on one axis of time. Where nothing is known there is no line."""
+def equity_over_time(
+    points: Sequence[EquityPoint], *, currency: str, zone: str, marks: Sequence[datetime] = ()
+) -> Figure:
+    """Equity and its peak above, drawdown below, on one axis of time. Where nothing is known there is no line.
+
+    `marks` are moments at which something happened, as lines from top to bottom.
+    """
     local = ZoneInfo(zone)
     times = [wall_clock(point.at.astimezone(local)) for point in points]
     equities = [point.equity for point in points]
@@ -47,6 +52,10 @@ def equity_over_time(points: Sequence[EquityPoint], *, currency: str, zone: str)
         "yaxis": {**value_axis(known, currency), "domain": [0.34, 1], **_close_to(known)},
         "yaxis2": _falls_axis([value for value in falls if value is not None]),
         "annotations": _labels(points, currency),
+        "shapes": [
+            {"type": "line", "xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1}
+            for at in (wall_clock(mark.astimezone(local)) for mark in marks)
+        ],
     }  # fmt: skip
     return {"data": [equity, peak, under], "layout": layout}
 

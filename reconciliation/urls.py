@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reconciliation.views import board, live, log, rules, snapshots
+from reconciliation.views import board, guard_forms, guards, live, log, rules, snapshots
 
 app_name = "reconciliation"
 
@@ -16,5 +16,15 @@ urlpatterns = [
     path("reconciliation/snapshots/<int:snapshot_id>", snapshots.snapshot, name="snapshot"),
     path("reconciliation/log", log.log, name="log"),
     path("reconciliation/rules", rules.rules, name="rules"),
+    path("guards", guards.guards, name="guards"),
+    path("guards/new", guard_forms.gallery, name="guard-gallery"),
+    path("guards/new/<slug:kind>", guard_forms.new, name="guard-new"),
+    path("guards/<int:guard_id>", guards.guard, name="guard"),
+    path("guards/<int:guard_id>/edit", guard_forms.edit, name="guard-edit"),
+    path("guards/<int:guard_id>/arm", guards.arm, name="guard-arm"),
+    path("guards/<int:guard_id>/disarm", guards.disarm, name="guard-disarm"),
+    path("guards/<int:guard_id>/remove", guards.remove, name="guard-remove"),
+    path("guards/changes/<int:version_id>", guards.decide, name="guard-decide"),
+    path("guards/locks/<int:lock_id>/lift", guards.lift, name="lock-lift"),
     path("reconciliation/rules/<slug:asset_class>", rules.tolerance, name="tolerance"),
 ]

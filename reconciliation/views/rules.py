@@ -16,7 +16,7 @@ from common.htmx import redirect
 from journal.domain.values import AssetClass
 from reconciliation.domain.classes import STANDARDS
 from reconciliation.domain.words import WORDS
-from reconciliation.forms import RulesForm, ToleranceForm, tolerance_rows, tolerance_texts
+from reconciliation.forms.rules import RulesForm, ToleranceForm, tolerance_rows, tolerance_texts
 from reconciliation.models import ToleranceVersion
 from reconciliation.selectors.handling import rules_of, tolerances_of, versions_of
 from reconciliation.services.rules import change_rules, change_tolerance

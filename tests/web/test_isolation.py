@@ -92,7 +92,13 @@ def routes() -> list[tuple[str, str, str, list[str]]]:
 
 ROUTES = routes()
 # Named after a tool, a document or a program, not after something of anybody's: tests of their own walk them.
-OWNERLESS = {"api-tool", "tolerance", "oauth-resource-metadata-path", "dcr-register-management"}
+OWNERLESS = {
+    "api-tool",
+    "tolerance",
+    "guard-new",
+    "oauth-resource-metadata-path",
+    "dcr-register-management",
+}
 WITH_NUMBERS = [route for route in ROUTES if route[3] and route[1] not in OWNERLESS]
 WITHOUT = [route for route in ROUTES if not route[3]]
 # The description of the API holds no data of anybody.
@@ -141,7 +147,14 @@ def reconciled_numbers(account: BrokerAccount) -> dict[str, int]:
     reconciled.position(heard, SECRET)
     reconciled.entry(account, symbol=SECRET, message=SECRET)
     differs = reconciled.divergence(account, symbol=SECRET, evidence=[SECRET])
-    return {"snapshot_id": heard.pk, "divergence_id": differs.pk}
+    guard, version, lock = reconciled.guard(account, SECRET)
+    return {
+        "snapshot_id": heard.pk,
+        "divergence_id": differs.pk,
+        "guard_id": guard.pk,
+        "version_id": version.pk,
+        "lock_id": lock.pk,
+    }
 
 
 def a_delivery(membership) -> WebhookDelivery:

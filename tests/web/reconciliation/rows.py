@@ -10,11 +10,16 @@ from django.utils import timezone
 
 from journal.models import BrokerAccount, Instrument
 from reconciliation.domain.classes import STANDARDS, DivergenceClass
+from reconciliation.domain.codec import dump
 from reconciliation.domain.findings import Finding
 from reconciliation.domain.life import OVER, State
+from reconciliation.forms.guards import usual
 from reconciliation.models import (
     Divergence,
     DivergenceStep,
+    Guard,
+    GuardKind,
+    GuardVersion,
     LogEvent,
     LogStatus,
     PositionSnapshot,
@@ -24,6 +29,7 @@ from reconciliation.models import (
     Snapshot,
     SnapshotOrder,
     SnapshotPosition,
+    TradingLock,
 )
 
 D = Decimal
@@ -177,3 +183,16 @@ def entry(of: BrokerAccount, **more: Any) -> ReconciliationLog:
         **more,
     }
     return ReconciliationLog.objects.create(workspace_id=of.workspace_id, account=of, **values)
+
+
+def guard(of: BrokerAccount, name: str) -> tuple[Guard, GuardVersion, TradingLock]:
+    """Armed, with a change that waits and a lock by hand."""
+    now = timezone.now()
+    owned = {"workspace_id": of.workspace_id, "account": of}
+    made = Guard.objects.create(**owned, kind=GuardKind.LIMIT, name=name, state="armed")
+    values = {"guard": made, "values": dump(usual("limit")), "reason": name, "asked_at": now}
+    made.version = GuardVersion.objects.create(**owned, **values, number=1, state="applied")
+    made.save()
+    waiting = GuardVersion.objects.create(**owned, **values, number=2, state="waiting")
+    lock = TradingLock.objects.create(**owned, symbol=name, reason=name, began_at=now)
+    return made, waiting, lock
