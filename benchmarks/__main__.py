@@ -1,6 +1,6 @@
 """All numbers that Fillbook promises, in one run. See docs/benchmarks.md.
 
-    python -m benchmarks [--quick] [--only imports,booking,memory,pages,capture,client] [--folder DIR]
+    python -m benchmarks [--quick] [--only imports,booking,memory,pages,capture,client,reconciliation] [--folder DIR]
 
 Everything runs against a PostgreSQL of its own, in a temporary folder that is removed at the end. With --folder
 it stays, and the large demo workspace is not built again the next time.
@@ -38,10 +38,11 @@ class Sizes:
     large: int
     runs: int
     spooled: int
+    accounts: int
 
 
-FULL = Sizes(file=100_000, small=10_000, large=1_000_000, runs=3, spooled=1_000_000)
-QUICK = Sizes(file=20_000, small=6_000, large=60_000, runs=3, spooled=50_000)
+FULL = Sizes(file=100_000, small=10_000, large=1_000_000, runs=3, spooled=1_000_000, accounts=1_000)
+QUICK = Sizes(file=20_000, small=6_000, large=60_000, runs=3, spooled=50_000, accounts=200)
 
 
 @dataclass(slots=True)
@@ -100,6 +101,28 @@ class Bench:
         return [
             at_most(f"Capture of 1,000 fills in a call ÷ bare COPY, {times}", batch["ratio"], 6),
             at_least(f"Capture one by one ÷ bare view, {rates}", single["ratio"], 0.4),
+        ]
+
+    # -- reconciliation ------------------------------------------------------------------------------
+
+    def reconciliation(self) -> list[Result]:
+        self.server.drop("bench_reconciliation")
+        self.server.run("bench_reconciliation", "manage.py", "migrate", "-v0")
+        said = self.server.run(
+            "bench_reconciliation",
+            "-m",
+            "benchmarks.child",
+            "reconciling",
+            str(self.sizes.accounts),
+        )
+        found = self.details["reconciliation"] = _last_line(said)
+        many, single = found["many"], found["single"]
+        times = f"{many['cycle'] * 1000:.0f} ms ÷ {many['insert'] * 1000:.0f} ms"
+        answers = f"{single['p95'] * 1000:.0f} ms ÷ {single['answer'] * 1000:.0f} ms"
+        what = f"Reconciling {self.sizes.accounts:,} accounts × 20 positions"
+        return [
+            at_most(f"{what} ÷ bare bulk insert of the snapshot, {times}", many["ratio"], 4),
+            at_most(f"One account, 95 % ÷ its broker’s answer, {answers}", single["ratio"], 1.2),
         ]
 
     # -- client --------------------------------------------------------------------------------------
@@ -222,7 +245,7 @@ def main() -> int:
     )
     options.add_argument(
         "--only",
-        default="booking,imports,memory,capture,client,pages",
+        default="booking,imports,memory,capture,client,reconciliation,pages",
         help="parts, with commas between",
     )
     options.add_argument("--folder", type=Path, help="keep data here, and use what is there")
@@ -255,6 +278,7 @@ def run_parts(bench: Bench, names: list[str]) -> list[Result]:
         "pages": bench.pages,
         "capture": bench.capture,
         "client": bench.client,
+        "reconciliation": bench.reconciliation,
     }
     results = []
     for name in names:

@@ -116,6 +116,16 @@ app.conf.update(
             "schedule": 1.0,
             "options": {"expires": 5},
         },
+        "reconcile-due": {
+            "task": "reconciliation.tasks.reconcile_due",
+            "schedule": 60.0,
+            "options": {"expires": 55},
+        },
+        "thin-snapshots": {
+            "task": "reconciliation.tasks.thin_snapshots",
+            "schedule": 86_400.0,
+            "options": {"expires": 3000},
+        },
         "forget-requests": {
             "task": "journal.tasks.forget_requests",
             "schedule": 3600.0,

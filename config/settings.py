@@ -318,6 +318,9 @@ ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_HOST)
 # addresses: where strangers have accounts this lets them speak to whatever this machine reaches.
 ALERT_PRIVATE_HOSTS = env.flag("ALERT_PRIVATE_HOSTS", False)
 
+# How many days the lines of snapshots of accounts are kept; of older ones those of each day's last snapshot stay.
+SNAPSHOT_LINES_DAYS = env.integer("SNAPSHOT_LINES_DAYS", 14, at_least=1)
+
 # Who may read /metrics from elsewhere than this machine: whoever sends this as Bearer. Not given: nobody.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import timedelta
 
+import structlog
 from celery import shared_task
+from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
+from common.errors import AppError, Conflict
 from common.queue import enqueue
-from reconciliation.models import CloseIntent, GuardFiring
+from journal.models import BrokerAccount
+from journal.services.pulls.asking import ask_pull
+from journal.tasks import pull_connection
+from reconciliation.models import CloseIntent, GuardFiring, ReconciliationRun
+from reconciliation.selectors.board import list_approved, list_to_read_again
 from reconciliation.selectors.closing import due_intents, unbegun_firings
+from reconciliation.services import cycle, resolving, thinning
 from reconciliation.services.closing import beginning, working
 from reconciliation.services.guards import changing, ending, listening, locking
 from reconciliation.services.guards.acting import accounts_under
@@ -18,6 +30,12 @@ from reconciliation.services.guards.acting import accounts_under
 # For so long a worker stays with one account that is closed before others have their turn.
 _STAY_SECONDS = 20.0
 _PAUSE_MAX = 2.0
+
+logger = structlog.get_logger(__name__)
+# Longer than any run takes: whoever died in one lets go of its accounts by then.
+_HELD_SECONDS = 300
+# What was approved is carried out at once; what is older was interrupted.
+_INTERRUPTED = timedelta(minutes=1)
 
 
 @shared_task(ignore_result=True)
@@ -73,3 +91,79 @@ def work_closings() -> None:
         begin_closing.delay(firing_id)
     for intent_id in due:
         work_closing.delay(intent_id)
+
+
+@shared_task(ignore_result=True)
+def reconcile_due() -> None:
+    """Every account that a broker can be asked about, in handfuls; and what was approved and interrupted."""
+    with scopes_disabled():
+        workspaces = cycle.list_due()
+    for account_ids in workspaces.values():
+        for place in range(0, len(account_ids), cycle.CHUNK):
+            reconcile_accounts.delay(account_ids[place : place + cycle.CHUNK])
+    finish_approved()
+
+
+@shared_task(ignore_result=True)
+def reconcile_accounts(account_ids: list[int]) -> None:
+    """Of one workspace. An account that another worker is at is left to that one."""
+    with scopes_disabled():
+        rows = BrokerAccount.objects.filter(pk__in=account_ids, erasure_asked_at=None)
+        accounts = list(rows.order_by("pk"))
+    _reconcile(accounts, source="schedule", asked_by_id=None)
+
+
+@shared_task(ignore_result=True)
+def reconcile_account(account_id: int, source: str = "api", asked_by_id: int | None = None) -> None:
+    """Now, because somebody asked."""
+    with scopes_disabled():
+        accounts = list(BrokerAccount.objects.filter(pk=account_id, erasure_asked_at=None))
+    _reconcile(accounts, source=source, asked_by_id=asked_by_id)
+
+
+@shared_task(ignore_result=True)
+def finish_approved() -> None:
+    """What was approved is done, though whoever was to do it was killed."""
+    with scopes_disabled():
+        waiting = list(list_approved(before=timezone.now() - _INTERRUPTED))
+    for divergence in waiting:
+        with scope(workspace=divergence.workspace_id):
+            try:
+                resolving.finish(divergence)
+            except AppError as error:
+                logger.warning("remedy_failed", divergence=divergence.pk, code=error.code)
+
+
+@shared_task(ignore_result=True)
+def thin_snapshots() -> None:
+    """Lines of old snapshots, but for the last of each day."""
+    with scopes_disabled():
+        thinning.thin_lines(before=timezone.now() - timedelta(days=settings.SNAPSHOT_LINES_DAYS))
+
+
+def _reconcile(
+    accounts: Sequence[BrokerAccount], *, source: str, asked_by_id: int | None
+) -> list[ReconciliationRun]:
+    held = [one for one in accounts if cache.add(_key(one.pk), 1, timeout=_HELD_SECONDS)]
+    try:
+        runs = cycle.run_accounts(held, source=source, asked_by_id=asked_by_id)
+    finally:
+        cache.delete_many([_key(one.pk) for one in held])
+    _read_again(runs)
+    return runs
+
+
+def _key(account_id: int) -> str:
+    return f"reconciling-{account_id}"
+
+
+def _read_again(runs: Iterable[ReconciliationRun]) -> None:
+    """Where something is missing, the broker's history is pulled: most often a fill came late."""
+    found = [run for run in runs if run.found]
+    if not found:
+        return
+    with scopes_disabled():
+        connections = list_to_read_again(found, now=timezone.now())
+    for connection in connections:
+        with scope(workspace=connection.workspace_id), suppress(AppError, Conflict):
+            enqueue(pull_connection, ask_pull(connection, source="reconcile").pk)

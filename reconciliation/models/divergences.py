@@ -81,6 +81,8 @@ class Divergence(Owned):
         null=True,
         on_delete=models.SET_NULL,
         related_name="+",
+        # Written in the transaction of the run, before it.
+        db_constraint=False,
     )
 
     class Meta:

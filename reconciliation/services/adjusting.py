@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
+from django.db import transaction
 from django.db.models import Q
 
 from common.errors import Conflict, Rejected
@@ -21,6 +22,7 @@ from journal.models import (
     CorrectionKind,
     Execution,
     ExecutionReport,
+    ImportBatch,
     ImportState,
     Instrument,
 )
@@ -31,6 +33,7 @@ from journal.services.imports import confirm_import, run_import
 from reconciliation.domain.remedies import Act
 from reconciliation.models import Divergence, SnapshotPosition
 from reconciliation.selectors.fills import ADJUSTMENT
+from reconciliation.services.snapshots import mapped_name
 
 _AMENDED = ("price", "quantity", "fee", "side")
 
@@ -87,46 +90,49 @@ def _adjust(divergence: Divergence, reason: str, user_id: int | None) -> dict[st
     moved = quantity_of(divergence.actual) - quantity_of(divergence.expected)
     if not moved:
         return {}
+    batch = _entered(divergence, moved, price, reason, user_id)
+    confirm_import(batch)
+    run_import(batch)
+    batch.refresh_from_db()
+    told = [one["executions"]["read"] for one in (batch.result or {}).get("accounts", [])]
+    if batch.state != ImportState.DONE or told != [1]:
+        words = batch.error_message or "The adjustment could not be booked. Look at its import."
+        raise Conflict("adjustment_failed", words)
+    return {"import": batch.pk, "quantity": format(moved, "f"), "price": format(price, "f")}
+
+
+@transaction.atomic
+def _entered(
+    divergence: Divergence, moved: Decimal, price: Decimal, reason: str, user_id: int | None
+) -> ImportBatch:
+    """Entered once: whoever carries it out again finds the same import."""
+    held = Divergence.objects.select_for_update(of=("self",)).get(pk=divergence.pk)
+    known = ImportBatch.objects.filter(pk=held.proposal.get("import")).first()
+    if known is not None:
+        return known
+    assert divergence.instrument is not None
     account = BrokerAccount.objects.get(pk=divergence.account_id)
     contract = words_of(divergence.instrument, account.broker)
     if ticket := divergence.actual.get("ticket") or divergence.expected.get("ticket"):
         contract["position_id"] = ticket
-    batch = enter(
-        divergence.workspace_id,
-        Entry(
-            account=account,
-            contract=contract,
-            fills=[
-                EnteredFill(
-                    side=Side.BUY if moved > 0 else Side.SELL,
-                    quantity=abs(moved),
-                    price=price,
-                    executed_at=_moment(divergence),
-                )
-            ],
-            zone=account.zone,
-            note=f"Adjustment: {reason}"[:255],
-            form_id=f"divergence-{divergence.pk}",
-            source=ADJUSTMENT,
-        ),
-        user_id=user_id,
+    side = Side.BUY if moved > 0 else Side.SELL
+    entry = Entry(
+        account=account,
+        contract=contract,
+        fills=[
+            EnteredFill(
+                side=side, quantity=abs(moved), price=price, executed_at=_moment(divergence)
+            )
+        ],
+        zone=account.zone,
+        note=f"Adjustment: {reason}"[:255],
+        form_id=f"divergence-{divergence.pk}",
+        source=ADJUSTMENT,
     )
-    confirm_import(batch)
-    run_import(batch)
-    batch.refresh_from_db()
-    if batch.state != ImportState.DONE or _has_errors(batch.pk):
-        raise Conflict(
-            "adjustment_failed", batch.error_message or "The adjustment could not be booked."
-        )
-    return {"import": batch.pk, "quantity": format(moved, "f"), "price": format(price, "f")}
-
-
-def _has_errors(batch_id: int) -> bool:
-    return not ExecutionReport.objects.filter(batch_id=batch_id).exists() and not (
-        ExecutionReport.objects.filter(
-            batch__file__batches=batch_id, batch__withdrawn_at=None
-        ).exists()
-    )
+    batch = enter(divergence.workspace_id, entry, user_id=user_id)
+    held.proposal = {**held.proposal, "import": batch.pk}
+    held.save(update_fields=["proposal"])
+    return batch
 
 
 def _moment(divergence: Divergence) -> datetime:
@@ -209,7 +215,7 @@ def _map(divergence: Divergence) -> dict[str, object]:
     BrokerInstrument.objects.get_or_create(
         workspace_id=divergence.workspace_id,
         broker=account.broker,
-        broker_id=divergence.symbol[:64],
+        broker_id=mapped_name(divergence.symbol),
         defaults={"instrument": instrument},
     )
     return {"instrument": instrument.pk}

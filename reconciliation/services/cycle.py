@@ -59,8 +59,8 @@ def run_accounts(
     for workspace_id, own in _by_workspace(accounts).items():
         with scope(workspace=workspace_id):
             usable = connections_of(own, fits=_can_read)
-            now = clock.now()
             for chunk in (own[place : place + CHUNK] for place in range(0, len(own), CHUNK)):
+                now = clock.now()
                 words = _ask(chunk, usable, now, opener, clock, seconds)
                 for run in take_words(
                     workspace_id, words, source=source, asked_by_id=asked_by_id, clock=clock
@@ -139,6 +139,20 @@ def take_words(
     return runs
 
 
+def list_due() -> dict[int, list[int]]:
+    """By workspace the accounts in use of which a broker can be asked, and may be just now. Outside of any scope."""
+    accounts = BrokerAccount.objects.filter(archived_at=None, erasure_asked_at=None).order_by("pk")
+    now = SYSTEM.now()
+    usable = connections_of(
+        list(accounts), fits=lambda one: not is_left_alone(one, now) and _can_read(one)
+    )
+    due: dict[int, list[int]] = defaultdict(list)
+    for account in accounts:
+        if account.pk in usable:
+            due[account.workspace_id].append(account.pk)
+    return due
+
+
 def _by_workspace(accounts: Iterable[BrokerAccount]) -> dict[int, list[BrokerAccount]]:
     found: dict[int, list[BrokerAccount]] = defaultdict(list)
     for account in accounts:
@@ -167,7 +181,7 @@ def _ask(
             )  # fmt: skip
         else:
             asked.append((account, connection))
-    heard = read_accounts(asked, opener=opener, clock=clock, seconds=seconds)
+    heard = read_accounts(asked, opener=opener, clock=clock, seconds=seconds, at=now)
     words = silent | {word.account.pk: word for word in heard}
     return [words[account.pk] for account in accounts]
 

@@ -23,6 +23,7 @@ from reconciliation.models import Divergence, DivergenceStep, Resolution
 
 # First key of the advisory locks of accounts that are being reconciled; journal's begin at 7001.
 _ACCOUNT = 7_101
+_NO_FIGURES = frozenset({"times", "closed_by"})
 _CHANGED = (
     "severity", "state", "instrument", "symbol", "expected", "actual", "evidence", "proposal", "seen", "unseen",
     "last_seen_at", "opened_at", "over_at", "resolution", "last_run",
@@ -179,9 +180,9 @@ def _is_same(
     one: tuple[Mapping[str, str], Mapping[str, str]],
     other: tuple[Mapping[str, str], Mapping[str, str]],
 ) -> bool:
-    """How often something was met grows by itself, and is no other figure."""
+    """How often something was met grows by itself, and who closed is what a rule added: no other figures."""
     first, second = (
-        [{name: said for name, said in side.items() if name != "times"} for side in sides]
+        [{name: said for name, said in side.items() if name not in _NO_FIGURES} for side in sides]
         for sides in (one, other)
     )
     return first == second

@@ -64,9 +64,11 @@ def read_accounts(
     opener: Opener,
     clock: Clock = SYSTEM,
     seconds: float = SECONDS,
+    at: datetime | None = None,
 ) -> list[Word]:
-    """In the order of `asked`. Accounts of one connection are read one after the other, connections side by side."""
-    began_at = clock.now()
+    """In the order of `asked`; `at` is now, where the caller has just looked. Accounts of one connection are read one
+    after the other, connections side by side."""
+    began_at = at or clock.now()
     by_connection: dict[int, list[tuple[BrokerAccount, Connection]]] = defaultdict(list)
     words: dict[int, Word] = {}
     for account, connection in asked:
@@ -77,7 +79,7 @@ def read_accounts(
             )  # fmt: skip
         else:
             by_connection[connection.pk].append((account, connection))
-    jobs = [partial(_read_all, some, opener, clock, began_at) for some in by_connection.values()]
+    jobs = [partial(_read_all, some, opener, began_at) for some in by_connection.values()]
     if len(jobs) == 1:
         words |= jobs[0]()
     elif jobs:
@@ -130,15 +132,15 @@ def _in_thread(job: Callable[[], dict[int, Word]]) -> dict[int, Word]:
 def _read_all(
     some: Sequence[tuple[BrokerAccount, Connection]],
     opener: Opener,
-    clock: Clock,
     began_at: datetime,
 ) -> dict[int, Word]:
     connection = some[0][1]
+    started = monotonic()
     words: dict[int, Word] = {}
     try:
         with scope(workspace=connection.workspace_id), opener(connection) as desk:
             for account, _ in some:
-                words[account.pk] = _read(desk, account, connection, clock)
+                words[account.pk] = _read(desk, account, connection, began_at, started)
     except PullFault as fault:
         for account, _ in some:
             words.setdefault(
@@ -147,17 +149,25 @@ def _read_all(
     return words
 
 
-def _read(desk: Desk, account: BrokerAccount, connection: Connection, clock: Clock) -> Word:
-    began_at, started = clock.now(), monotonic()
+def _read(
+    desk: Desk,
+    account: BrokerAccount,
+    connection: Connection,
+    since: datetime,
+    started: float,
+) -> Word:
+    """`started` is `since` by a clock that never jumps."""
+    asked = monotonic()
+    began_at = since + timedelta(seconds=asked - started)
     try:
         reading = desk.read(account.broker_id)
     except PullFault as fault:
-        took = timedelta(seconds=monotonic() - started)
+        took = timedelta(seconds=monotonic() - asked)
         return Word(
-            account, connection, Heard.ASKED, began_at, clock.now(), took, code=fault.code, error=fault.message
+            account, connection, Heard.ASKED, began_at, began_at + took, took, code=fault.code, error=fault.message
         )  # fmt: skip
-    took = timedelta(seconds=monotonic() - started)
-    word = Word(account, connection, Heard.ASKED, began_at, clock.now(), took, reading)
+    took = timedelta(seconds=monotonic() - asked)
+    word = Word(account, connection, Heard.ASKED, began_at, began_at + took, took, reading)
     return judged(word, oldest=_OLDEST)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -181,14 +181,18 @@ def _news(one: Pass, divergence: Divergence) -> News:
 
 
 def count(passes: Sequence[Pass], runs: Sequence[ReconciliationRun]) -> None:
-    counts: Counter[tuple[str, str]] = Counter()
+    counts: dict[tuple[str, str], float] = defaultdict(float)
     for one in passes:
         if one.word.is_whole:
             counts[tallies.SYNCS, one.word.account.broker] += 1
         for divergence in one.told.opened:
             counts[tallies.DIVERGENCES, divergence.kind] += 1
+    for run in runs:
+        seconds = run.took.total_seconds()
+        counts[tallies.LATENCY, tallies.bucket_of(seconds)] += 1
+        counts[tallies.LATENCY, tallies.SUM] += seconds
+    # One statement for all of them: each is a commit of its own.
     tallies.add(counts)
-    tallies.observe_all(tallies.LATENCY, [run.took.total_seconds() for run in runs])
 
 
 def is_safe(divergence: Divergence) -> bool:

@@ -14,7 +14,7 @@ from journal.brokers.base import InstrumentRow
 from journal.brokers.live import AccountReading, Holding, WorkingOrder
 from journal.domain.exact import divide
 from journal.domain.names import name_key
-from journal.models import Instrument
+from journal.models import BrokerInstrument, Instrument
 from journal.selectors.names import name_key_of
 from journal.services.copying import copy_rows, reserve_ids
 from journal.services.instruments import InstrumentResolver
@@ -64,13 +64,33 @@ def know_instruments(workspace_id: int, words: Iterable[Word]) -> Known:
     for broker, some in rows.items():
         found = InstrumentResolver(workspace_id=workspace_id, broker=broker).find(some)
         left = [row for row in some if row not in found]
-        found |= _by_name(workspace_id, left)
+        found |= _by_mapping(workspace_id, broker, left)
+        found |= _by_name(workspace_id, [row for row in left if row not in found])
         ids.update({(broker, row): id_ for row, id_ in found.items()})
     return Known(ids)
 
 
 def _lines(reading: AccountReading) -> Iterable[Holding | WorkingOrder]:
     return chain(reading.holdings, reading.orders)
+
+
+def mapped_name(symbol: str) -> str:
+    """As what a broker's symbol is kept that a person said the meaning of: no broker's id looks like it."""
+    return f"symbol:{symbol}"[:64]
+
+
+def _by_mapping(
+    workspace_id: int, broker: str, rows: Sequence[InstrumentRow]
+) -> dict[InstrumentRow, int]:
+    if not rows:
+        return {}
+    links = BrokerInstrument.objects.filter(
+        workspace_id=workspace_id,
+        broker=broker,
+        broker_id__in={mapped_name(row.symbol) for row in rows},
+    )
+    known = dict(links.values_list("broker_id", "instrument_id"))
+    return {row: known[name] for row in rows if (name := mapped_name(row.symbol)) in known}
 
 
 def _by_name(workspace_id: int, rows: Sequence[InstrumentRow]) -> dict[InstrumentRow, int]:
