@@ -24,7 +24,7 @@ _PAUSES = (1, 2, 4, 8)
 
 def is_late(root: CloseIntent, now: datetime) -> bool:
     """Then nothing more is done but to tell a person."""
-    return now - root.began_at >= positions.PATIENCE.total
+    return now >= _end(root)
 
 
 def look(room: Room) -> None:
@@ -95,7 +95,7 @@ def _again(room: Room, at: datetime) -> None:
 
 
 def _end(root: CloseIntent) -> datetime:
-    return root.began_at + positions.PATIENCE.total
+    return root.began_at + positions.PATIENCE.total + positions.TO_SEE_FLAT
 
 
 def _flat_at(root: CloseIntent) -> datetime | None:

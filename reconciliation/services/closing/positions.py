@@ -33,7 +33,9 @@ from reconciliation.services.closing.taking import AT_ONCE, CALL_SECONDS
 
 # So much less than a minute that a person is told within it also where a worker was killed in the last moment, and
 # another one has to wait until the account is let go.
-PATIENCE = Patience(total=timedelta(seconds=42))
+PATIENCE = Patience(total=timedelta(seconds=42), pauses=(1, 2, 3))
+# After which the account is seen flat twice, where its last position was closed late.
+TO_SEE_FLAT = timedelta(seconds=6)
 # In one round: read, take back, read, send.
 _STEPS = 6
 _IN_FLIGHT = AT_ONCE + timedelta(seconds=CALL_SECONDS)
