@@ -24,7 +24,7 @@ from reconciliation.selectors.board import list_approved, list_to_read_again
 from reconciliation.selectors.closing import due_intents, unbegun_firings
 from reconciliation.services import cycle, resolving, thinning
 from reconciliation.services.closing import beginning, working
-from reconciliation.services.guards import changing, ending, listening, locking
+from reconciliation.services.guards import changing, conduct, ending, listening, locking
 from reconciliation.services.guards.acting import accounts_under
 
 # For so long a worker stays with one account that is closed before others have their turn.
@@ -47,6 +47,7 @@ def tend_guards() -> None:
         ending.turn_days(now)
         locking.lift_lapsed(now)
         changing.apply_due(now)
+        conduct.check_conduct(now)
 
 
 @shared_task(ignore_result=True)
