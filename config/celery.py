@@ -106,6 +106,11 @@ app.conf.update(
             "schedule": 3600.0,
             "options": {"expires": 3000},
         },
+        "remind": {
+            "task": "reconciliation.tasks.remind",
+            "schedule": 300.0,
+            "options": {"expires": 290},
+        },
         "tend-guards": {
             "task": "reconciliation.tasks.tend_guards",
             "schedule": 10.0,

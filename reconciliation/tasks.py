@@ -22,7 +22,7 @@ from journal.tasks import pull_connection
 from reconciliation.models import CloseIntent, GuardFiring, ReconciliationRun
 from reconciliation.selectors.board import list_approved, list_to_read_again
 from reconciliation.selectors.closing import due_intents, unbegun_firings
-from reconciliation.services import cycle, resolving, thinning
+from reconciliation.services import cycle, reminding, resolving, thinning
 from reconciliation.services.closing import beginning, working
 from reconciliation.services.guards import changing, conduct, ending, listening, locking
 from reconciliation.services.guards.acting import accounts_under
@@ -48,6 +48,17 @@ def tend_guards() -> None:
         locking.lift_lapsed(now)
         changing.apply_due(now)
         conduct.check_conduct(now)
+
+
+@shared_task(ignore_result=True)
+def remind() -> None:
+    """Of profit targets that are reached and of what expires soon."""
+    now = timezone.now()
+    with scopes_disabled():
+        workspace_ids = reminding.list_wanting()
+    for workspace_id in sorted(workspace_ids):
+        with scope(workspace=workspace_id):
+            reminding.remind(workspace_id, now)
 
 
 @shared_task(ignore_result=True)

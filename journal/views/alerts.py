@@ -20,6 +20,7 @@ from journal.selectors.recommendations import rules_of
 from journal.services.alerts import channels as services
 from journal.services.alerts.delivery import retry_alert
 from journal.services.alerts.quiet import QuietHours
+from journal.services.alerts.reminders import change_reminders, read_days, reminders_shown
 from journal.services.recommendations.links import revoke_links
 from journal.services.recommendations.rules import change_rules
 
@@ -86,6 +87,25 @@ class RulesForm(forms.Form):
     link_hours = forms.IntegerField(
         label="A link in an alert can be used for, hours", min_value=1, max_value=720
     )
+    target_percent = forms.DecimalField(
+        label="Profit target, % of the maximum profit",
+        required=False,
+        min_value=1,
+        max_value=100,
+        max_digits=5,
+        decimal_places=2,
+        help_text="At which an open trade is told of, once, by the broker's prices. Empty: never.",
+    )
+    expiry_days = forms.CharField(
+        label="Expiry, days before",
+        required=False,
+        max_length=60,
+        help_text="At which options and futures that are held are told of, such as 7, 1, 0 (0 is the day itself). "
+        "Empty: never.",
+    )
+
+    def clean_expiry_days(self) -> list[int]:
+        return read_days(self.cleaned_data["expiry_days"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -165,10 +185,12 @@ def _page(request: WorkspaceRequest, form: ChannelForm, *, status: int = 200) ->
         "form": form,
         "channels": own,
         "rules": rules,
+        "reminders": reminders_shown(request.workspace.pk),
         "rules_form": RulesForm(
             initial={
                 "ignored_after_hours": rules.ignored_after_hours,
                 "link_hours": rules.link_hours,
+                **reminders_shown(request.workspace.pk),
             }
         ),
     }
@@ -214,7 +236,10 @@ def rules(request: WorkspaceRequest) -> HttpResponse:
     require_owner(request.membership)
     form = RulesForm(request.POST)
     if form.is_valid():
-        change_rules(request.workspace.pk, **form.cleaned_data)
+        values = dict(form.cleaned_data)
+        percent, days = values.pop("target_percent"), values.pop("expiry_days")
+        change_rules(request.workspace.pk, **values)
+        change_reminders(request.workspace.pk, target_percent=percent, expiry_days=days)
         messages.success(request, "The rules are changed.")
     else:
         complaints = [str(words) for fault in form.errors.values() for words in fault]

@@ -217,3 +217,22 @@ def test_a_channel_is_made_with_quiet_hours(who, settings):
     assert people.browser(who.alice).post("/settings/alerts", form).status_code == 303
     with scope(workspace=who.workspace):
         assert AlertChannel.objects.get().quiet_until == time(6)
+
+
+def test_owners_say_at_what_people_are_reminded(who):
+    client = people.browser(who.alice)
+    page = client.get("/settings/alerts").content.decode()
+    assert 'value="50"' in page
+    assert 'value="7, 1, 0"' in page
+    form = {"ignored_after_hours": "", "link_hours": "24", "target_percent": "37.5", "expiry_days": "1 14, 3 3"}  # fmt: skip
+    client.post("/settings/alerts/rules", form)
+    page = client.get("/settings/alerts").content.decode()
+    assert 'value="37.5"' in page
+    assert 'value="14, 3, 1"' in page
+    answer = client.post("/settings/alerts/rules", {**form, "expiry_days": "soon"}, follow=True)
+    assert "whole numbers" in answer.content.decode()
+    assert 'value="14, 3, 1"' in answer.content.decode()
+    assert people.browser(who.bob).post("/settings/alerts/rules", form).status_code == 403
+    assert (
+        "14, 3, 1 days before" in people.browser(who.bob).get("/settings/alerts").content.decode()
+    )
