@@ -49,12 +49,19 @@ class Command(BaseCommand):
         parser.add_argument("--executions", type=_executions, default=2_000, metavar="N")
         parser.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD",
                             help=f"the last day (default {UNTIL}, or today if that is to come)")  # fmt: skip
+        parser.add_argument("--statements-only", action="store_true",
+                            help="without a scanner's recommendations, plans, a bot's trades and prices")  # fmt: skip
         parser.add_argument("--workspace", default="Demo", metavar="NAME")
         parser.add_argument("--email", help=f"of the person to sign in as (default {EMAIL} when the workspace is made; "
                             f"the password is {PASSWORD_ENV}, or made and printed)")  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
-        request = DemoRequest(options["seed"], options["executions"], _last_day(options["until"]))
+        request = DemoRequest(
+            options["seed"],
+            options["executions"],
+            _last_day(options["until"]),
+            has_chain=not options["statements_only"],
+        )
         try:
             workspace, user = self._find_or_make(options["workspace"], options["email"])
             with scope(workspace=workspace.pk):

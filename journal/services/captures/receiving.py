@@ -13,7 +13,6 @@ from uuid import uuid4
 
 import orjson
 from django.db import connection
-from django.utils import timezone
 
 from journal.brokers.capture.executions import FIELDS as EXECUTION_FIELDS
 from journal.brokers.capture.executions import Desk, read_execution
@@ -24,6 +23,7 @@ from journal.brokers.capture.recommendations import FIELDS as RECOMMENDATION_FIE
 from journal.brokers.capture.recommendations import read_recommendation
 from journal.models import ACTORS, CapturedKind, Source
 from journal.reading.lines import without_nul
+from journal.services import clock
 from journal.services.captures.accounts import Addressed, Addresses
 from journal.services.captures.gating import Announced, Gated, gate_orders
 from journal.services.gates import CODE, shown
@@ -108,7 +108,7 @@ class _Taken(NamedTuple):
 
 def receive_records(sender: Sender, kind: CapturedKind, records: Sequence[Any]) -> list[Receipt]:
     """One receipt for each record, in their order. A bad one does not keep the others out."""
-    now = timezone.now()
+    now = clock.now()
     addresses = Addresses(sender.workspace_id, sender.account_id)
     receipts: list[Receipt] = []
     taken: dict[str, _Taken] = {}

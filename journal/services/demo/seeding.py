@@ -16,11 +16,13 @@ from random import Random
 from tempfile import TemporaryFile
 from typing import IO
 
+from accounts.models import User
 from journal.models import BrokerAccount
 from journal.services import imports
 from journal.services.accounts import create_account
 from journal.services.demo.annotating import annotate
 from journal.services.demo.catalogue import ACCOUNTS
+from journal.services.demo.chain import Chain
 from journal.services.demo.market import Market
 from journal.services.demo.statements import StatementWriter
 from journal.services.demo.trader import Trader
@@ -36,11 +38,15 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class DemoRequest:
-    """`until` is the last day. More executions are a longer history up to five years, then busier days."""
+    """`until` is the last day. More executions are a longer history up to five years, then busier days.
+
+    `has_chain`: with what was proposed, decided and planned, and a bot's trades beside those executions.
+    """
 
     seed: int
     executions: int
     until: date
+    has_chain: bool = True
 
     @property
     def digest(self) -> int:
@@ -71,8 +77,24 @@ def seed_workspace(
         result = imports.run_import(batch) or {}
         new += _count_new(result)
         say(f"{name}: {new:,} of {request.executions:,} executions")
+    if request.has_chain:
+        say("Recommendations, plans and prices")
+        _tell_chain(workspace_id, prefix, request, author_id)
     annotate(workspace_id, dice=_dice(request, "notes"), author_id=author_id)
     return new
+
+
+def _tell_chain(
+    workspace_id: int, prefix: str, request: DemoRequest, author_id: int | None
+) -> None:
+    Chain(
+        workspace_id,
+        Market(_dice(request, "market"), request.until, request.sessions),
+        _dice(request, "chain"),
+        tag=str(request.digest),
+        account=f"{prefix}5",
+        user=User.objects.filter(pk=author_id or 0).first(),
+    ).tell()
 
 
 def _open_accounts(workspace_id: int, prefix: str) -> None:

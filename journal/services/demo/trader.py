@@ -49,6 +49,7 @@ class Trader:
     _ahead: int = 0
     _busy: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
     _streak: float = 0.0
+    _combo: tuple[datetime, str, str] | None = None
 
     def __post_init__(self) -> None:
         self.contracts = Contracts(self.market)
@@ -112,7 +113,11 @@ class Trader:
             self._fill(order, at)
 
     def _fill(self, order: Order, at: datetime) -> None:
-        self.ledger.orders += 1
+        # The legs of a structure are one order.
+        combo = (at, order.account.number, order.contract.product.symbol)
+        if not order.contract.is_option or combo != self._combo:
+            self.ledger.orders += 1
+        self._combo = combo
         quantity, contract = order.quantity, order.contract
         price = self.contracts.price(contract, order.session, order.part)
         left = quantity

@@ -9,13 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from django.db import transaction
-from django.utils import timezone
 
 from common.sql import fetch
 from journal.domain.chain.outcome import Outcome, TradeEnd, outcome_of
 from journal.domain.chain.terms import PlanStatus
 from journal.domain.exact import exact_sums
 from journal.models import BrokerAccount, Plan, PlanChange, TradeChain, Via
+from journal.services import clock
 from journal.services.plans.actors import RULE, Actor
 
 _OUTCOME = Outcome._fields
@@ -58,7 +58,7 @@ def _settle(plan: Plan, ends: list[TradeEnd]) -> bool:
     if changed:
         for name in changed:
             setattr(plan, name, getattr(outcome, name))
-        plan.synced_at = timezone.now()
+        plan.synced_at = clock.now()
         plan.save(update_fields=[*changed, "synced_at"])
     return _settle_status(plan, is_traded=bool(ends)) or bool(changed)
 
@@ -80,7 +80,7 @@ def _settle_status(plan: Plan, *, is_traded: bool) -> bool:
 
 def note_status(plan: Plan, status: PlanStatus, *, reason: str, actor: Actor = RULE) -> PlanChange:
     """The step, written down and taken. The plan's row is locked."""
-    now = timezone.now()
+    now = clock.now()
     change = PlanChange.objects.create(
         workspace_id=plan.workspace_id, account_id=plan.account_id, plan=plan, before=plan.status, status=status,
         reason=reason, made_at=now, **actor.as_columns(),

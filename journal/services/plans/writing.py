@@ -12,7 +12,6 @@ from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from common.errors import Conflict, NotFound, Rejected
 from common.words import is_text
@@ -22,6 +21,7 @@ from journal.domain.chain.terms import PlanStatus, PlanTerms, may_become
 from journal.domain.values import Side
 from journal.models import Plan, PlanVersion, Source
 from journal.selectors.plans import list_plans
+from journal.services import clock
 from journal.services.captures.accounts import Addresses
 from journal.services.captures.receiving import SOURCES
 from journal.services.plans.actors import Actor
@@ -95,7 +95,7 @@ def revise_plan(plan: Plan, change: object, actor: Actor, *, reason: str = "") -
         if terms == terms_of(held):
             return False
         held.version += 1
-        held.follow_asked_at = timezone.now()
+        held.follow_asked_at = clock.now()
         for name, value in _columns(terms).items():
             setattr(held, name, value)
         held.save()
@@ -190,7 +190,7 @@ def _known(plan: Plan, terms: PlanTerms) -> Plan | None:
 
 @transaction.atomic
 def _create(plan: Plan, terms: PlanTerms, actor: Actor, reason: str) -> Plan:
-    now = timezone.now()
+    now = clock.now()
     plan.created_at = plan.status_at = plan.follow_asked_at = now
     status, plan.status = PlanStatus.PENDING, ""
     plan.save(force_insert=True)
@@ -202,7 +202,7 @@ def _create(plan: Plan, terms: PlanTerms, actor: Actor, reason: str) -> Plan:
 def _keep_version(plan: Plan, terms: PlanTerms, actor: Actor, reason: str) -> None:
     PlanVersion.objects.create(
         workspace_id=plan.workspace_id, account_id=plan.account_id, plan=plan, number=plan.version,
-        terms=terms.as_words(), reason=reason, made_at=timezone.now(), **actor.as_columns(),
+        terms=terms.as_words(), reason=reason, made_at=clock.now(), **actor.as_columns(),
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import ApiToken, User
 from common.errors import Conflict, Forbidden, Rejected
@@ -22,6 +21,7 @@ from journal.domain.standing import (
     may_become,
 )
 from journal.models import DecidedVia, Decision, Recommendation, RecommendationStanding
+from journal.services import clock
 from journal.services.recommendations.standing import refresh_standings
 
 REASON_LENGTH_MAX = 1_000
@@ -68,7 +68,7 @@ def decide(
         words = f"Say it in at most {REASON_LENGTH_MAX:,} characters."
         raise Rejected("reason_too_long", words, {"reason": [words]})
     _check_independence(proposal, wanted, actor)
-    now = timezone.now()
+    now = clock.now()
     standing = RecommendationStanding.objects.select_for_update().get(pk=proposal.pk)
     lapse = Lapse(standing.lapses_at, Standing(standing.lapses_to)) if standing.lapses_at else None
     status = current(Standing(standing.status), lapse, now)

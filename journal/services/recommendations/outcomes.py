@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from common.errors import Rejected
 from journal.brokers.capture.fields import BadRecord
@@ -17,6 +16,7 @@ from journal.models import (
     RecommendationOutcome,
     RecommendationStanding,
 )
+from journal.services import clock
 from journal.services.recommendations.deciding import Actor
 
 
@@ -27,7 +27,7 @@ def report_outcome(
     if not isinstance(said, dict):
         raise Rejected("invalid", "An outcome is a JSON object.")
     try:
-        row = read_outcome(said, timezone.now())
+        row = read_outcome(said, clock.now())
     except BadRecord as error:
         words = " ".join(f"{name} {fault}" for name, fault in error.fields.items())
         fields = {name: [fault] for name, fault in error.fields.items()}

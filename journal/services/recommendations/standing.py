@@ -35,6 +35,7 @@ from journal.selectors.recommendations import (
     orders_following,
     rules_of,
 )
+from journal.services import clock
 from journal.services.recommendations.unapproved import refresh_unapproved
 
 RULE = "Rule"
@@ -74,7 +75,7 @@ def _refresh(workspace_id: int, record_ids: list[str]) -> None:
     if not proposals and not orders:
         return
     rules = _Rules(
-        now=timezone.now(),
+        now=clock.now(),
         patience=_hours(rules_of(workspace_id).ignored_after_hours),
         links=links_of(workspace_id, record_ids, orders),
         steps=list_steps(workspace_id, record_ids),

@@ -6,8 +6,6 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import ApiToken
 from journal.domain.identity import digest
 from journal.domain.standing import Lapse, Standing, Step, current, was_approved
@@ -20,6 +18,7 @@ from journal.models import (
     Recommendation,
     RecommendationStanding,
 )
+from journal.services import clock
 
 CODE = "order_without_approval"
 _ACTED_ON = (Standing.APPROVED, Standing.EXECUTED)
@@ -73,7 +72,7 @@ def _issue(order: Order, proposal: Recommendation) -> DataIssue:
 def unapproved_among(workspace_id: int, record_ids: Collection[str]) -> set[str]:
     """Which of the recommendations that orders name now must not be acted on yet: those that need a person's approval
     and have none that holds."""
-    now = timezone.now()
+    now = clock.now()
     found = RecommendationStanding.objects.filter(
         workspace_id=workspace_id, recommendation__record_id__in=record_ids
     )

@@ -21,6 +21,7 @@ from journal.models import (
     Execution,
     ExecutionReport,
     OpenLot,
+    Structure,
     Trade,
     TradeNote,
     TradeTag,
@@ -45,7 +46,14 @@ BOOK = """
 
 
 def seed(name: str = "Demo", **options: object) -> Workspace:
-    call_command("seed_demo", workspace=name, until=UNTIL, stdout=StringIO(), **options)
+    call_command(
+        "seed_demo",
+        workspace=name,
+        until=UNTIL,
+        statements_only=True,
+        stdout=StringIO(),
+        **options,
+    )
     return Workspace.objects.get(name=name)
 
 
@@ -130,6 +138,7 @@ def test_there_is_something_of_everything():
         assert ConversionRate.objects.exists()
         assert TradeNote.objects.exists()
         assert TradeTag.objects.exists()
+        assert {"vertical", "iron_condor", "cash_secured_put"} <= _all(Structure, "kind")
 
 
 def test_an_assignment_hands_its_premium_to_the_shares():
@@ -182,7 +191,7 @@ def test_a_day_to_come_is_refused():
 
 def test_the_person_who_is_made_can_sign_in(client):
     said = StringIO()
-    call_command("seed_demo", executions=50, until=UNTIL, stdout=said)
+    call_command("seed_demo", "--statements-only", executions=50, until=UNTIL, stdout=said)
     found = re.search(r"Sign in as (\S+) with password (\S+)\.\n", said.getvalue())
     assert found, said.getvalue()
     user = User.objects.get(email=found[1])
@@ -193,7 +202,7 @@ def test_the_person_who_is_made_can_sign_in(client):
 def test_a_run_that_was_cut_short_tells_a_password_again():
     for _ in range(2):
         said = StringIO()
-        call_command("seed_demo", executions=50, until=UNTIL, stdout=said)
+        call_command("seed_demo", "--statements-only", executions=50, until=UNTIL, stdout=said)
         password = re.search(r"with password (\S+)\.\n", said.getvalue())[1]
         assert User.objects.get(email="demo@fillbook.local").check_password(password)
 
@@ -202,14 +211,21 @@ def test_the_password_of_somebody_who_signed_in_stays():
     seed(executions=50)
     User.objects.update(last_login=timezone.now())
     said = StringIO()
-    call_command("seed_demo", executions=50, until=UNTIL, stdout=said)
+    call_command("seed_demo", "--statements-only", executions=50, until=UNTIL, stdout=said)
     assert "with the password you have" in said.getvalue()
 
 
 def test_the_password_may_come_from_the_environment(monkeypatch):
     monkeypatch.setenv("FILLBOOK_PASSWORD", "four horses in a row")
     said = StringIO()
-    call_command("seed_demo", executions=50, until=UNTIL, email="Me@Example.org", stdout=said)
+    call_command(
+        "seed_demo",
+        "--statements-only",
+        executions=50,
+        until=UNTIL,
+        email="Me@Example.org",
+        stdout=said,
+    )
     assert User.objects.get(email="me@example.org").check_password("four horses in a row")
     assert "four horses" not in said.getvalue()
 
