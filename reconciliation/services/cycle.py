@@ -26,7 +26,7 @@ from reconciliation.services import resolving, running
 from reconciliation.services.comparing import compare_all, may_miss
 from reconciliation.services.guards.watching import watch
 from reconciliation.services.guards.worth import worths_of
-from reconciliation.services.lives import Found, carry_over, hold_accounts
+from reconciliation.services.lives import Carried, Found, hold_accounts
 from reconciliation.services.reading import SECONDS, Opener, Word, judged, read_accounts, unheard
 from reconciliation.services.running import Pass
 from reconciliation.services.showing import seen_of, worths_before
@@ -115,7 +115,8 @@ def take_words(
             one.judged = compared[account_id]
             feed = _feed(one, heardness.get(account_id), unknown.get(account_id, ()), now)
             one.judged.findings += judge_feed(feed, now)
-        told = carry_over([_found(one) for one in passes], now=now)
+        carried = Carried([_found(one) for one in passes], now)
+        told = carried.told
         for one in passes:
             one.told = told[one.word.account.pk]
         before = worths_before(list(told))
@@ -133,6 +134,7 @@ def take_words(
             workspace_id, words, snapshots, worths=worths_of(list(told)), synced=synced, at=now
         )
         runs = running.store_runs(passes, source=source, asked_by_id=asked_by_id, now=clock.now())
+        carried.store()
         running.tell_people(passes)
         running.count(passes, runs)
     resolving.settle_by_rule(workspace_id, [one for each in passes for one in each.told.opened])

@@ -59,16 +59,10 @@ def hold_accounts(account_ids: Iterable[int]) -> None:
         )
 
 
-def carry_over(found: Sequence[Found], *, now: datetime) -> dict[int, Told]:
-    """By account. A fixed number of statements, however many accounts there are."""
-    book = _Book(found, now)
-    for one in found:
-        book.take(one)
-    book.store()
-    return book.told
+class Carried:
+    """What comes of what runs found: `told` by account. Nothing is stored before `store`, as rows of it name the runs.
+    A fixed number of statements, however many accounts there are."""
 
-
-class _Book:
     def __init__(self, found: Sequence[Found], now: datetime) -> None:
         self.now = now
         self.told = {one.account.pk: Told() for one in found}
@@ -82,8 +76,10 @@ class _Book:
         self._changed: list[Divergence] = []
         self._forgotten: list[int] = []
         self._steps: list[tuple[Divergence, str]] = []
+        for one in found:
+            self._take(one)
 
-    def take(self, one: Found) -> None:
+    def _take(self, one: Found) -> None:
         findings: dict[str, Finding] = {}
         for finding in one.findings:
             findings.setdefault(finding.fingerprint(one.account.pk), finding)

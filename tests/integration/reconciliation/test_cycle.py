@@ -30,7 +30,7 @@ from reconciliation.models import (
     SnapshotPosition,
 )
 from reconciliation.services import cycle, lives
-from reconciliation.services.lives import Found, carry_over
+from reconciliation.services.lives import Carried, Found
 from tests.integration.journal.rows import fill, import_rows, stock
 from tests.integration.reconciliation.desks import (
     ACME,
@@ -102,6 +102,15 @@ def test_a_difference_is_told_once_it_was_seen_often_enough_and_goes_by_itself(
     assert (told.state, told.resolution) == (State.SELF_CLEARED, "cleared")
     steps = DivergenceStep.objects.values_list("from_state", "to_state")
     assert list(steps) == [("", "seen"), ("seen", "open"), ("open", "self_cleared")]
+
+
+def test_references_may_be_checked_at_once(account, broker, run):
+    """As in a transaction in which something was imported before."""
+    broker.holds[account.broker_id] = {BOLT: "7"}
+    with database.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    (done,) = run(account)
+    assert {one.last_run_id for one in Divergence.objects.all()} == {done.pk}
 
 
 def test_the_same_words_again_make_no_new_difference(account, broker, run):
@@ -305,7 +314,7 @@ def test_two_workers_at_once_make_one_difference():
                 together.wait(10)
                 with transaction.atomic():
                     lives.hold_accounts([account.pk])
-                    carry_over([Found(account, None, [finding], lambda _: True)], now=clock.at)
+                    Carried([Found(account, None, [finding], lambda _: True)], clock.at).store()
         except BaseException as error:
             failures.append(error)
         finally:

@@ -92,7 +92,6 @@ def test_one_that_was_undone_says_nothing(workspace):
     assert list(readings_of_batch(batch)) == []
 
 
-@pytest.mark.django_db(transaction=True)
 def test_it_is_held_against_the_book(workspace):
     book(workspace, statement("10"))
     batch = book(workspace, statement("-10", day="20260701"))
