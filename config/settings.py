@@ -334,6 +334,8 @@ GUARD_FLOOR_DAILY_LOSS_PERCENT = env.percent("GUARD_FLOOR_DAILY_LOSS_PERCENT")
 GUARD_FLOOR_CLOSES = env.flag("GUARD_FLOOR_CLOSES", True)
 # How long somebody who has nobody else to ask waits before a guard protects less.
 GUARD_COOLING_HOURS = env.integer("GUARD_COOLING_HOURS", 24, at_least=1)
+# Of each account so seldom, whoever asks.
+RECONCILIATION_SYNC_SECONDS = env.integer("RECONCILIATION_SYNC_SECONDS", 15, at_least=1)
 
 # --- API ---------------------------------------------------------------------------------------------------
 
@@ -362,6 +364,8 @@ REST_FRAMEWORK = {
         # Calls that report orders and fills, each with many of them, of one token.
         "capture": env.text("CAPTURE_RATE_LIMIT", "6000/minute"),
         "anon": env.text("API_ANONYMOUS_RATE_LIMIT", "60/minute"),
+        # How often one token or person may ask for reconciliation now.
+        "sync": env.text("RECONCILIATION_SYNC_RATE_LIMIT", "30/minute"),
         # Programs that one address may register as assistants.
         "registration": env.text("ASSISTANTS_REGISTRATION_RATE_LIMIT", "20/hour"),
     },
@@ -399,6 +403,11 @@ SPECTACULAR_SETTINGS = {
         "OutcomeSourceEnum": "journal.models.OutcomeSource",
         "ViaEnum": "journal.models.Via",
         "PlanStatusEnum": "journal.api.plans.PLAN_STATUSES",
+        "DivergenceStateEnum": "reconciliation.api.choices.STATES",
+        "DivergenceFollowsEnum": "reconciliation.api.choices.TOLD_STATES",
+        "DivergenceSeverityEnum": "reconciliation.api.choices.SEVERITIES",
+        "GuardStateEnum": "reconciliation.api.choices.GUARD_STATES",
+        "GuardChangeStateEnum": "reconciliation.models.ChangeState",
         "ReceiptStatusEnum": ["created", "known", "error"],
         "AlertTopicEnum": "journal.models.AlertTopic",
         "SideEnum": [("buy", "Buy"), ("sell", "Sell")],

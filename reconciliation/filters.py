@@ -15,7 +15,21 @@ from journal.filters import called, own_accounts
 from reconciliation.domain.classes import DivergenceClass, Severity
 from reconciliation.domain.life import OVER, State
 from reconciliation.domain.words import WORDS
-from reconciliation.models import Divergence, LogEvent, LogStatus, ReconciliationLog, Snapshot
+from reconciliation.models import (
+    Divergence,
+    DrawdownAction,
+    DrawdownAlert,
+    DrawdownAlertType,
+    GuardFiring,
+    GuardSample,
+    LogEvent,
+    LogStatus,
+    PositionSnapshot,
+    ReconciliationLog,
+    ReconciliationRun,
+    RunOutcome,
+    Snapshot,
+)
 
 KINDS = sorted(((kind.value, WORDS[kind].name) for kind in DivergenceClass), key=lambda one: one[1])
 # By the state itself, or what people ask for.
@@ -128,3 +142,85 @@ class SnapshotFilter(_ByDay):
         self, rows: QuerySet[Snapshot], name: str, value: bool
     ) -> QuerySet[Snapshot]:
         return rows.filter(lacking=[]) if value else rows.exclude(lacking=[])
+
+
+class _ByMoment(_ByDay):
+    """Programs also ask by the moment: from `since` up to and without `until`."""
+
+    since = filters.IsoDateTimeFilter(method="from_moment", label="From, with its offset")
+    until = filters.IsoDateTimeFilter(method="to_moment", label="To, with its offset")
+
+    def from_moment(self, rows: QuerySet[Any], name: str, value: datetime) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.at}__gte": value})
+
+    def to_moment(self, rows: QuerySet[Any], name: str, value: datetime) -> QuerySet[Any]:
+        return rows.filter(**{f"{self.at}__lt": value})
+
+
+class LogQuery(LogFilter, _ByMoment):
+    """The page's, and by the id of whoever did it."""
+
+    user = filters.NumberFilter(field_name="user", min_value=0, max_value=2**63 - 1)
+
+    class Meta:
+        model = ReconciliationLog
+        fields: list[str] = []
+
+
+class SnapshotQuery(SnapshotFilter, _ByMoment):
+    class Meta:
+        model = Snapshot
+        fields: list[str] = []
+
+
+class RunFilter(_ByMoment):
+    at = "began_at"
+    account = filters.ModelChoiceFilter(queryset=own_accounts)
+    outcome = filters.ChoiceFilter(choices=RunOutcome.choices)
+    source = filters.CharFilter(field_name="source")
+
+    class Meta:
+        model = ReconciliationRun
+        fields: list[str] = []
+
+
+class PositionSnapshotFilter(_ByMoment):
+    account = filters.ModelChoiceFilter(queryset=own_accounts)
+    failed = filters.BooleanFilter(
+        method="by_failure", label="Only reads that failed, or only the others"
+    )
+
+    class Meta:
+        model = PositionSnapshot
+        fields: list[str] = []
+
+    def by_failure(
+        self, rows: QuerySet[PositionSnapshot], name: str, value: bool
+    ) -> QuerySet[PositionSnapshot]:
+        return rows.exclude(error="") if value else rows.filter(error="")
+
+
+class DrawdownAlertFilter(_ByMoment):
+    account = filters.ModelChoiceFilter(queryset=own_accounts)
+    alert_type = filters.ChoiceFilter(choices=DrawdownAlertType.choices)
+    action_taken = filters.ChoiceFilter(choices=DrawdownAction.choices)
+
+    class Meta:
+        model = DrawdownAlert
+        fields: list[str] = []
+
+
+class GuardSampleFilter(_ByMoment):
+    at = "at"
+
+    class Meta:
+        model = GuardSample
+        fields: list[str] = []
+
+
+class GuardFiringFilter(_ByMoment):
+    at = "fired_at"
+
+    class Meta:
+        model = GuardFiring
+        fields: list[str] = []

@@ -82,11 +82,16 @@ def miss(life: Life) -> Life | None:
     return life
 
 
+def follows(state: State) -> list[State]:
+    """What it can become by a step of somebody; nothing where it is over."""
+    return sorted(_STEPS.get(state, frozenset()))
+
+
 def step(life: Life, to: State, *, by: int | None, four_eyes: bool = False) -> Life:
     """A person (`by`) or a rule (None) takes a step. Raises NotAllowed."""
-    possible = _STEPS.get(life.state, frozenset())
+    possible = follows(life.state)
     if to not in possible:
-        words = ", ".join(sorted(possible)) or "nothing: it is over"
+        words = ", ".join(possible) or "nothing: it is over"
         raise NotAllowed(f"From {life.state} follows {words}; not {to}.")
     if to is State.APPROVED and four_eyes and (by is None or by == life.proposed_by):
         raise NotAllowed("Two people have to agree: somebody else than who proposed it approves.")

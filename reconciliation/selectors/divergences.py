@@ -71,6 +71,17 @@ def tally(ages: dict[str, tuple[datetime, datetime | None]]) -> Tally:
     return Tally(by_account, by_age)
 
 
+def count_not_over(account_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """By account and severity."""
+    rows = (
+        not_over().filter(account__in=account_ids).order_by().values_list("account_id", "severity")
+    )
+    found: dict[int, dict[str, int]] = {}
+    for account_id, severity, number in rows.annotate(Count("pk")):
+        found.setdefault(account_id, {})[severity] = number
+    return found
+
+
 def read_divergences(
     rows: QuerySet[Divergence], *, cursor: str = "", limit: int = 25
 ) -> DivergencePage:

@@ -56,3 +56,17 @@ def words_unknown(
     for account_id, code, times in fetch(_UNKNOWN, values):
         found[account_id].append((code, times))
     return found
+
+
+_LATEST = """
+SELECT a.id, latest.id FROM unnest(%(accounts)s::bigint[]) AS a (id)
+CROSS JOIN LATERAL (
+    SELECT r.id FROM reconciliation_reconciliationrun r WHERE r.account_id = a.id
+    ORDER BY r.began_at DESC, r.id DESC LIMIT 1
+) latest
+"""
+
+
+def latest_runs(account_ids: Sequence[int]) -> dict[int, int]:
+    """By account the id of its newest run."""
+    return dict(fetch(_LATEST, {"accounts": list(account_ids)}))

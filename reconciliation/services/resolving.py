@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from common.errors import AppError, Conflict, Forbidden, NotFound, Rejected
 from journal.services.reasons import check_reason
-from reconciliation.domain.life import OVER, NotAllowed, State, step
+from reconciliation.domain.life import OVER, NotAllowed, State, follows, step
 from reconciliation.domain.remedies import Act, closed_by, remedy_for
 from reconciliation.models import Divergence, DivergenceStep, Resolution
 from reconciliation.selectors.rules import rules_of
@@ -38,7 +38,9 @@ def investigate(divergence: Divergence, membership: Membership, *, reason: str =
         return _move(held, State.INVESTIGATING, membership, reason)
 
 
-def assign(divergence: Divergence, membership: Membership, *, to: Membership | None) -> Divergence:
+def assign(
+    divergence: Divergence, membership: Membership, *, to: Membership | None, reason: str = ""
+) -> Divergence:
     """To a member of the workspace, or (None) to nobody. Its state stays as it is."""
     with transaction.atomic():
         held = _held(divergence, membership)
@@ -49,7 +51,7 @@ def assign(divergence: Divergence, membership: Membership, *, to: Membership | N
         held.assignee_id = to.user_id if to else None
         held.save(update_fields=["assignee"])
         words = f"Assigned to {to.user}" if to else "Assigned to nobody"
-        _note(held, held.state, membership, words, {})
+        _note(held, held.state, membership, f"{words}: {reason}" if reason else words, {})
         return held
 
 
@@ -221,7 +223,11 @@ def _move(
 
 
 def _not_allowed(held: Divergence, words: str) -> Conflict:
-    return Conflict("step_not_allowed", words, {"state": [str(held.state)]})
+    fields = {
+        "state": [str(held.state)],
+        "follows": [str(one) for one in follows(State(held.state))],
+    }
+    return Conflict("step_not_allowed", words, fields)
 
 
 def _note(
