@@ -56,11 +56,13 @@ from journal.services.pulls.connections import create_connection
 from journal.services.recommendations.links import make_link
 from journal.services.webhooks.endpoints import create_endpoint
 from journal.services.webhooks.endpoints import write_test as write_webhook_test
+from reconciliation.models import Divergence, DivergenceStep, Guard, GuardVersion
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.captures import book, order
 from tests.doors import import_now
 from tests.web.reconciliation import rows as reconciled
+from tests.web.reconciliation.whole import one_of_each
 
 pytestmark = pytest.mark.django_db
 
@@ -134,7 +136,10 @@ class Numbers:
 
 
 def api_kind(address: str) -> str:
-    return "imports" if address.startswith("api/trades/import") else address.split("/")[1]
+    if address.startswith("api/trades/import"):
+        return "imports"
+    parts = address.split("/")
+    return parts[2] if parts[1] == "reconciliation" or parts[2] == "changes" else parts[1]
 
 
 @pytest.fixture
@@ -209,6 +214,7 @@ def numbers(who) -> Numbers:
         reconciliation = reconciled_numbers(BrokerAccount.objects.get())
         series = store_bars(workspace.pk, SeriesName(SECRET, 60, "test"), []).series
         api = {
+            **one_of_each(BrokerAccount.objects.get(), SECRET),
             "connections": connection.pk,
             "mt5": bridge.pk,
             "pulls": pull.pk,
@@ -288,6 +294,10 @@ def everything(workspace) -> list[Any]:
                 RecommendationOutcome,
                 Plan,
                 PriceSeries,
+                Divergence,
+                DivergenceStep,
+                Guard,
+                GuardVersion,
             )
         ]
 

@@ -17,15 +17,13 @@ from reconciliation.domain.classes import DivergenceClass, Severity
 from reconciliation.domain.life import State
 from reconciliation.models import (
     Divergence,
-    DrawdownAction,
-    DrawdownAlert,
-    DrawdownAlertType,
     LogEvent,
     LogStatus,
     ReconciliationRules,
 )
-from tests import guarding, people
+from tests import people
 from tests.web.reconciliation import rows
+from tests.web.reconciliation.whole import one_of_each
 
 pytestmark = pytest.mark.django_db
 
@@ -67,26 +65,6 @@ def as_viewer(membership):
     membership.role = Role.VIEWER
     membership.save()
     return membership
-
-
-def alert(of, **more) -> DrawdownAlert:
-    guard = guarding.guard(of.workspace, of)
-    return DrawdownAlert.objects.create(
-        workspace_id=of.workspace_id, account=of, guard=guard, alert_type=DrawdownAlertType.WARNING,
-        drawdown_percent=Decimal("4.50"), threshold_percent=Decimal(10), equity=Decimal(95_500),
-        action_taken=DrawdownAction.WARNING_SENT, created_at=timezone.now(), **more,
-    )  # fmt: skip
-
-
-def one_of_each(of) -> None:
-    on = rows.snapshot(of)
-    rows.position(on)
-    rows.working_order(on)
-    rows.run(of, on)
-    rows.worth(of, snapshot=on)
-    rows.step(rows.divergence(of), State.OPEN)
-    rows.entry(of)
-    alert(of)
 
 
 def test_a_snapshot_is_told_line_by_line_with_exact_numbers(alice, book):
