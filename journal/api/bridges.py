@@ -142,7 +142,7 @@ class CommandSerializer(serializers.Serializer[Any]):
     sequence = serializers.IntegerField()
     kind = serializers.CharField()
     account = serializers.CharField(help_text="Number of the account for which it is.")
-    expires_in = serializers.FloatField(
+    expires_in = serializers.IntegerField(
         help_text="Seconds after which it must not be begun any more."
     )
     body = serializers.DictField()
@@ -175,7 +175,7 @@ class Mt5Commands(SignedMixin, ScopedAPIView):
                     "sequence": one.sequence,
                     "kind": one.kind,
                     "account": one.account_number,
-                    "expires_in": (one.expires_at - given.at).total_seconds(),
+                    "expires_in": int((one.expires_at - given.at).total_seconds()),
                     "body": one.body,
                 }
                 for one in given.commands
