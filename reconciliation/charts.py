@@ -37,14 +37,12 @@ def equity_over_time(
     falls = [None if point.drawdown is None else -point.drawdown / 100 for point in points]
     equity = _trace(times, equities, "Equity", "line", currency)
     peak = _trace(times, peaks, "Peak", "quiet", currency)
-    under = _trace(times, falls, "Drawdown", "underwater", PERCENT)
+    under = _under_water(times, falls)
     peak["line"] = {"shape": "hv"}
-    under |= {"yaxis": "y2", "fill": "tozeroy"}
-    for trace in (peak, under):
-        del trace["x"]
+    del peak["x"]
     known = [value for value in (*equities, *peaks) if value is not None]
     layout: Figure = {
-        "margin": {**MARGIN, "r": 112, "t": 28},
+        "margin": {**MARGIN, "r": 112, "t": 28, "b": 44},
         "separators": separators(),
         "hovermode": "x unified",
         "hoversubplots": "axis",
@@ -57,7 +55,7 @@ def equity_over_time(
             for at in (wall_clock(mark.astimezone(local)) for mark in marks)
         ],
     }  # fmt: skip
-    return {"data": [equity, peak, under], "layout": layout}
+    return {"data": [equity, peak, *under], "layout": layout}
 
 
 def guard_over_time(
@@ -84,7 +82,7 @@ def guard_over_time(
         )  # fmt: skip
     most = max([Decimal(1), *(one for one in used if one is not None)])
     layout: Figure = {
-        "margin": {**MARGIN, "t": 16, "r": 72},
+        "margin": {**MARGIN, "t": 16, "r": 112, "b": 44},
         "separators": separators(),
         "hovermode": "x unified",
         "xaxis": {"type": "date", "showgrid": False, "hoverformat": "%d %b %Y %H:%M"},
@@ -118,6 +116,20 @@ def _trace(
         "connectgaps": False,
         "meta": {"role": role},
     }  # fmt: skip
+
+
+def _under_water(times: list[str], falls: Sequence[Decimal | None]) -> list[Figure]:
+    """A piece for each stretch that is known: one that is filled would be filled across what is not."""
+    pieces: list[Figure] = []
+    start = 0
+    for end in range(len(falls) + 1):
+        if end < len(falls) and falls[end] is not None:
+            continue
+        if end > start:
+            piece = _trace(times[start:end], falls[start:end], "Drawdown", "underwater", PERCENT)
+            pieces.append({**piece, "yaxis": "y2", "fill": "tozeroy"})
+        start = end + 1
+    return pieces
 
 
 def _close_to(values: Sequence[Decimal]) -> Figure:

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reconciliation.views import board, guard_forms, guards, live, log, rules, snapshots
+from reconciliation.views import board, guard_forms, guards, live, log, rules, snapshots, steps
 
 app_name = "reconciliation"
 
 urlpatterns = [
     path("reconciliation", board.board, name="board"),
     path("reconciliation/divergences/<int:divergence_id>", board.divergence, name="divergence"),
+    path("reconciliation/divergences/<int:divergence_id>/step", steps.step, name="divergence-step"),
+    path(
+        "reconciliation/divergences/<int:divergence_id>/assign",
+        steps.assign,
+        name="divergence-assign",
+    ),
+    path("reconciliation/compare", steps.compare, name="compare"),
     path("reconciliation/live", live.live, name="live"),
     path("reconciliation/snapshots", snapshots.snapshots, name="snapshots"),
     path("reconciliation/snapshots/<int:snapshot_id>", snapshots.snapshot, name="snapshot"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import NamedTuple
 
 from common.sql import fetch
@@ -51,6 +52,12 @@ class Curve(NamedTuple):
     @property
     def known(self) -> list[EquityPoint]:
         return [one for one in self.points if one.equity is not None]
+
+    @property
+    def gaps(self) -> int:
+        """How many stretches nothing is known of."""
+        unknown = [one.equity is None for one in self.points]
+        return sum(now and not before for before, now in pairwise([False, *unknown]))
 
 
 def equity_curve(

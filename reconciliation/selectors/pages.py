@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from common.errors import NotFound
+from journal.domain.values import AssetClass
 from journal.selectors.keyset import Key, Page, read_page
 from reconciliation.models import (
     Divergence,
@@ -13,6 +14,7 @@ from reconciliation.models import (
     Snapshot,
     SnapshotOrder,
     SnapshotPosition,
+    ToleranceVersion,
 )
 from reconciliation.selectors.divergences import told
 
@@ -77,3 +79,8 @@ def neighbours(snapshot: Snapshot) -> tuple[int | None, int | None]:
         page.rows[0].pk if page.rows else None,
         older.rows[0].pk if older.rows else None,
     )
+
+
+def versions_of(asset_class: AssetClass) -> list[ToleranceVersion]:
+    """Of the open workspace, the latest first."""
+    return list(ToleranceVersion.objects.filter(asset_class=asset_class).order_by("-number"))

@@ -21,8 +21,8 @@ from reconciliation.domain.classes import Severity
 from reconciliation.filters import AGES, DivergenceFilter
 from reconciliation.models import Divergence, ReconciliationRun
 from reconciliation.selectors import divergences as selectors
-from reconciliation.selectors.handling import rules_of
 from reconciliation.selectors.hearing import Hearing, accounts_in_use, hearings
+from reconciliation.selectors.rules import rules_of
 from reconciliation.views.sides import SEVERITY_TONES, STATE_NAMES, divergence_rows
 
 _FILTERS = ("text", "severity", "state", "kind", "account", "age", "assignee")

@@ -252,7 +252,11 @@ def firing_row(firing: GuardFiring, samples: Sequence[GuardSample], currency: st
 
 
 def _figures(figures: Mapping[str, Any], currency: str) -> Iterable[tuple[str, str]]:
-    for name, value in figures.items():
+    order = list(_FIGURES)
+    for name in sorted(
+        figures, key=lambda one: (order.index(one) if one in order else len(order), one)
+    ):
+        value = figures[name]
         number = to_decimal(str(value))
         label = _FIGURES.get(name, name.replace("_", " ").capitalize())
         if number is None:
@@ -283,8 +287,10 @@ def _heard(heard: Mapping[str, Any]) -> str:
 
 def _ticket(intent: CloseIntent) -> str:
     """Exact numbers for somebody who closes by hand; empty where nothing is left to do."""
-    if intent.phase != "escalated" or not intent.symbol:
+    if intent.phase != "escalated":
         return ""
+    if not intent.symbol:
+        return f"look at {intent.account} at the broker: what is still open there, and which orders are at work."
     inner = intent.memory.get("intent", intent.memory)
     held = to_decimal(str(inner.get("held"))) if inner.get("held") is not None else None
     if held == 0:

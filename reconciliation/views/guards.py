@@ -87,9 +87,6 @@ def guard(request: WorkspaceRequest, guard_id: int) -> HttpResponse:
             "next": page_url(request, page.next),
         },
         "chart": _chart(found, zone) if found.kind == "limit" else None,
-        "locks": [
-            (lock, lock_words(lock)) for lock in selectors.list_locks() if lock.guard_id == found.pk
-        ],
         "may_change": request.membership.can_write and found.removed_at is None,
         "is_closing": found.state == State.FIRED,
         "has_ended": found.state in _ENDED,

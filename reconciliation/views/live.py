@@ -67,7 +67,8 @@ def _chosen(heard: Sequence[Hearing], wanted: str) -> Hearing | None:
             if str(one.account.pk) == wanted:
                 return one
         raise NotFound("account_not_found", "There is no such account in this workspace.")
-    return next((one for one in heard if one.is_known), heard[0] if heard else None)
+    known = [one for one in heard if one.is_known] or [one for one in heard if one.snapshot]
+    return next(iter([*known, *heard]), None)
 
 
 def _url(heard: Hearing, span: str) -> str:
@@ -125,7 +126,7 @@ def _sentence(curve: Curve, currency: str, span: str) -> str:
     if first.equity is None or last.equity is None:
         return ""
     deepest = max((one.drawdown for one in curve.known if one.drawdown is not None), default=None)
-    gaps = sum(point.equity is None for point in curve.points)
+    gaps = curve.gaps
     change = write_money(last.equity - first.equity, currency, plus=True)
     words = f"Equity is {write_money(last.equity, currency)}, {change} over the {span}."
     if span == "all":

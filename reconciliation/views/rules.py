@@ -18,7 +18,8 @@ from reconciliation.domain.classes import STANDARDS
 from reconciliation.domain.words import WORDS
 from reconciliation.forms.rules import RulesForm, ToleranceForm, tolerance_rows, tolerance_texts
 from reconciliation.models import ToleranceVersion
-from reconciliation.selectors.handling import rules_of, tolerances_of, versions_of
+from reconciliation.selectors.pages import versions_of
+from reconciliation.selectors.rules import rules_of, tolerances_of
 from reconciliation.services.rules import change_rules, change_tolerance
 
 _NAMES = dict(enum_choices(AssetClass))

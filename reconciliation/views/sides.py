@@ -55,6 +55,16 @@ STATE_NAMES = {
     State.VOID: "No difference",
     State.SELF_CLEARED: "Cleared by itself",
 }
+# What the button says, by how the difference is said to have ended.
+_SETTLES = {
+    "imported": "Take it over",
+    "adjusted": "Adjust the book",
+    "broker_right": "Take the broker’s figure",
+    "book_right": "Keep the book’s figure",
+    "reversed": "Take it back",
+    "closed_by": "Book the close",
+    "step_added": "Note the change",
+}
 _EVIDENCE = re.compile(r"([a-z_]+)[:#](\d{1,18})")
 
 
@@ -90,6 +100,15 @@ class DivergenceRow:
     def proposal(self) -> str:
         """What would be done about it, in words."""
         return str(self.of.proposal.get("words", ""))
+
+    @property
+    def settle_label(self) -> str:
+        return _SETTLES.get(str(self.of.proposal.get("code", "")), "Do what is proposed")
+
+    @property
+    def wants_price(self) -> bool:
+        """An adjustment has a price that a person may state."""
+        return bool(self.of.proposal.get("code") == "adjusted")
 
 
 def divergence_rows(rows: Iterable[Divergence]) -> list[DivergenceRow]:

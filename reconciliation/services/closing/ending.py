@@ -215,11 +215,18 @@ def _tell(
         key=f"close:{root.key}:{state}:{root.memory.get('queued_until') or ''}",
         subject=f"{subject}: {root.account}",
         lines=lines,
-        url_path="/reconciliation/log",
+        url_path=_page_of(root),
         urgent=urgent,
         data={"account": root.account.broker_id, "reason": root.reason, "state": state, "lines": list(lines)},
         event=event,
     )  # fmt: skip
+
+
+def _page_of(root: CloseIntent) -> str:
+    """Where the closing stands step by step, with what is left for a person."""
+    if root.firing is None:
+        return "/reconciliation/log"
+    return f"/guards/{root.firing.guard_id}#firing-{root.firing.pk}"
 
 
 def _market(row: CloseIntent) -> str:

@@ -11,7 +11,7 @@ from reconciliation.domain.guards.limits import Standing
 from reconciliation.models import Guard, GuardFiring, TradingLock
 from reconciliation.services.telling import FEED, GUARDS, LOCKS, tell
 
-_GUARDS = "/reconciliation/guards"
+_GUARDS = "/guards"
 _HUNDRED = Decimal(100)
 _DIGITS = Decimal("0.01")
 
@@ -61,7 +61,7 @@ def say(  # noqa: PLR0913  (of which guard, what, how loudly, in which words)
         key=f"guard:{guard.pk}:{event}:{at.isoformat()}",
         subject=subject,
         lines=lines,
-        url_path=_GUARDS,
+        url_path=f"{_GUARDS}/{guard.pk}",
         urgent=urgent,
         data=data,
         event=f"guard.{event}",
