@@ -23,7 +23,8 @@ from reconciliation.models import Divergence, DivergenceStep, Resolution
 from reconciliation.selectors.rules import rules_of
 from reconciliation.services.adjusting import carry_out, number, price_for
 from reconciliation.services.lives import difference_of, life_of
-from reconciliation.services.running import is_safe
+from reconciliation.services.running import is_safe, news_of_end
+from reconciliation.services.telling import tell_all
 
 logger = structlog.get_logger(__name__)
 _RULE = "Rule"
@@ -219,6 +220,8 @@ def _move(
         held.over_at = timezone.now()
     held.save()
     _note(held, before, membership, reason, facts or {})
+    if held.is_over:
+        tell_all([news_of_end(held)])
     return held
 
 

@@ -151,8 +151,26 @@ def tell_people(passes: Sequence[Pass]) -> None:
         for divergence in one.told.opened
         if not divergence.proposal.get("by_rule") or divergence.severity in _URGENT
     ]
+    news += [news_of_end(divergence) for one in passes for divergence in one.told.cleared]
     if news:
         tell_all(news)
+
+
+def news_of_end(divergence: Divergence) -> News:
+    """For programs only: people look at what is open."""
+    return News(
+        topic="divergence.resolved",
+        workspace_id=divergence.workspace_id,
+        account_id=divergence.account_id,
+        key=f"divergence:{divergence.pk}",
+        subject=f"{divergence} is over: {divergence.state}",
+        url_path=f"/reconciliation/divergences/{divergence.pk}",
+        event="divergence.resolved",
+        data={
+            "id": divergence.pk, "kind": divergence.kind, "symbol": divergence.symbol, "state": divergence.state,
+            "resolution": divergence.resolution,
+        },
+    )  # fmt: skip
 
 
 def _news(one: Pass, divergence: Divergence) -> News:

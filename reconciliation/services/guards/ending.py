@@ -78,7 +78,7 @@ def _end(guard: Guard, firing: GuardFiring, outcome: FiringOutcome, at: datetime
     urgent = outcome != FiringOutcome.FLAT
     words = _WORDS[outcome]
     say(
-        guard, "ended", at, f"{words}: {guard.name}", [f"{words}."],
+        guard, outcome.value, at, f"{words}: {guard.name}", [f"{words}."],
         urgent=urgent, figures=firing.figures,
     )  # fmt: skip
 

@@ -85,7 +85,7 @@ def silence_words(guard: Guard, heard_at: datetime | None) -> list[str]:
 def tell_locked(lock: TradingLock) -> None:
     until = f"until {lock.until:%Y-%m-%d %H:%M} UTC" if lock.until else "until somebody lifts it"
     what = lock.symbol or "everything"
-    _tell_lock(lock, "locked", f"Trading is locked: {what}", [lock.reason, f"It holds {until}."])
+    _tell_lock(lock, "began", f"Trading is locked: {what}", [lock.reason, f"It holds {until}."])
 
 
 def tell_unlocked(lock: TradingLock) -> None:
