@@ -1,7 +1,10 @@
 """Where allauth's flows meet our services."""
 
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.forms import BaseForm
 from django.http import HttpRequest
 
@@ -38,6 +41,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Seeds of authenticator apps and recovery codes lie encrypted in the database."""
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        """What a new key is called until its owner says otherwise."""
+        known = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return f"Passkey {known + 1}"
 
     def encrypt(self, text: str) -> str:
         return encrypt(text)

@@ -49,6 +49,9 @@ def _clock(label: str, help_text: str = "") -> forms.TimeField:
 
 
 class ChannelForm(forms.Form):
+    # Whether an address is needed depends on the kind, which the browser does not know.
+    use_required_attribute = False
+
     kind = forms.ChoiceField(
         label="By",
         choices=ChannelKind.choices,
@@ -56,8 +59,8 @@ class ChannelForm(forms.Form):
         widget=forms.RadioSelect,
     )
     address = forms.CharField(
-        required=False,
         max_length=1_000,
+        error_messages={"required": "Say where to: the address of the messenger or service."},
         help_text="Of a messenger, push or SMS service, as Apprise writes it: tgram://bot-token/chat-id, "
         "ntfys://ntfy.sh/topic, pover://user@token, discord://id/token, slack://…, "
         "twilio://account:token@from/to. E-mail goes to your own address.",
@@ -67,6 +70,11 @@ class ChannelForm(forms.Form):
     topics = _topics()
     quiet_from = _clock("Quiet from")
     quiet_until = _clock("Quiet until", _QUIET)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.data.get(self.add_prefix("kind")) == ChannelKind.EMAIL:
+            self.fields["address"].required = False
 
 
 class ChannelChangeForm(forms.Form):

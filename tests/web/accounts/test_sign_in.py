@@ -187,6 +187,30 @@ def test_a_label_is_not_said_twice_and_a_rule_in_one_sentence(name):
     assert "similar to your other" not in page
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("mfa_index", "Second step"),
+        ("mfa_activate_totp", "Set up an authenticator app"),
+        ("mfa_add_webauthn", "Add a passkey"),
+        ("mfa_list_webauthn", "Passkeys"),
+        ("account_change_password", "Change the password"),
+        ("usersessions_list", "Sessions"),
+    ],
+)
+def test_pages_of_signing_in_speak_our_words(name, words):
+    people.everybody()
+    client = Client()
+    sign_in(client)
+    confirm(client)
+    page = client.get(reverse(name)).content.decode()
+    assert f"<h2>{words}</h2>" in page
+    said = re.sub(r"<[^>]+>", " ", page)
+    assert not re.search(
+        "Authenticator App|Security Key|Two-Factor|Master key|Passwordless", said + page
+    )
+
+
 @pytest.mark.parametrize("name", ["account_reset_password", "account_reset_password_done"])
 def test_nobody_is_told_to_wait_for_mail_that_is_never_sent(client, settings, name):
     people.everybody()

@@ -266,6 +266,8 @@ def test_the_docs_page_needs_nothing_from_elsewhere_and_no_inline_script():
     for path in re.findall(r'(?:src|href)="([^"]+)"', text):
         if path.startswith(settings.STATIC_URL):
             assert finders.find(path.removeprefix(settings.STATIC_URL)), path
+    assert 'href="/"' in text, "a way back"
+    assert "js/api_docs" in text, "light and dark"
     script = Client().get(re.search(r'<script src="(/api/docs[^"]*)"', text).group(1))
     assert script.headers["Content-Type"].startswith("application/javascript")
     assert "/api/schema" in script.content.decode()

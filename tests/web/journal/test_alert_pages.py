@@ -219,6 +219,16 @@ def test_a_channel_is_made_with_quiet_hours(who, settings):
         assert AlertChannel.objects.get().quiet_until == time(6)
 
 
+def test_a_messenger_needs_an_address_and_the_form_says_so(who):
+    client = people.browser(who.alice)
+    page = client.get("/settings/alerts").content.decode()
+    assert re.search(r'for="id_address">Address</label>', page), "not called optional"
+    answer = client.post("/settings/alerts", {"kind": "service", "address": "", "topics": ["guards"]})  # fmt: skip
+    assert "Say where to" in answer.content.decode()
+    with scope(workspace=who.workspace):
+        assert not AlertChannel.objects.exists()
+
+
 def test_owners_say_at_what_people_are_reminded(who):
     client = people.browser(who.alice)
     page = client.get("/settings/alerts").content.decode()
