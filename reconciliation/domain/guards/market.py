@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 _NEW_YORK = ZoneInfo("America/New_York")
 _WEEK_TURNS = time(17)
 _FRIDAY, _SATURDAY, _SUNDAY = 4, 5, 6
+_CHICAGO = ZoneInfo("America/Chicago")
+_GLOBEX_RESTS, _GLOBEX_WAKES = time(16), time(17)
 
 
 class Trouble(StrEnum):
@@ -108,6 +110,18 @@ def is_forex_open(at: datetime) -> bool:
     if day == _SATURDAY:
         return False
     return {_FRIDAY: not has_turned, _SUNDAY: has_turned}.get(day, True)
+
+
+def is_globex_open(at: datetime) -> bool:
+    """CME's futures rest from 16:00 to 17:00 in Chicago each day, and from 16:00 on Friday to 17:00 on Sunday. Holidays
+    are the calendar's."""
+    local = at.astimezone(_CHICAGO)
+    day, clock = local.weekday(), local.time()
+    if day == _SATURDAY or (day == _SUNDAY and clock < _GLOBEX_WAKES):
+        return False
+    if day == _FRIDAY:
+        return clock < _GLOBEX_RESTS
+    return not _GLOBEX_RESTS <= clock < _GLOBEX_WAKES
 
 
 def _is_gap(middle: Decimal, usual: Usual, limits: MarketLimits) -> bool:

@@ -24,8 +24,8 @@ from reconciliation.domain.closing import (
     Silence,
 )
 from reconciliation.models import CloseIntent, CloseStep
+from reconciliation.selectors.sessions import next_open
 from reconciliation.services.closing import beginning, ended, memory
-from reconciliation.services.closing.hours import opens_at
 from reconciliation.services.closing.memory import Closing
 from reconciliation.services.closing.room import Room
 from reconciliation.services.closing.seen import Target, holdings_of, market_of, position_of
@@ -98,7 +98,8 @@ def _queue(room: Room, row: CloseIntent, closing: Closing) -> bool:
     intent = closing.intent
     if intent.phase is not Phase.SENDING or not intent.is_settled:
         return False
-    at = opens_at(closing.instrument, room.clock.now())
+    broker = room.hold.root.account.broker
+    at = next_open(closing.instrument, room.clock.now(), broker=broker)
     if at is None:
         return False
     closing.queued_until = at
