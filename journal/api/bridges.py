@@ -63,12 +63,12 @@ class PushSerializer(serializers.Serializer[Any]):
 
 
 class BridgeSerializer(serializers.Serializer[Any]):
-    """`secret` is told this once. `zone` is that of the trading server's clock."""
+    """`secret` is told this once, null when the request is repeated. `zone` is that of the trading server's clock."""
 
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(max_length=120, required=False, default="")
     zone = serializers.CharField(max_length=64, required=False, default="")
-    secret = serializers.CharField(read_only=True)
+    secret = serializers.CharField(read_only=True, allow_null=True)
 
 
 class SignedMixin(JournalMixin):
@@ -216,6 +216,8 @@ class Mt5Bars(SignedMixin, ScopedAPIView):
 
 
 class Mt5ConnectionMixin(JournalMixin):
+    unkept = ("secret",)
+
     def refuse_bound(self) -> None:
         if self.bound_account_id is not None:
             raise Forbidden("token_bound", "This token is bound to one account and cannot connect.")
