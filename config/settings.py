@@ -413,6 +413,7 @@ SPECTACULAR_SETTINGS = {
         "DivergenceFollowsEnum": "reconciliation.api.choices.TOLD_STATES",
         "DivergenceSeverityEnum": "reconciliation.api.choices.SEVERITIES",
         "GuardStateEnum": "reconciliation.api.choices.GUARD_STATES",
+        "GuardKindEnum": "reconciliation.models.GuardKind",
         "GuardChangeStateEnum": "reconciliation.models.ChangeState",
         "ReceiptStatusEnum": ["created", "known", "error"],
         "AlertTopicEnum": "journal.models.AlertTopic",

@@ -14,8 +14,10 @@ class ReconciliationConfig(AppConfig):
         from reconciliation.selectors import guard_pages  # noqa: PLC0415
         from reconciliation.selectors.divergences import waiting_for_people  # noqa: PLC0415
         from reconciliation.services.taking import take_handed_up  # noqa: PLC0415
+        from reconciliation.tools.catalogue import register_own  # noqa: PLC0415
         from reconciliation.views.notices import lock_notices  # noqa: PLC0415
 
+        register_own()
         offer_listener(take_handed_up)
         offer_waiting("reconcile", waiting_for_people)
         offer_waiting("guards", guard_pages.wanting_somebody)

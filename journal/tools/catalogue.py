@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.scopes import Scope
-from journal.tools import brokerage, figures, notes, plans, review, trades
+from journal.tools import figures, learnt, notes, plans, review, trades
 from journal.tools.registry import Tool, register
 
 OWN = (
@@ -64,28 +64,11 @@ OWN = (
         run=figures.list_open_positions,
     ),
     Tool(
-        name="listDivergences",
-        title="List divergences",
-        description="Where the book and the broker's own figures differ: profits, costs, positions, orders. Says "
-        "what was compared.",
-        arguments=brokerage.ListDivergences,
-        run=brokerage.list_divergences,
-        scope=Scope.RECONCILIATION_READ,
-    ),
-    Tool(
-        name="getGuardStatus",
-        title="Get guard status",
-        description="Whether guards watch equity and drawdown, and how they stand.",
-        arguments=brokerage.Nothing,
-        run=brokerage.get_guard_status,
-        scope=Scope.RECONCILIATION_READ,
-    ),
-    Tool(
         name="getLearnedParameters",
         title="Get learned parameters",
         description="Parameters that were learnt from closed trades, each with its grade.",
-        arguments=brokerage.Nothing,
-        run=brokerage.get_learned_parameters,
+        arguments=learnt.Nothing,
+        run=learnt.get_learned_parameters,
         scope=Scope.LEARNING_READ,
     ),
     Tool(

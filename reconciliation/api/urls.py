@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from reconciliation.api import divergences, locks, reading, syncing
+from reconciliation.api import divergences, guards, locks, reading, syncing
 
 _ONE = "reconciliation/divergences/<int:pk>"
 
@@ -42,4 +42,28 @@ urlpatterns = [
     path(f"{_ONE}/withdraw", divergences.Withdraw.as_view(), name="api-withdraw"),
     path(f"{_ONE}/accept", divergences.Accept.as_view(), name="api-accept"),
     path(f"{_ONE}/void", divergences.Void.as_view(), name="api-void"),
+    path("guards", guards.GuardList.as_view(), name="api-guards"),
+    path("guards/presets", guards.PresetList.as_view(), name="api-guard-presets"),
+    path("guards/<int:pk>", guards.GuardDetail.as_view(), name="api-guard"),
+    path("guards/<int:pk>/samples", guards.SampleList.as_view(), name="api-guard-samples"),
+    path("guards/<int:pk>/firings", guards.FiringList.as_view(), name="api-guard-firings"),
+    path("guards/<int:pk>/changes", guards.ChangeList.as_view(), name="api-guard-changes"),
+    path("guards/<int:pk>/arm", guards.Arm.as_view(), name="api-guard-arm"),
+    path("guards/<int:pk>/disarm", guards.Disarm.as_view(), name="api-guard-disarm"),
+    path("guards/<int:pk>/simulate", guards.Simulate.as_view(), name="api-guard-simulate"),
+    path(
+        "guards/changes/<int:pk>/approve",
+        guards.ApproveChange.as_view(),
+        name="api-guard-change-approve",
+    ),
+    path(
+        "guards/changes/<int:pk>/refuse",
+        guards.RefuseChange.as_view(),
+        name="api-guard-change-refuse",
+    ),
+    path(
+        "guards/changes/<int:pk>/withdraw",
+        guards.WithdrawChange.as_view(),
+        name="api-guard-change-withdraw",
+    ),
 ]

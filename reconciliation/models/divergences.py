@@ -166,6 +166,7 @@ class ReconciliationRules(Owned):
     resolves_by_rule = models.BooleanField(default=True)
 
     class Meta:
+        verbose_name_plural = "reconciliation rules"
         constraints = [
             models.UniqueConstraint(fields=["workspace"], name="reconciliation_rules_once")
         ]

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Membership, Workspace
+from accounts.models import Membership, User, Workspace
 from common.errors import Rejected
 from journal.domain.values import AssetClass
 from reconciliation.domain.tolerances import Tolerance
@@ -28,26 +28,40 @@ def change_rules(
     return rules
 
 
-@transaction.atomic
 def change_tolerance(
     membership: Membership, asset_class: AssetClass, values: Mapping[str, Decimal], *, reason: str
 ) -> ToleranceVersion:
+    """By a person of the workspace. As `set_tolerance`."""
+    return set_tolerance(
+        membership.workspace_id, asset_class, values, author=membership.user, reason=reason
+    )
+
+
+@transaction.atomic
+def set_tolerance(
+    workspace_id: int,
+    asset_class: AssetClass,
+    values: Mapping[str, Decimal],
+    *,
+    author: User,
+    reason: str,
+) -> ToleranceVersion:
     """The next version; `time` is in seconds. Raises Rejected for what is below nothing or not a number."""
     # One version after the other.
-    Workspace.objects.select_for_update().get(pk=membership.workspace_id)
+    Workspace.objects.select_for_update().get(pk=workspace_id)
     texts = {name: _plain(name, values[name]) for name in FIELDS}
     latest = ToleranceVersion.objects.filter(
-        workspace_id=membership.workspace_id, asset_class=asset_class
+        workspace_id=workspace_id, asset_class=asset_class
     ).first()
     if latest is not None and latest.values == texts:
         return latest
     return ToleranceVersion.objects.create(
-        workspace_id=membership.workspace_id,
+        workspace_id=workspace_id,
         asset_class=asset_class,
         number=latest.number + 1 if latest is not None else 1,
         values=texts,
-        user=membership.user_id,
-        actor=str(membership.user),
+        user=author.pk,
+        actor=str(author),
         reason=reason,
         created_at=timezone.now(),
     )

@@ -26,6 +26,7 @@ from tests.brokers.ibkr_flex.flex import statement
 from tests.captures import account_of, book, bot, fill, order
 from tests.doors import import_now, undo
 from tests.web.journal.books import fills, import_small
+from tests.web.reconciliation.whole import one_of_each
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +38,11 @@ VIEWS = (
     "monitoring.positions",
 )  # fmt: skip
 
+# Tested where they are made.
+OF_RECONCILIATION = (
+    "trading.divergences", "trading.position_snapshots", "trading.reconciliation_log", "trading.guards",
+)  # fmt: skip
+
 
 @pytest.fixture
 def who():
@@ -45,7 +51,9 @@ def who():
     import_small(who.workspace)
     lost = fills(("20260710;093001", "LOST", "-5", "10"), start=90, openCloseIndicator="C")
     import_now(who.workspace, statement(*lost))
-    account_of(who.workspace)
+    account = account_of(who.workspace)
+    with scope(workspace=who.workspace):
+        one_of_each(account)
     client = bot(who.alice)
     client.post("/api/orders/batch", {"orders": [
         order(order_id="77", role="entry", symbol="ROBO", side="buy", quantity="10", limit_price="25.50",
@@ -273,7 +281,7 @@ def test_every_view_says_whose_its_rows_are():
 
 def test_all_views_keep_what_functions_of_the_asker_may_see():
     rows = fetch("SELECT c.oid::regclass::text, reloptions FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('trading', 'monitoring') AND relkind = 'v'")  # fmt: skip
-    assert {name for name, _ in rows} == set(VIEWS)
+    assert {name for name, _ in rows} == {*VIEWS, *OF_RECONCILIATION}
     assert all("security_barrier=true" in (options or []) for _, options in rows)
 
 
