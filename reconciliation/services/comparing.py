@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+import structlog
+
 from journal.brokers.live import AccountReading
 from journal.domain.spans import Span, join, without
 from journal.domain.trading_day import trading_day
@@ -26,6 +28,8 @@ from reconciliation.selectors.rules import locks_since, tolerances_of
 from reconciliation.services.reading import Word
 from reconciliation.services.snapshots import Known
 
+logger = structlog.get_logger(__name__)
+
 WINDOW = timedelta(hours=48)
 # Of a history with more holes nobody needs to be told of each.
 _GAPS_MAX = 20
@@ -35,7 +39,7 @@ _NEEDS_ALL = {Kind.PHANTOM, Kind.QUANTITY, Kind.DUPLICATE_FILL}
 @dataclass(slots=True)
 class Judged:
     """What one account's comparison came to. `parts` may say that something is gone; `gaps` are of the feed,
-    `fills` the book's of the time."""
+    `fills` the book's of the time, None where nobody read them. `failure` says what went wrong in comparing."""
 
     findings: list[Finding] = field(default_factory=list)
     parts: frozenset[Part] = frozenset()
@@ -43,7 +47,8 @@ class Judged:
     window: Window | None = None
     has_gaps: bool = False
     gaps: tuple[Gap, ...] = ()
-    fills: tuple[FillLine, ...] = ()
+    fills: tuple[FillLine, ...] | None = None
+    failure: str = ""
 
 
 def compare_all(
@@ -66,9 +71,22 @@ def compare_all(
         if word.is_whole:
             judged.fills = books.of[word.account.pk].fills.ours
             side = _Side(word, books.of[word.account.pk], known, _window(word, spans, since))
-            _judge(judged, side, spans, Settings(terms, tolerances, locks.get(word.account.pk)))
+            known_of = Settings(terms, tolerances, locks.get(word.account.pk))
+            try:
+                _judge(judged, side, spans, known_of)
+            except Exception as error:
+                # Of this account nothing is concluded; the others wait for nobody.
+                logger.exception("comparing_failed", account=word.account.pk)
+                judged = Judged(
+                    gaps=judged.gaps, fills=judged.fills, failure=describe_failure(error)
+                )
         found[word.account.pk] = judged
     return found
+
+
+def describe_failure(error: Exception) -> str:
+    """For people; the log has the rest."""
+    return f"The book could not be compared because of a mistake in this program ({type(error).__name__})."
 
 
 @dataclass(frozen=True, slots=True)

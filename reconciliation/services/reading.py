@@ -32,6 +32,7 @@ _SIDE_BY_SIDE = 16
 # What an asked broker calls now may not be older than this, nor from the future by more.
 _OLDEST = timedelta(minutes=5)
 _AHEAD = timedelta(minutes=2)
+_LATE = "older_answer"
 
 Opener = Callable[[Connection], AbstractContextManager[Desk]]
 
@@ -56,6 +57,11 @@ class Word:
     @property
     def is_whole(self) -> bool:
         return self.reading is not None and not self.code
+
+    @property
+    def is_late(self) -> bool:
+        """A later answer is known already."""
+        return self.code == _LATE
 
 
 def read_accounts(
@@ -142,10 +148,15 @@ def _read_all(
             for account, _ in some:
                 words[account.pk] = _read(desk, account, connection, began_at, started)
     except PullFault as fault:
-        for account, _ in some:
-            words.setdefault(
-                account.pk, unheard(account, connection, began_at, fault.code, fault.message)
-            )
+        code, error = fault.code, fault.message
+    except Exception as mistake:
+        # One broker's reader that fails holds up no other.
+        logger.exception("reader_failed", connection=connection.pk)
+        code, error = "reader_failed", f"The reader failed ({type(mistake).__name__})."
+    else:
+        return words
+    for account, _ in some:
+        words.setdefault(account.pk, unheard(account, connection, began_at, code, error))
     return words
 
 
@@ -204,7 +215,7 @@ def _unfit(
         )
     if latest is not None and reading.as_of < latest:
         return (
-            "older_answer",
+            _LATE,
             f"A later answer, of {latest:%Y-%m-%d %H:%M:%S} UTC, is known already.",
         )
     return None

@@ -154,6 +154,8 @@ def settle_by_rule(workspace_id: int, divergences: Iterable[Divergence]) -> list
             settled.append(_settle(one))
         except AppError as error:
             logger.warning("rule_failed", divergence=one.pk, code=error.code)
+        except Exception:
+            logger.exception("rule_failed", divergence=one.pk)
     return settled
 
 

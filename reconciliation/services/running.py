@@ -50,9 +50,17 @@ class Pass:
     snapshot_id: int | None = None
     judged: Judged = field(default_factory=Judged)
     told: Told = field(default_factory=Told)
+    # What went wrong here, and not at the broker.
+    failure: str = ""
+
+    @property
+    def code(self) -> str:
+        return self.word.code or ("comparing_failed" if self.failure else "")
 
     @property
     def outcome(self) -> RunOutcome:
+        if self.failure:
+            return RunOutcome.FAILED
         if not self.word.is_whole:
             return RunOutcome.UNKNOWN
         return RunOutcome.PARTIAL if self.judged.skipped else RunOutcome.COMPARED
@@ -95,8 +103,8 @@ def _run(one: Pass, source: str, asked_by_id: int | None, now: datetime) -> Reco
         pk=one.run_id, workspace_id=word.account.workspace_id, account=word.account, snapshot_id=one.snapshot_id,
         outcome=one.outcome, compared=sorted(one.judged.parts),
         skipped={str(part): why for part, why in sorted(one.judged.skipped.items())}, found=one.told.found,
-        opened=len(one.told.opened), cleared=len(one.told.cleared), error_code=word.code[:64],
-        error_message=word.error, began_at=word.began_at, took=max(now - word.began_at, timedelta()),
+        opened=len(one.told.opened), cleared=len(one.told.cleared), error_code=one.code[:64],
+        error_message=one.word.error or one.failure, began_at=word.began_at, took=max(now - word.began_at, timedelta()),
         asked_by_id=asked_by_id, source=source,
     )  # fmt: skip
 
@@ -106,13 +114,14 @@ def _synced(one: Pass, user: int | None, now: datetime) -> tuple[Any, ...]:
         RunOutcome.COMPARED: LogStatus.SUCCESS,
         RunOutcome.PARTIAL: LogStatus.PARTIAL,
     }.get(one.outcome, LogStatus.FAILED)
-    is_matched = None if one.outcome == RunOutcome.UNKNOWN else one.told.found == 0
+    is_known = one.outcome in (RunOutcome.COMPARED, RunOutcome.PARTIAL)
+    is_matched = one.told.found == 0 if is_known else None
     told = [
         f"{len(some)} {word}"
         for some, word in ((one.told.opened, "new"), (one.told.cleared, "gone"))
         if some
     ]
-    message = one.word.error or ", ".join([f"{one.told.found} differences", *told])
+    message = one.word.error or one.failure or ", ".join([f"{one.told.found} differences", *told])
     return (
         one.word.account.workspace_id, one.word.account.pk, LogEvent.SYNC.value, status.value, user, "", one.run_id, "",
         "", "", None, None, None, None, is_matched, "", "", message, now,

@@ -47,9 +47,10 @@ def seen_of(
     word: Word,
     snapshot_id: int | None,
     before: Before | None,
-    fills: Sequence[FillLine],
+    fills: Sequence[FillLine] | None,
 ) -> Seen:
-    """Of what was not heard whole only that it was tried: silence is no figure."""
+    """Of what was not heard whole only that it was tried: silence is no figure. `fills` of the book, None where they
+    could not be read."""
     reading = word.reading
     if reading is None or not word.is_whole:
         at, currency = word.received_at, word.account.base_currency
@@ -71,10 +72,10 @@ def _are_fresh(reading: AccountReading) -> bool:
 def _may_explain(
     reading: AccountReading,
     before: Before | None,
-    fills: Sequence[FillLine],
+    fills: Sequence[FillLine] | None,
 ) -> bool:
     """Whether fills or prices may be why equity is another one than before."""
-    if before is None or reading.equity is None:
+    if before is None or reading.equity is None or fills is None:
         return True
     if any(fill.at >= before.at for fill in fills) or len(reading.holdings) != before.positions:
         return True
