@@ -5,7 +5,8 @@
 
 Invariants:
 
-* A difference is told once it was seen in as many complete runs in a row as its class asks for, and not before.
+* A difference is told once it was seen in as many complete runs in a row as its class asks for, and not before. It is
+  the same one while the two sides are off by the same.
 * Only a run that compared the part in question may say that it is gone.
 * Where four eyes are wanted, nobody approves what they proposed.
 * What is over stays over; the same difference seen again is a new one.
@@ -13,7 +14,7 @@ Invariants:
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -42,6 +43,8 @@ _STEPS: dict[State, frozenset[State]] = {
 }
 # In so many complete runs in a row it has to be unseen before it is called gone.
 CLEARED_AFTER = 2
+# What is off by something else each time is told after so long all the same.
+CHANGING = timedelta(minutes=5)
 
 
 class Life(NamedTuple):
@@ -59,10 +62,15 @@ class NotAllowed(Exception):
     """The step does not follow; the message says what does."""
 
 
-def see(life: Life | None, kind: DivergenceClass, at: datetime) -> Life:
-    """A complete run found it. `life` is None, or over, where it is new."""
+def see(
+    life: Life | None, kind: DivergenceClass, at: datetime, *, is_another: bool = False
+) -> Life:
+    """A complete run found it. `life` is None, or over, where it is new. `is_another`: of the same name, and off by
+    something else than before, as one fill after the other that comes late."""
     if life is None or life.state in OVER:
         life = Life(State.SEEN, 0, 0, at, at)
+    elif is_another and life.state is State.SEEN and at - life.first_seen_at < CHANGING:
+        life = life._replace(seen=0)
     life = life._replace(seen=life.seen + 1, unseen=0, last_seen_at=at)
     if life.state is State.SEEN and life.seen >= STANDARDS[kind].persistence:
         return life._replace(state=State.OPEN)

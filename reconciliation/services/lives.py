@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from django.db import connection
 
@@ -75,7 +76,7 @@ class Carried:
         self._new: list[Divergence] = []
         self._changed: list[Divergence] = []
         self._forgotten: list[int] = []
-        self._steps: list[tuple[Divergence, str]] = []
+        self._steps: list[tuple[Divergence, str, State, datetime]] = []
         for one in found:
             self._take(one)
 
@@ -101,10 +102,10 @@ class Carried:
             [
                 DivergenceStep(
                     workspace_id=one.workspace_id, account_id=one.account_id, divergence=one, from_state=before,
-                    to_state=one.state, actor="Reconciliation", created_at=self.now,
+                    to_state=after, actor="Reconciliation", created_at=at,
                     facts={"expected": one.expected, "actual": one.actual},
                 )
-                for one, before in self._steps
+                for one, before, after, at in self._steps
             ]
         )  # fmt: skip
 
@@ -128,7 +129,10 @@ class Carried:
 
     def _see(self, one: Found, divergence: Divergence, finding: Finding) -> None:
         before = divergence.state
-        life = see(life_of(divergence), finding.kind, self.now)
+        is_another = _off_by(finding.expected, finding.actual) != _off_by(
+            divergence.expected, divergence.actual
+        )
+        life = see(life_of(divergence), finding.kind, self.now, is_another=is_another)
         # What is decided upon is decided on the figures that were seen then.
         if before not in (State.PROPOSED, State.APPROVED):
             self._describe(one, divergence, finding)
@@ -168,8 +172,20 @@ class Carried:
         if life.state == State.SELF_CLEARED:
             divergence.over_at, divergence.resolution = self.now, Resolution.CLEARED
             told.cleared.append(divergence)
+        # What was only seen is forgotten without a trace if it does not come again: its first step waits.
+        if life.state == State.SEEN:
+            return
+        if before == State.SEEN:
+            self._steps.append((divergence, "", State.SEEN, divergence.first_seen_at))
         if life.state != before:
-            self._steps.append((divergence, before))
+            self._steps.append((divergence, before, life.state, self.now))
+
+
+def _off_by(expected: Mapping[str, str], actual: Mapping[str, str]) -> Decimal | None:
+    """In quantity: both sides may trade on while they differ by the same."""
+    if "quantity" not in expected and "quantity" not in actual:
+        return None
+    return Decimal(actual.get("quantity", "0")) - Decimal(expected.get("quantity", "0"))
 
 
 def _is_same(

@@ -113,6 +113,28 @@ def test_references_may_be_checked_at_once(account, broker, run):
     assert {one.last_run_id for one in Divergence.objects.all()} == {done.pk}
 
 
+def test_a_difference_that_was_seen_once_is_forgotten(account, broker, run):
+    """As of a fill that came a minute late; the next run is as any other."""
+    broker.holds[account.broker_id] = {ACME: "60"}
+    run(account)
+    assert kinds(account, State.SEEN) == [Kind.QUANTITY]
+    broker.holds[account.broker_id] = {ACME: "100"}
+    (done,) = run(account)
+    assert (done.outcome, done.found) == (RunOutcome.PARTIAL, 0)
+    assert not Divergence.objects.exists()
+
+
+def test_what_is_off_by_something_else_each_time_is_told_after_five_minutes(account, broker, run):
+    for quantity in ("60", "61", "60", "62"):
+        broker.holds[account.broker_id] = {ACME: quantity}
+        run(account)
+    assert kinds(account, State.SEEN) == [Kind.QUANTITY]
+    for quantity in ("60", "61", "60"):
+        broker.holds[account.broker_id] = {ACME: quantity}
+        run(account)
+    assert kinds(account, State.OPEN) == [Kind.QUANTITY]
+
+
 def test_the_same_words_again_make_no_new_difference(account, broker, run):
     broker.holds[account.broker_id] = {BOLT: "7"}
     for _ in range(2):
