@@ -22,7 +22,7 @@ from journal.tasks import pull_connection
 from reconciliation.models import CloseIntent, GuardFiring, ReconciliationRun
 from reconciliation.selectors.board import list_approved, list_to_read_again
 from reconciliation.selectors.closing import due_intents, unbegun_firings
-from reconciliation.services import cycle, reminding, resolving, thinning
+from reconciliation.services import cycle, reminding, resolving, rules, thinning
 from reconciliation.services.closing import beginning, working
 from reconciliation.services.guards import changing, conduct, ending, listening, locking
 from reconciliation.services.guards.acting import accounts_under
@@ -47,6 +47,7 @@ def tend_guards() -> None:
         ending.turn_days(now)
         locking.lift_lapsed(now)
         changing.apply_due(now)
+        rules.apply_due(now)
         conduct.check_conduct(now)
 
 

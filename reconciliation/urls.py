@@ -23,6 +23,7 @@ urlpatterns = [
     path("reconciliation/snapshots/<int:snapshot_id>", snapshots.snapshot, name="snapshot"),
     path("reconciliation/log", log.log, name="log"),
     path("reconciliation/rules", rules.rules, name="rules"),
+    path("reconciliation/rules/four-eyes", rules.four_eyes, name="four-eyes"),
     path("guards", guards.guards, name="guards"),
     path("guards/new", guard_forms.gallery, name="guard-gallery"),
     path("guards/new/<slug:kind>", guard_forms.new, name="guard-new"),

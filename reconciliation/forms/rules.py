@@ -32,6 +32,18 @@ class RulesForm(forms.Form):
     )
 
 
+class RulesChangeForm(RulesForm):
+    """Where two people have to agree now."""
+
+    reason = forms.CharField(
+        required=False,
+        label="Why, where one person is to be enough",
+        max_length=REASON_MAX,
+        strip=True,
+        help_text="Another owner has to agree to that, or some time has to pass where there is none. All are told.",
+    )
+
+
 _LABELS = {
     "steps": ("Quantity, steps", "How many of the smallest steps quantities may be apart. 0: exact."),
     "ticks": ("Price, ticks", "How many ticks prices may be apart, where the market has a tick."),

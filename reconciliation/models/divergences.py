@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -158,12 +159,23 @@ class ToleranceVersion(Owned):
         return f"{self.asset_class}, version {self.number}"
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent())
 class ReconciliationRules(Owned):
     """How a workspace wants differences handled. `four_eyes`: nobody approves what they proposed. `resolves_by_rule`:
-    the safe ones need nobody."""
+    the safe ones need nobody.
+
+    `off_…`: that four eyes are to be two, which waits for another owner, or where there is none until
+    `off_applies_at`.
+    """
 
     four_eyes = models.BooleanField(default=False)
     resolves_by_rule = models.BooleanField(default=True)
+    off_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    off_asked_at = models.DateTimeField(null=True)
+    off_applies_at = models.DateTimeField(null=True)
+    off_reason = models.TextField(blank=True)
 
     class Meta:
         verbose_name_plural = "reconciliation rules"

@@ -22,18 +22,19 @@ class Freshness(StrEnum):
     UNKNOWN = "unknown"
 
 
-# A statement is of the day before, and nobody sends one over a weekend.
+# How old what was last heard whole may become before an account is called stale: by pages, the API and the difference
+# STALE_FEED alike. A statement is of the day before, and nobody sends one over a weekend with a holiday beside it.
 PATIENCE = {
-    Heard.ASKED: timedelta(minutes=5),
-    Heard.PUSHED: timedelta(minutes=5),
-    Heard.STATEMENT: timedelta(days=4),
+    Heard.ASKED: timedelta(minutes=10),
+    Heard.PUSHED: timedelta(minutes=10),
+    Heard.STATEMENT: timedelta(days=5),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """`snapshot` is the latest complete one, `worth` what came of the latest attempt to read (which may have failed),
-    `run` the latest comparison."""
+    """`snapshot` is the latest complete one, as old as `age`; `worth` what came of the latest attempt to read (which
+    may have failed), `run` the latest comparison."""
 
     account: BrokerAccount
     snapshot: Snapshot | None

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from common.sql import fetch
 
 _HEARDNESS = """
-SELECT a.id, whole.as_of, whole.received_at, first.began_at
+SELECT a.id, whole.as_of, whole.received_at, first.began_at, whole.heard
 FROM unnest(%(accounts)s::bigint[]) AS a (id)
 LEFT JOIN LATERAL (
-    SELECT s.as_of, s.received_at FROM reconciliation_snapshot s
+    SELECT s.as_of, s.received_at, s.heard FROM reconciliation_snapshot s
     WHERE s.account_id = a.id AND s.lacking = '{}' ORDER BY s.as_of DESC, s.id DESC LIMIT 1
 ) whole ON true
 LEFT JOIN LATERAL (
@@ -32,12 +32,13 @@ _RECENT = timedelta(days=7)
 
 
 class Heardness(NamedTuple):
-    """`as_of` and `heard_at` are of the latest whole answer, by the broker's clock and by ours; `began_at` is when the
-    account was first tried."""
+    """`as_of` and `heard_at` are of the latest whole answer, by the broker's clock and by ours, `heard` is how it came;
+    `began_at` is when the account was first tried."""
 
     as_of: datetime | None
     heard_at: datetime | None
     began_at: datetime | None
+    heard: str | None
 
 
 def heardness_of(account_ids: Sequence[int]) -> dict[int, Heardness]:

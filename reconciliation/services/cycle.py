@@ -18,8 +18,9 @@ from journal.services.desks.opening import abilities_of, open_desk
 from journal.services.pulls.clock import SYSTEM, Clock
 from reconciliation.models import Heard, ReconciliationRun
 from reconciliation.selectors.connections import connections_of, is_left_alone
+from reconciliation.selectors.hearing import PATIENCE
 from reconciliation.selectors.runs import heardness_of
-from reconciliation.services.passing import PATIENCE, take_words
+from reconciliation.services.passing import take_words
 from reconciliation.services.reading import SECONDS, Opener, Word, judged, read_accounts, unheard
 
 # Read side by side and stored together: enough to be quick, and no transaction is long.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 
 import structlog
@@ -19,6 +19,7 @@ from journal.services.pulls.clock import SYSTEM, Clock
 from reconciliation.domain.feed import Feed, judge_feed
 from reconciliation.domain.parts import lies_within, part_of
 from reconciliation.models import Divergence, Heard, ReconciliationRun
+from reconciliation.selectors.hearing import PATIENCE
 from reconciliation.selectors.runs import Heardness, heardness_of, words_unknown
 from reconciliation.services import resolving, running
 from reconciliation.services.comparing import Judged, compare_all, describe_failure, may_miss
@@ -34,13 +35,6 @@ from reconciliation.services.snapshots import (
     store_snapshots,
     store_worths,
 )
-
-# How long a broker may not be heard whole before its feed is called stale.
-PATIENCE = {
-    Heard.ASKED: timedelta(minutes=10),
-    Heard.PUSHED: timedelta(minutes=10),
-    Heard.STATEMENT: timedelta(hours=40),
-}
 
 logger = structlog.get_logger(__name__)
 
@@ -203,6 +197,10 @@ def _found(one: Pass) -> Found:
 def _feed(
     one: Pass, known: Heardness | None, unknown: Sequence[tuple[str, int]], now: datetime
 ) -> Feed:
-    heard_at = one.word.received_at if one.word.is_whole else known and known.heard_at
+    reading = one.word.reading if one.word.is_whole else None
+    said_at = reading.as_of if reading is not None else known and known.as_of
     began = known.began_at if known and known.began_at else now
-    return Feed(began, heard_at, PATIENCE[one.word.heard], one.judged.gaps, tuple(unknown))
+    # Whoever only gets statements is not late because somebody asked for a comparison in between.
+    by_now = known and reading is None and known.heard
+    patience = PATIENCE[Heard(by_now or one.word.heard)]
+    return Feed(began, said_at, patience, one.judged.gaps, tuple(unknown))

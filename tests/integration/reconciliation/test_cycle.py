@@ -186,6 +186,19 @@ def test_a_broker_that_is_not_heard_for_long_is_a_stale_feed(account, broker, ru
     assert Divergence.objects.get().state == State.SELF_CLEARED
 
 
+def test_who_gets_statements_is_not_late_because_somebody_asked(account, clock, broker, run):
+    """A comparison by hand of an account that nobody can be asked about says so, and no more."""
+    broker.holds[account.broker_id] = {ACME: "100"}
+    Connection.objects.all().delete()
+    said = broker.reading(account.broker_id)
+    cycle.take_reading(account, None, said, heard=Heard.STATEMENT, source="test", clock=clock)
+    (done,) = run(account, seconds=86_400)
+    assert done.outcome == RunOutcome.UNKNOWN
+    assert kinds(account) == []
+    run(account, seconds=5 * 86_400)
+    assert kinds(account, State.OPEN) == [Kind.STALE_FEED]
+
+
 def test_a_slow_broker_holds_up_nobody(workspace, broker, run):
     some = accounts_of(workspace.pk, 3)
     for number, account in enumerate(some):

@@ -183,6 +183,31 @@ def test_an_owner_sets_the_rules_and_nobody_else(who, alice, book):
     assert "nobody approves what they proposed" in words(page(alice, "/reconciliation")).lower()
 
 
+def test_one_owner_alone_does_not_make_one_person_enough(who, alice, book):
+    address = "/reconciliation/rules"
+    alice.post(address, {"four_eyes": "on", "resolves_by_rule": "on"})
+    alice.post(address, {"resolves_by_rule": "on"})
+    assert "Say why" in words(page(alice, address))
+    alice.post(address, {"resolves_by_rule": "on", "reason": "We are three now."})
+    assert ReconciliationRules.objects.get().four_eyes
+    text = words(page(alice, address))
+    assert "We are three now." in text
+    assert "there is no other owner, so it applies" in text
+    who.bob.role = Role.OWNER
+    who.bob.save()
+    bob = people.browser(who.bob)
+    assert "Agree" in words(page(bob, address))
+    assert alice.post(f"{address}/four-eyes", {"verdict": "approve"}).status_code == 303
+    assert ReconciliationRules.objects.get().four_eyes
+    assert bob.post(f"{address}/four-eyes", {"verdict": "approve"}).status_code == 303
+    assert not ReconciliationRules.objects.get().four_eyes
+    assert bob.post(f"{address}/four-eyes", {"verdict": "?"}).status_code == 422
+
+
+def test_the_rules_are_found_under_settings(alice, book):
+    assert 'href="/reconciliation/rules"' in page(alice, "/settings")
+
+
 FIGURES = {"steps": "2", "ticks": "3", "ratio": "0.0002", "average_ratio": "0.0001", "realized": "0.05",
            "realized_ratio": "0.0005", "cash": "0.5", "fee": "0.02", "time": "90"}  # fmt: skip
 

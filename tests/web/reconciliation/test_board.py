@@ -12,8 +12,11 @@ from django.utils import timezone
 from django_scopes import scope
 
 from reconciliation.domain.classes import STANDARDS, DivergenceClass, Severity
+from reconciliation.domain.feed import Feed, judge_feed
 from reconciliation.domain.life import State
 from reconciliation.domain.words import WORDS
+from reconciliation.models import Heard
+from reconciliation.selectors.hearing import PATIENCE, accounts_in_use, hearings
 from tests import people
 from tests.web.reconciliation import rows
 
@@ -277,3 +280,15 @@ def test_the_cost_does_not_follow_the_number_of_rows(
 
 def test_every_severity_has_its_standard():
     assert {standard.severity for standard in STANDARDS.values()} == set(Severity)
+
+
+@pytest.mark.parametrize(("minutes", "state"), [(8, "fresh"), (12, "stale")])
+def test_pages_call_stale_what_the_difference_calls_stale(alice, book, minutes, state):
+    at = timezone.now() - timedelta(minutes=minutes)
+    rows.snapshot(book, at)
+    (heard,) = hearings(accounts_in_use(), now=timezone.now())
+    assert heard.freshness == state
+    feed = Feed(at, at, PATIENCE[Heard.ASKED])
+    assert [one.kind for one in judge_feed(feed, timezone.now())] == (
+        [DivergenceClass.STALE_FEED] if state == "stale" else []
+    )
