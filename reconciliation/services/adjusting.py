@@ -212,7 +212,8 @@ def _map(divergence: Divergence) -> dict[str, object]:
         words = "Say which market of the book is meant."
         raise Rejected("market_needed", words, {"instrument": [words]})
     account = BrokerAccount.objects.get(pk=divergence.account_id)
-    BrokerInstrument.objects.get_or_create(
+    # Also where it was said to mean another one before.
+    BrokerInstrument.objects.update_or_create(
         workspace_id=divergence.workspace_id,
         broker=account.broker,
         broker_id=mapped_name(divergence.symbol),

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import Membership
 from common.errors import AppError, Conflict, Forbidden, NotFound, Rejected
+from journal.models import Instrument
 from journal.services.reasons import check_reason
 from reconciliation.domain.life import OVER, NotAllowed, State, follows, step
 from reconciliation.domain.remedies import Act, closed_by, remedy_for
@@ -97,10 +98,15 @@ def approve(divergence: Divergence, membership: Membership, *, reason: str = "")
 
 
 def settle(
-    divergence: Divergence, membership: Membership, *, reason: str, price: str = ""
+    divergence: Divergence,
+    membership: Membership,
+    *,
+    reason: str,
+    price: str = "",
+    instrument_id: int | None = None,
 ) -> Divergence:
     """With one click: proposed, and where one person is enough, approved and done."""
-    held = propose(divergence, membership, reason=reason, price=price)
+    held = propose(divergence, membership, reason=reason, price=price, instrument_id=instrument_id)
     if rules_of(held.workspace_id).four_eyes:
         return held
     return approve(held, membership, reason=reason)
@@ -262,6 +268,8 @@ def _check_can_be_done(held: Divergence) -> None:
     if act is Act.ADJUST and price_for(held) is None:
         words = "Neither side states a price. Say at which price to book it."
         raise Rejected("price_needed", words, {"price": [words]})
-    if act is Act.MAP and not held.proposal.get("instrument"):
+    chosen = held.proposal.get("instrument")
+    # In the workspace that is open: nobody else's.
+    if act is Act.MAP and not (chosen and Instrument.objects.filter(pk=chosen).exists()):
         words = "Say which market of the book is meant."
         raise Rejected("market_needed", words, {"instrument": [words]})

@@ -29,12 +29,12 @@ PAUSE_SECONDS = 15
 _ACCOUNTS_MAX = 200
 
 
-def _settle(found: Divergence, by: Membership, reason: str, said: dict[str, str]) -> Divergence:
-    return resolving.settle(found, by, reason=reason, price=said["price"])
+def _settle(found: Divergence, by: Membership, reason: str, said: dict[str, Any]) -> Divergence:
+    return resolving.settle(found, by, reason=reason, **said)
 
 
-def _propose(found: Divergence, by: Membership, reason: str, said: dict[str, str]) -> Divergence:
-    return resolving.propose(found, by, reason=reason, price=said["price"])
+def _propose(found: Divergence, by: Membership, reason: str, said: dict[str, Any]) -> Divergence:
+    return resolving.propose(found, by, reason=reason, **said)
 
 
 _STEPS: dict[str, Any] = {
@@ -67,7 +67,11 @@ def step(request: WorkspaceRequest, divergence_id: int) -> HttpResponse:
     if deed is None:
         raise Rejected("step_unknown", "There is no such step.")
     reason = request.POST.get("reason", "").strip()[:REASON_MAX]
-    said = {"price": request.POST.get("price", "").strip()[:64]}
+    market = request.POST.get("instrument", "")
+    said = {
+        "price": request.POST.get("price", "").strip()[:64],
+        "instrument_id": int(market) if market.isdecimal() and len(market) < 19 else None,
+    }
     try:
         held = deed(found, request.membership, reason, said)
     except AppError as error:
