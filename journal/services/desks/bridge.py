@@ -25,8 +25,8 @@ from journal.services.bridges.commands import (
 from journal.services.pulls.clock import SYSTEM, Clock
 from journal.services.readings import reading_of_series
 
-# What is no older needs no new look.
-FRESH = timedelta(seconds=5)
+# What is no older needs no new look. Whoever looks again after a second, to see it twice, is to see it twice.
+FRESH = timedelta(seconds=1)
 # A bridge asks every second or two what there is to do.
 _THERE = timedelta(minutes=1)
 _LOOK_SECONDS = 0.25
@@ -47,7 +47,7 @@ class BridgeDesk:
         """Raises PullFault (LATER) where what the bridge saw last is too old to be believed."""
         now = self._clock.now()
         series = self._series(account_number)
-        if series is not None and self._age(series, now) <= FRESH:
+        if series is not None and self._age(series, now) < FRESH:
             return self._reading(series, None)
         if not self._may(CommandKind.READ):
             raise self._silent(series, now)
@@ -63,7 +63,7 @@ class BridgeDesk:
 
     def send_close(self, account_number: str, order: ClosingOrder) -> Reply:
         if not self._may(CommandKind.CLOSE):
-            return Reply(Fate.REJECTED, is_final=True, reason="The bridge is not allowed to close.")
+            return self._not_given()
         command = self._give(
             CommandKind.CLOSE,
             account_number,
@@ -133,6 +133,12 @@ class BridgeDesk:
         now = self._clock.now()
         is_there = polled_at(self._connection, now) >= now - _THERE
         return is_there and kind in carried_out(self._connection)
+
+    def _not_given(self) -> Reply:
+        """Without leave to close only a person goes on; a bridge that is away may come back."""
+        if CommandKind.CLOSE in carried_out(self._connection):
+            return Reply(Fate.NEVER, reason="The bridge does not ask what there is to do.")
+        return Reply(Fate.REJECTED, is_final=True, reason="The bridge is not allowed to close.")
 
     def _series(self, account_number: str) -> BridgeSeries | None:
         series = BridgeSeries.objects.filter(

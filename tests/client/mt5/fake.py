@@ -94,6 +94,8 @@ class FakeMetaTrader5:
         self.answers: list[int | None] = []
         self.lost = False
         self.filling_mode = 3
+        # 2: tickets of their own; 0: one position of each symbol.
+        self.margin_mode = 2
         self._is_open = False
         self._error = OK
         self._next = 100
@@ -155,7 +157,7 @@ class FakeMetaTrader5:
         return self._give(
             "account_info",
             lambda: AccountInfo(
-                self.login, 0, 100, 200, 0, True, True, 2, 2, False, 1000.0, 0.0, 0.0, 1000.0, 0.0, 1000.0, 0.0, 50.0, 30.0,
+                self.login, 0, 100, 200, 0, True, True, self.margin_mode, 2, False, 1000.0, 0.0, 0.0, 1000.0, 0.0, 1000.0, 0.0, 50.0, 30.0,
                 0.0, 0.0, 0.0, 0.0, 0.0, "Sample Person", self.server, "USD", "Sample Broker",
             ),
         )  # fmt: skip
