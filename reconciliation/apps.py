@@ -28,8 +28,11 @@ class ReconciliationConfig(AppConfig):
         from reconciliation.selectors.gates import closed_by_locks  # noqa: PLC0415
 
         offer_gate(closed_by_locks)
+        from journal.services.demo.parts import offer_part  # noqa: PLC0415
+        from reconciliation.services.demo.parts import tell  # noqa: PLC0415
         from reconciliation.signals import guard_fired  # noqa: PLC0415 - models are not ready before
 
+        offer_part(tell)
         guard_fired.connect(_begin_closing, dispatch_uid="begin_closing")
 
 

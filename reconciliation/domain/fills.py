@@ -94,11 +94,14 @@ def compare_words(
 ) -> list[Finding]:
     """What our own side said of fills against the broker's word on them, and `news`: fills that the broker alone told
     of. The book counts all of them by the broker's figures already (`booked`), so nothing is missing in it."""
-    findings: list[Finding] = []
-    for ours, theirs in told_twice:
-        if told.window.since <= theirs.at < told.window.until:
-            pair = Pair(Level.FILL_ID, (ours,), (theirs,))
-            findings += _differences(pair, terms, tolerances)
+    pairs = [
+        Pair(Level.FILL_ID, (ours,), (theirs,))
+        for ours, theirs in told_twice
+        if told.window.since <= theirs.at < told.window.until
+    ]
+    findings = [one for pair in pairs for one in _differences(pair, terms, tolerances)]
+    if (off := _offset_of_named(pairs)) is not None:
+        findings.append(_clock(off, len(pairs)))
     findings += [_missing(line, ()) for line in news if told.holds(line)]
     return [one._replace(expected={**one.expected, "booked": "yes"}) for one in findings]
 
@@ -108,12 +111,23 @@ def find_offset(
 ) -> timedelta | None:
     """By how much the book's times are off, where that is the same for all that can be compared: whole half hours, as
     a wrong zone has them. None where they are not off, or nothing can be said."""
-    named = [p for p in matched.pairs if p.level is Level.FILL_ID and not _is_dated(p)]
-    if named:
-        offs = Counter(_half_hours(pair.theirs[0].at - pair.ours[0].at) for pair in named)
-        (off, count), *others = offs.most_common()
-        return off if off and not others and count >= _OFF_FROM else None
+    if any(_is_named(pair) for pair in matched.pairs):
+        return _offset_of_named(matched.pairs)
     return _offset_of_the_rest(matched, terms, tolerances)
+
+
+def _offset_of_named(pairs: Iterable[Pair]) -> timedelta | None:
+    offs = Counter(
+        _half_hours(pair.theirs[0].at - pair.ours[0].at) for pair in pairs if _is_named(pair)
+    )
+    if len(offs) != 1:
+        return None
+    ((off, count),) = offs.items()
+    return off if off and count >= _OFF_FROM else None
+
+
+def _is_named(pair: Pair) -> bool:
+    return pair.level is Level.FILL_ID and not _is_dated(pair)
 
 
 def _offset_of_the_rest(

@@ -27,6 +27,7 @@ from reconciliation.domain.records import (
     Statement,
     Terms,
 )
+from reconciliation.selectors import book_orders
 from reconciliation.selectors.book_cash import cash_of, realized_since
 from reconciliation.selectors.fills import NO_FILLS, Fills, fills_since
 
@@ -89,12 +90,14 @@ _SPLITS = {ActionKind.SPLIT, ActionKind.REVERSE_SPLIT, ActionKind.STOCK_DIVIDEND
 
 @dataclass(slots=True)
 class Book:
-    """One account: `statement` is the book's side; fills of it and of the broker's reports are in `fills`."""
+    """One account: `statement` is the book's side; fills of it and of the broker's reports are in `fills`, and what
+    both said of an order that is over in `told_orders`."""
 
     statement: Statement
     fills: Fills = NO_FILLS
     their_realized: tuple[RealizedLine, ...] | None = None
     actions: tuple[Action, ...] = ()
+    told_orders: tuple[tuple[OrderLine, OrderLine], ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,6 +119,8 @@ def books_of(
     }  # fmt: skip
     fills = fills_since(ids, since)
     orders, stops = _orders(values)
+    told_orders = book_orders.told_twice(orders, values)
+    uncertain = book_orders.uncertain(values, now=now)
     positions = _positions(values, stops)
     for account_id, instrument_id, quantity in list_stated(workspace_id, ids):
         positions[account_id].append(PositionLine(instrument_id, "", "", quantity))
@@ -125,12 +130,14 @@ def books_of(
     books = {
         id_: Book(
             Statement(
-                now, tuple(positions[id_]), tuple(orders[id_]), fills.get(id_, NO_FILLS).ours, cash.get(id_),
+                now, tuple(positions[id_]), (*orders[id_], *uncertain.get(id_, ())), fills.get(id_, NO_FILLS).ours,
+                cash.get(id_),
                 realized[id_].ours if id_ in realized else None,
             ),
             fills.get(id_, NO_FILLS),
             realized[id_].theirs if id_ in realized else None,
             tuple(actions[id_]),
+            tuple(told_orders.get(id_, ())),
         )
         for id_ in ids
     }  # fmt: skip

@@ -181,6 +181,9 @@ def _fills(
         theirs.append(line)
         if own:
             twice.append((_line(own[-1], row[2], row[3]), line))
+        elif line.cause is Cause.OURS:
+            # What the system closed is in its own log, and no news to anybody.
+            continue
         elif is_watched or line.cause is Cause.FORCED or line.reverses:
             news.append(line)
     return Fills(tuple(ours), tuple(theirs), tuple(twice), tuple(news))

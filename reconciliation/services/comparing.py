@@ -172,9 +172,12 @@ def _statements(side: _Side) -> tuple[Statement, Statement]:
     told_orders = "orders" not in reading.lacking
     orders = _orders(side) if told_orders else []
     own_orders = _comparable(book.statement.orders, orders) if told_orders else []
-    if not book.fills.news and not own_orders:
+    if not book.fills.news and all(line.is_uncertain for line in own_orders):
         # Where nobody but the broker tells of orders, one that the book has not heard of yet is no news.
         orders = []
+    if told_orders:
+        own_orders += [ours for ours, _ in book.told_orders]
+        orders += [theirs for _, theirs in book.told_orders]
     fills, their_fills = (
         tuple(line for line in lines if not side.is_late or line.at < reading.as_of)
         for lines in (book.fills.ours, book.fills.theirs)

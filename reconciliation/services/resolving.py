@@ -12,11 +12,11 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import Membership
 from common.errors import AppError, Conflict, Forbidden, NotFound, Rejected
 from journal.models import Instrument
+from journal.services import clock
 from journal.services.reasons import check_reason
 from reconciliation.domain.life import OVER, NotAllowed, State, follows, step
 from reconciliation.domain.remedies import Act, closed_by, remedy_for
@@ -225,7 +225,7 @@ def _move(
         raise _not_allowed(held, str(error)) from None
     held.state = life.state
     if life.state in OVER:
-        held.over_at = timezone.now()
+        held.over_at = clock.now()
     held.save()
     _note(held, before, membership, reason, facts or {})
     if held.is_over:
@@ -258,7 +258,7 @@ def _note(
         actor=str(membership.user)[:160] if membership else _RULE,
         reason=reason,
         facts=dict(facts),
-        created_at=timezone.now(),
+        created_at=clock.now(),
     )
 
 

@@ -50,7 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--until", type=date.fromisoformat, metavar="YYYY-MM-DD",
                             help=f"the last day (default {UNTIL}, or today if that is to come)")  # fmt: skip
         parser.add_argument("--statements-only", action="store_true",
-                            help="without a scanner's recommendations, plans, a bot's trades and prices")  # fmt: skip
+                            help="without recommendations, plans, a bot, prices, differences and guards")  # fmt: skip
         parser.add_argument("--workspace", default="Demo", metavar="NAME")
         parser.add_argument("--email", help=f"of the person to sign in as (default {EMAIL} when the workspace is made; "
                             f"the password is {PASSWORD_ENV}, or made and printed)")  # fmt: skip

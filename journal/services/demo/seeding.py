@@ -24,6 +24,7 @@ from journal.services.demo.annotating import annotate
 from journal.services.demo.catalogue import ACCOUNTS
 from journal.services.demo.chain import Chain
 from journal.services.demo.market import Market
+from journal.services.demo.parts import tell_parts
 from journal.services.demo.statements import StatementWriter
 from journal.services.demo.trader import Trader
 
@@ -81,6 +82,9 @@ def seed_workspace(
         say("Recommendations, plans and prices")
         _tell_chain(workspace_id, prefix, request, author_id)
     annotate(workspace_id, dice=_dice(request, "notes"), author_id=author_id)
+    if request.has_chain:
+        say("Brokers that say otherwise, and guards")
+        tell_parts(workspace_id, f"{request.digest:06}")
     return new
 
 

@@ -12,7 +12,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from common.errors import AppError
 from journal.management.workspaces import workspace_named
-from reconciliation.services.demo import crash, set_stage
+from reconciliation.services.demo.crash import crash, set_stage
 
 
 class Command(BaseCommand):

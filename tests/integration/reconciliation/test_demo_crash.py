@@ -13,7 +13,7 @@ from django_scopes import scope
 
 from journal.services.paper.trading import look
 from reconciliation.models import CloseIntent, FiringOutcome, GuardFiring, GuardSample, TradingLock
-from reconciliation.services import demo
+from reconciliation.services.demo import crash as demo
 from tests.people import alice
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,6 +13,7 @@ from journal.domain.values import Side
 from reconciliation.domain.classes import STANDARDS, DivergenceClass
 from reconciliation.domain.comparison import Part, compare
 from reconciliation.domain.feed import Feed, Gap, judge_feed
+from reconciliation.domain.fills import Told, compare_words
 from reconciliation.domain.records import FillLine
 from tests.effort import examples
 from tests.unit.reconciliation.accounts import BROKERS, NOON, random_account
@@ -151,3 +152,21 @@ def test_a_feed_is_judged_before_anything_is_compared():
         DivergenceClass.GAP,
         DivergenceClass.SCHEMA,
     ]
+
+
+def test_a_bot_whose_clock_is_off_is_told_by_the_fills_that_both_told():
+    account = random_account(Random("clock"), "ids")
+    setting = account.setting()
+    told = [(one._replace(at=one.at - timedelta(hours=1)), one) for one in account.fills[:4]]
+
+    def kinds(pairs):
+        window = Told(setting.window, NOON)
+        return [
+            one.kind
+            for one in compare_words(pairs, (), setting.terms, setting.tolerances, told=window)
+        ]
+
+    assert kinds(told) == [DivergenceClass.TIMEZONE]
+    # Two may be an accident, and clocks that are off by different times are no zone.
+    assert kinds(told[:2]) == []
+    assert kinds([*told, (account.fills[-1], account.fills[-1])]) == []

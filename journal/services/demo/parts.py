@@ -1,0 +1,27 @@
+"""What apps above add to the demo: each says so when it is ready, and tells its part once the statements are booked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from accounts.models import Membership
+from accounts.roles import Role
+
+# The owner, and what tells demos of one workspace apart.
+Part = Callable[[Membership, str], None]
+_parts: list[Part] = []
+
+
+def offer_part(part: Part) -> None:
+    """Called once, by the app that has it. A part that was told is not told again."""
+    if part not in _parts:
+        _parts.append(part)
+
+
+def tell_parts(workspace_id: int, tag: str) -> None:
+    """Within the scope of the workspace."""
+    owners = Membership.objects.filter(workspace_id=workspace_id, role=Role.OWNER)
+    owner = owners.select_related("user").order_by("pk").first()
+    if owner is not None:
+        for part in _parts:
+            part(owner, tag)

@@ -1,0 +1,1 @@
+"""What the demo shows of reconciliation: an invented broker, and the real doors, readings, guards and decisions."""

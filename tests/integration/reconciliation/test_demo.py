@@ -1,0 +1,105 @@
+"""The demo's part of reconciliation: every class of difference from real evidence and readings, in every state."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from journal.models import (
+    CapturedRecord,
+    CashReport,
+    Execution,
+    ExecutionReport,
+    ImportBatch,
+    Order,
+    OrderReport,
+    Pull,
+    PullDocument,
+)
+from reconciliation.domain.classes import DivergenceClass as Kind
+from reconciliation.domain.life import State
+from reconciliation.models import (
+    CloseIntent,
+    Divergence,
+    DivergenceStep,
+    Guard,
+    GuardFiring,
+    PositionSnapshot,
+    TradingLock,
+)
+from reconciliation.services.demo import differences, parts, silent_close
+from tests.people import alice
+
+pytestmark = pytest.mark.django_db
+TAG = "000042"
+NOW = datetime(2026, 11, 18, 15, tzinfo=UTC)
+BOOK = (
+    ImportBatch, ExecutionReport, OrderReport, CashReport, CapturedRecord, Execution, Order, Pull, PullDocument,
+    Divergence, DivergenceStep, Guard, GuardFiring, TradingLock, CloseIntent,
+)  # fmt: skip
+
+
+@pytest.fixture
+def told(workspace):
+    with time_machine.travel(NOW, tick=False):
+        parts.tell(alice(), TAG)
+        yield
+
+
+def counts():
+    return {model.__name__: model.objects.count() for model in BOOK}
+
+
+def test_every_class_is_there_in_every_state_and_of_several_ages(told):
+    found = list(Divergence.objects.exclude(state=State.SEEN))
+    assert {one.kind for one in found} == set(Kind)
+    wanted = set(State) - {State.SEEN, State.APPROVED}
+    assert {one.state for one in found} == wanted
+    # What is approved is carried out at once: it is in the history of what is resolved.
+    assert DivergenceStep.objects.filter(to_state=State.APPROVED).exclude(user=None).exists()
+    ages = {NOW - one.opened_at for one in found if one.state == State.OPEN}
+    assert min(ages) < timedelta(hours=6)
+    assert max(ages) > timedelta(days=2)
+    assert all(one.over_at is None or one.over_at >= one.opened_at for one in found)
+    waiting = sum(one.state == State.OPEN for one in found)
+    assert waiting > len({one.state for one in found})
+    # What the system itself closed is no news to anybody.
+    assert not [one for one in found if one.actual.get("cause") == "ours"]
+
+
+def test_all_of_it_again_adds_nothing(told):
+    before = counts()
+    states = list(Divergence.objects.order_by("pk").values_list("pk", "state", "seen"))
+    parts.tell(alice(), TAG)
+    assert counts() == before
+    assert list(Divergence.objects.order_by("pk").values_list("pk", "state", "seen")) == states
+    for _ in range(2):
+        differences.play_all(differences.desks_of(alice(), TAG), alice(), end=NOW)
+        assert counts() == before
+    again = list(Divergence.objects.order_by("pk").values_list("pk", "state"))
+    assert again == [(pk, state) for pk, state, _ in states]
+
+
+def test_the_paper_account_has_a_past_and_guards_that_watch_it(told):
+    worths = PositionSnapshot.objects.filter(account__broker_id="DEMO-PAPER")
+    assert worths.count() >= 30
+    assert not worths.exclude(error="").exists()
+    first, last = worths.order_by("created_at").first(), worths.order_by("created_at").last()
+    assert last.created_at - first.created_at > timedelta(weeks=4)
+    assert max(one.drawdown_percent for one in worths) > 4
+    assert 4 < last.drawdown_percent < 8
+    guards = {one.name: one.state for one in Guard.objects.all()}
+    assert sorted(guards.values()) == ["armed", "locked", "locked", "warned"]
+    assert TradingLock.objects.filter(lifted_at=None).count() == 2
+
+
+def test_a_close_that_nobody_answered_is_left_to_a_person(told):
+    firing = GuardFiring.objects.get(guard__name=silent_close.GUARD)
+    root = firing.intents.get(root=None)
+    assert root.escalated_at is not None
+    assert firing.ended_at is not None
+    unknown = Divergence.objects.filter(kind=Kind.UNKNOWN_ORDER_OUTCOME)
+    sent = {one.expected["client_order_id"].rpartition("-")[0] for one in unknown}
+    assert sent == set(firing.intents.exclude(root=None).values_list("key", flat=True))
