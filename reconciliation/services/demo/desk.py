@@ -21,6 +21,7 @@ from journal.services.pulls.documents import Intake
 from reconciliation.models import Heard, ReconciliationRun
 from reconciliation.services import cycle
 from reconciliation.services.demo.flex import Paper, Statement
+from reconciliation.services.passing import take_words
 from reconciliation.services.reading import unheard
 
 SOURCE = "demo"
@@ -114,7 +115,7 @@ class Desk:
         word = unheard(
             self.account, self.connection, at, "broker_unreachable", "The broker did not answer (ConnectTimeout)."
         )  # fmt: skip
-        cycle.take_words(self.account.workspace_id, [word], source=SOURCE, clock=Past(at))
+        take_words(self.account.workspace_id, [word], source=SOURCE, clock=Past(at))
 
 
 def _holding(held: Held, at: datetime) -> Holding:
