@@ -51,6 +51,8 @@ class Command(BaseCommand):
                             help=f"the last day (default {UNTIL}, or today if that is to come)")  # fmt: skip
         parser.add_argument("--statements-only", action="store_true",
                             help="without recommendations, plans, a bot, prices, differences and guards")  # fmt: skip
+        parser.add_argument("--without-brokers", action="store_true",
+                            help="without brokers that say otherwise, a paper account and guards")  # fmt: skip
         parser.add_argument("--workspace", default="Demo", metavar="NAME")
         parser.add_argument("--email", help=f"of the person to sign in as (default {EMAIL} when the workspace is made; "
                             f"the password is {PASSWORD_ENV}, or made and printed)")  # fmt: skip
@@ -61,6 +63,7 @@ class Command(BaseCommand):
             options["executions"],
             _last_day(options["until"]),
             has_chain=not options["statements_only"],
+            has_brokers=not (options["statements_only"] or options["without_brokers"]),
         )
         try:
             workspace, user = self._find_or_make(options["workspace"], options["email"])

@@ -41,13 +41,15 @@ Say = Callable[[str], None]
 class DemoRequest:
     """`until` is the last day. More executions are a longer history up to five years, then busier days.
 
-    `has_chain`: with what was proposed, decided and planned, and a bot's trades beside those executions.
+    `has_chain`: with what was proposed, decided and planned, and a bot's trades beside those executions. `has_brokers`: with
+    what apps above add (`journal.services.demo.parts`), up to now and in accounts of its own.
     """
 
     seed: int
     executions: int
     until: date
     has_chain: bool = True
+    has_brokers: bool = False
 
     @property
     def digest(self) -> int:
@@ -82,7 +84,7 @@ def seed_workspace(
         say("Recommendations, plans and prices")
         _tell_chain(workspace_id, prefix, request, author_id)
     annotate(workspace_id, dice=_dice(request, "notes"), author_id=author_id)
-    if request.has_chain:
+    if request.has_brokers:
         say("Brokers that say otherwise, and guards")
         tell_parts(workspace_id, f"{request.digest:06}")
     return new

@@ -54,7 +54,9 @@ BARS = """
 
 
 def seed(name: str = "Demo", **options: object) -> Workspace:
-    call_command("seed_demo", workspace=name, until=UNTIL, stdout=StringIO(), **options)
+    call_command(
+        "seed_demo", "--without-brokers", workspace=name, until=UNTIL, stdout=StringIO(), **options
+    )
     return Workspace.objects.get(name=name)
 
 

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from journal.models import (
+    BrokerAccount,
     CapturedRecord,
     CashReport,
     Execution,
@@ -18,6 +19,7 @@ from journal.models import (
     Pull,
     PullDocument,
 )
+from journal.services.verification import verify_account
 from reconciliation.domain.classes import DivergenceClass as Kind
 from reconciliation.domain.life import State
 from reconciliation.models import (
@@ -80,6 +82,11 @@ def test_all_of_it_again_adds_nothing(told):
         assert counts() == before
     again = list(Divergence.objects.order_by("pk").values_list("pk", "state"))
     assert again == [(pk, state) for pk, state, _ in states]
+
+
+def test_the_books_are_what_their_evidence_makes_them(told):
+    for account in BrokerAccount.objects.all():
+        assert verify_account(account) == [], account
 
 
 def test_the_paper_account_has_a_past_and_guards_that_watch_it(told):
