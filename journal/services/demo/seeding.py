@@ -41,8 +41,8 @@ Say = Callable[[str], None]
 class DemoRequest:
     """`until` is the last day. More executions are a longer history up to five years, then busier days.
 
-    `has_chain`: with what was proposed, decided and planned, and a bot's trades beside those executions. `has_brokers`: with
-    what apps above add (`journal.services.demo.parts`), up to now and in accounts of its own.
+    `has_chain`: with what was proposed, decided and planned, and a bot's trades beside those executions.
+    `has_brokers`: with what apps above add (`journal.services.demo.parts`), up to now and in accounts of its own.
     """
 
     seed: int
