@@ -12,6 +12,6 @@ from reconciliation.services.demo.silent_close import tell_silence
 def tell(membership: Membership, tag: str) -> None:
     """Up to the minute in which it is told. Safe to repeat: each part is there or not."""
     end = SYSTEM.now().replace(second=0, microsecond=0)
+    tell_differences(membership, tag=tag, end=end)
     tell_silence(membership, end=end)
     tell_past(membership, end=end)
-    tell_differences(membership, tag=tag, end=end)
