@@ -141,7 +141,17 @@ def books_of(
         )
         for id_ in ids
     }  # fmt: skip
-    return Books(books, terms_of(workspace_id, _instruments(books.values())))
+    terms = terms_of(workspace_id, _instruments(books.values()))
+    for book in books.values():
+        book.statement = book.statement._replace(
+            positions=tuple(_named(line, terms) for line in book.statement.positions)
+        )
+    return Books(books, terms)
+
+
+def _named(line: PositionLine, terms: Mapping[int, Terms]) -> PositionLine:
+    known = terms.get(line.instrument_id or 0)
+    return line._replace(symbol=known.symbol) if known else line
 
 
 def terms_of(workspace_id: int, instrument_ids: Iterable[int]) -> dict[int, Terms]:

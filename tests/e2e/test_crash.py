@@ -81,7 +81,7 @@ def watch(owner, address: str, crash: subprocess.Popen[str]) -> list[str]:
         text = main_of(page)
         if text not in seen:
             seen.append(text)
-        if re.search("closing", text, re.IGNORECASE) and len(seen) < 4:
+        if "Fired" in text and len(seen) < 12:
             shoot(page, "guard-during")
         page.wait_for_timeout(500)
     assert crash.stdout is not None

@@ -67,6 +67,9 @@ def test_every_class_is_there_in_every_state_and_of_several_ages(told):
     assert all(one.over_at is None or one.over_at >= one.opened_at for one in found)
     waiting = sum(one.state == State.OPEN for one in found)
     assert waiting > len({one.state for one in found})
+    # Whoever reads of a position or an order sees of which market it is.
+    about = ("fill", "position", "order")
+    assert all(one.symbol for one in found if one.key.partition(":")[0] in about)
     # What the system itself closed is no news to anybody.
     assert not [one for one in found if one.actual.get("cause") == "ours"]
 
