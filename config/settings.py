@@ -325,6 +325,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = bool(EMAIL_HOST)
 ALERT_PRIVATE_HOSTS = env.flag("ALERT_PRIVATE_HOSTS", False)
 
 # How many days the lines of snapshots of accounts are kept; of older ones those of each day's last snapshot stay.
+GUARD_SAMPLES_DAYS = env.integer("GUARD_SAMPLES_DAYS", 30, at_least=1)
 SNAPSHOT_LINES_DAYS = env.integer("SNAPSHOT_LINES_DAYS", 14, at_least=1)
 
 # Who may read /metrics from elsewhere than this machine: whoever sends this as Bearer. Not given: nobody.

@@ -149,9 +149,12 @@ def finish_approved() -> None:
 
 @shared_task(ignore_result=True)
 def thin_snapshots() -> None:
-    """Lines of old snapshots, but for the last of each day."""
+    """Lines of old snapshots, but for the last of each day; what guards saw, but for the last of each hour and what
+    led to something."""
     with scopes_disabled():
-        thinning.thin_lines(before=timezone.now() - timedelta(days=settings.SNAPSHOT_LINES_DAYS))
+        now = timezone.now()
+        thinning.thin_lines(before=now - timedelta(days=settings.SNAPSHOT_LINES_DAYS))
+        thinning.thin_samples(before=now - timedelta(days=settings.GUARD_SAMPLES_DAYS))
 
 
 def _reconcile(

@@ -38,7 +38,8 @@ MAY_CLOSE = Credential(
 
 
 class Holding(NamedTuple):
-    """One position. `ticket` where the account has several of one instrument; what is None the broker does not say."""
+    """One position. `ticket` where the account has several of one instrument; what is None the broker does not say.
+    `price` is what the broker values it at, `bid` and `ask` what others would, for `size` (the smaller of both)."""
 
     instrument: InstrumentRow
     ticket: str
@@ -49,6 +50,9 @@ class Holding(NamedTuple):
     open_pnl: Decimal | None = None
     stop_price: Decimal | None = None
     target_price: Decimal | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    size: Decimal | None = None
 
 
 class WorkingOrder(NamedTuple):

@@ -22,12 +22,13 @@ from reconciliation.api.guard_values import changed
 from reconciliation.domain.codec import dump
 from reconciliation.domain.guards.changes import AnyVersion, Version
 from reconciliation.domain.guards.presets import PRESETS
-from reconciliation.forms.guards import from_preset, usual
+from reconciliation.forms.guards import usual
 from reconciliation.models import Guard, GuardFiring, GuardKind, GuardSample, GuardVersion
 from reconciliation.selectors.guard_pages import guards, latest_samples, waiting_changes
 from reconciliation.selectors.hearing import accounts_in_use
 from reconciliation.services.guards import arming, changing
 from reconciliation.services.guards.keeping import values_of
+from reconciliation.services.guards.presetting import create_from_preset, version_of_preset
 from reconciliation.services.guards.simulating import simulate
 
 _SHOWN = 20
@@ -85,9 +86,15 @@ class GuardList(GuardMixin, generics.ListAPIView[Guard]):
             account = self.bound(accounts_in_use(), "pk").filter(pk=said["account"]).first()
             if account is None:
                 raise NotFound("account_not_found", "There is no such account in this workspace.")
-        guard = changing.create_guard(
-            self.membership, account, _version(said), self.now, name=said["name"], preset=said["preset"]
-        )  # fmt: skip
+        version, slug = _version(said), said["preset"]
+        if slug and isinstance(version, Version):
+            guard = create_from_preset(
+                self.membership, account, slug, self.now, version=version, name=said["name"]
+            )
+        else:
+            guard = changing.create_guard(
+                self.membership, account, version, self.now, name=said["name"]
+            )
         answer = self.told(guard)
         answer.status_code = status.HTTP_201_CREATED
         return answer
@@ -97,7 +104,7 @@ def _version(said: dict[str, Any]) -> AnyVersion:
     if said["preset"] and said["kind"] != GuardKind.LIMIT:
         words = "Presets are limits."
         raise serializers.ValidationError({"preset": [words]})
-    begin = from_preset(PRESETS[said["preset"]]) if said["preset"] else usual(said["kind"])
+    begin = version_of_preset(PRESETS[said["preset"]]) if said["preset"] else usual(said["kind"])
     return changed(said["kind"], begin, {**said["values"], "is_armed": said["is_armed"]})
 
 
@@ -113,7 +120,7 @@ class PresetList(GuardMixin, ScopedAPIView):
                 "name": one.name,
                 "words": one.words,
                 "as_of": one.as_of,
-                "values": dump(from_preset(one)),
+                "values": dump(version_of_preset(one)),
             }
             for slug, one in PRESETS.items()
         ]

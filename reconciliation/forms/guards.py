@@ -24,8 +24,9 @@ from reconciliation.domain.guards.conduct import Rule, Watch
 from reconciliation.domain.guards.limits import Basis, FlowRule, Limit, Measure, Reference
 from reconciliation.domain.guards.machine import Blindness, Settings
 from reconciliation.domain.guards.market import MarketLimits
-from reconciliation.domain.guards.presets import PRESETS, Preset, Scope
+from reconciliation.domain.guards.presets import PRESETS, Scope
 from reconciliation.models import GuardKind
+from reconciliation.services.guards.presetting import version_of_preset
 
 _HUNDRED = Decimal(100)
 
@@ -295,11 +296,4 @@ def usual(kind: str) -> AnyVersion:
         return ConductVersion(Rule(Watch.LOSSES, 3, timedelta(hours=24), timedelta(hours=4)), True)
     if kind == GuardKind.MARKET:
         return MarketVersion(MarketLimits(), False, True)
-    return from_preset(PRESETS["drawdown"])
-
-
-def from_preset(preset: Preset) -> Version:
-    """As a firm or the field has it; whether it closes is a person's to choose, and off."""
-    begins = preset.resets_at
-    day = TradingDay(preset.zone, begins.hour * 60 + begins.minute)
-    return Version(preset.limit, Settings(), preset.scope, False, True, day)
+    return version_of_preset(PRESETS["drawdown"])

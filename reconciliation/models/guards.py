@@ -34,8 +34,9 @@ class Guard(Owned):
     workspace's currency).
 
     `memory`, `marks` and `parts` are what `reconciliation.domain.guards.watching.Kept` keeps between two samples, as
-    JSON with numbers as text. `version` is what counts now; `armed_at` is when the marks began. What begins with
-    `floor_` in `preset` is the installation's: nobody in a workspace loosens it or switches it off.
+    JSON with numbers as text; `marks` of one that watches markets are those in trouble (`quotes.Spell`). `version` is
+    what counts now; `armed_at` is when the marks began. What begins with `floor_` in `preset` is the installation's:
+    nobody in a workspace loosens it or switches it off.
     """
 
     account = models.ForeignKey(
@@ -146,7 +147,7 @@ class GuardSample(Owned):
     used = NumericField(null=True)
     state = models.CharField(max_length=14, choices=enum_choices(State))
     steps = ArrayField(models.CharField(max_length=16), default=list)
-    doubt = models.CharField(max_length=64, blank=True)
+    doubt = models.CharField(max_length=255, blank=True)
 
     class Meta:
         ordering = ["-at", "-id"]

@@ -101,13 +101,15 @@ class SnapshotLine(Owned):
 
 class SnapshotPosition(SnapshotLine):
     """`ticket` where the account holds several positions of one market. Prices and `open_pnl` are in the market's
-    currency, null where the broker does not say."""
+    currency, null where the broker does not say; `price` is what it values the position at."""
 
     ticket = models.CharField(max_length=64, blank=True)
     signed_quantity = NumericField()
     average_price = NumericField(null=True)
     price = NumericField(null=True)
     price_at = models.DateTimeField(null=True)
+    bid = NumericField(null=True)
+    ask = NumericField(null=True)
     open_pnl = NumericField(null=True)
     stop_price = NumericField(null=True)
     target_price = NumericField(null=True)

@@ -12,8 +12,9 @@ class AccountWorth(Owned):
     """`reconciliation.domain.guards.watching.Account` in columns, in the account's `currency`.
 
     `flows` sums the deposits and withdrawals that are in it since `began_at`, `told` those that are not in the book.
-    `is_known` is false while the latest
-    attempt to read brought nothing that could be used: a total with such an account in it is unknown.
+    `is_known` is false while the latest attempt to read brought nothing that could be used: a total with such an
+    account in it is unknown. `quotes` is what is usual in the markets that it holds, where it is guarded, by contract
+    (`reconciliation.domain.guards.quotes.Known`).
     """
 
     account = models.OneToOneField(
@@ -37,6 +38,7 @@ class AccountWorth(Owned):
     doubted_at = models.DateTimeField(null=True)
     doubted = NumericField(default=0)
     tried_at = models.DateTimeField(null=True)
+    quotes = models.JSONField(default=dict, editable=False)
 
     class Meta:
         ordering = ["account"]

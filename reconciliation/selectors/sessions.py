@@ -73,9 +73,14 @@ def _calendar_of(instrument: InstrumentRow, broker: str) -> str:
 def _is_open(name: str, at: datetime) -> bool | None:
     if name == _GLOBEX and not is_globex_open(at):
         return False
-    calendar = _calendar(name, at.year, at.month)
+    return _has_session(name, at.replace(second=0, microsecond=0))
+
+
+@lru_cache(maxsize=1_000)
+def _has_session(name: str, minute: datetime) -> bool | None:
+    calendar = _calendar(name, minute.year, minute.month)
     try:
-        return None if calendar is None else bool(calendar.is_open_at_time(_minute(at)))
+        return None if calendar is None else bool(calendar.is_open_at_time(_minute(minute)))
     except ValueError:
         # Outside of what the calendar covers.
         return None

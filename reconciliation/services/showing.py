@@ -58,7 +58,7 @@ def seen_of(
     return Seen(
         word.account.pk, snapshot_id, reading.as_of, reading.currency, reading.equity, reading.balance,
         prices_ok=_are_fresh(reading),
-        moved=_may_explain(reading, before, fills),
+        moved=_may_explain(reading, before, fills), broker=word.account.broker, holdings=reading.holdings,
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ _SNAPSHOT = (
 )  # fmt: skip
 _POSITION = (
     "workspace", "account", "snapshot", "instrument", "symbol", "ticket", "signed_quantity", "average_price", "price",
-    "price_at", "open_pnl", "stop_price", "target_price",
+    "price_at", "bid", "ask", "open_pnl", "stop_price", "target_price",
 )  # fmt: skip
 _ORDER = (
     "workspace", "account", "snapshot", "instrument", "symbol", "order_id", "client_order_id", "side", "quantity",
@@ -142,7 +142,7 @@ def store_snapshots(workspace_id: int, words: Sequence[Word], known: Known) -> d
             (
                 workspace_id, word.account.pk, id_, known.of(word.account.broker, line.instrument),
                 line.instrument.symbol[:64], line.ticket, line.signed_quantity, line.average_price, line.price,
-                line.price_at, line.open_pnl, line.stop_price, line.target_price,
+                line.price_at, line.bid, line.ask, line.open_pnl, line.stop_price, line.target_price,
             )
             for id_, (word, reading) in numbered
             for line in reading.holdings

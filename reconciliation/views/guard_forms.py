@@ -21,13 +21,14 @@ from reconciliation.domain.guards.changes import Version
 from reconciliation.domain.guards.machine import State, Step
 from reconciliation.domain.guards.presets import PRESETS
 from reconciliation.domain.guards.simulating import Simulation
-from reconciliation.forms.guards import FORMS, GuardForm, from_preset, usual
+from reconciliation.forms.guards import FORMS, GuardForm, usual
 from reconciliation.models import GuardKind
 from reconciliation.selectors.equity import equity_curve
 from reconciliation.selectors.guard_pages import get_guard
 from reconciliation.selectors.hearing import accounts_in_use
 from reconciliation.services.guards import changing
 from reconciliation.services.guards.keeping import values_of
+from reconciliation.services.guards.presetting import create_from_preset, version_of_preset
 from reconciliation.services.guards.simulating import simulate
 from reconciliation.views.guards import tell_outcome
 
@@ -81,7 +82,7 @@ def new(request: WorkspaceRequest, kind: str) -> HttpResponse:
         raise NotFound("kind_not_found", "There is no such kind of guard.")
     slug = request.GET.get("preset", "")
     preset = PRESETS.get(slug) if kind == GuardKind.LIMIT else None
-    begin = from_preset(preset) if preset is not None else usual(kind)
+    begin = version_of_preset(preset) if preset is not None else usual(kind)
     initial: dict[str, Any] = {"name": preset.name if preset else KINDS[GuardKind(kind)][0]}
     accounts = accounts_in_use()
     if "account" in request.GET:
@@ -95,14 +96,13 @@ def new(request: WorkspaceRequest, kind: str) -> HttpResponse:
         return _page(request, form, context, simulation=_simulated(form, account))
     now = timezone.now()
     try:
-        guard = changing.create_guard(
-            request.membership,
-            account,
-            form.version(is_armed=True),
-            now,
-            name=form.cleaned_data["name"],
-            preset=slug if preset is not None else "",
-        )
+        version, name = form.version(is_armed=True), form.cleaned_data["name"]
+        if preset is not None and isinstance(version, Version):
+            guard = create_from_preset(
+                request.membership, account, slug, now, version=version, name=name
+            )
+        else:
+            guard = changing.create_guard(request.membership, account, version, now, name=name)
     except AppError as error:
         form.add_error(None, error.message)
         return _page(request, form, context)

@@ -123,6 +123,7 @@ def _holding(venue: Venue, symbol: str, working: list[PaperOrder], at: datetime)
         share(symbol, venue.ledger.currency), "", held, average, price, at, (price - average) * held,
         stop_price=next((one.stop_price for one in closing if one.stop_price is not None), None),
         target_price=next((one.limit_price for one in closing if one.stop_price is None), None),
+        bid=bid, ask=ask,
     )  # fmt: skip
 
 

@@ -15,14 +15,13 @@ from journal.models import BrokerAccount, Connection
 from journal.services.demo.paper import hold_positions, open_paper, pull_paper
 from journal.services.paper.trading import come_back, look, move_market
 from journal.services.pulls.clock import SYSTEM, Clock
-from reconciliation.domain.guards.changes import Version
-from reconciliation.domain.guards.machine import Settings, State
+from reconciliation.domain.guards.machine import State
 from reconciliation.domain.guards.presets import PRESETS
 from reconciliation.models import CloseIntent, FiringOutcome, Guard, GuardFiring
 from reconciliation.services import cycle
 from reconciliation.services.closing import beginning, working
 from reconciliation.services.guards.acting import accounts_under
-from reconciliation.services.guards.changing import create_guard
+from reconciliation.services.guards.presetting import create_from_preset, version_of_preset
 
 GUARD = "Demo: ten per cent from the peak"
 FALL, FALL_SECONDS = Decimal("-0.30"), 60
@@ -53,11 +52,16 @@ def _guard_over(account: BrokerAccount, membership: Membership, clock: Clock) ->
     for guard in rows.order_by("-pk"):
         if not GuardFiring.objects.filter(guard=guard).exists():
             return guard
-    preset = PRESETS["drawdown"]
-    version = Version(preset.limit, Settings(), preset.scope, closes=True, is_armed=True)
     count = rows.count()
     name = f"{GUARD} ({count + 1})" if count else GUARD
-    return create_guard(membership, account, version, clock.now(), name=name, preset="drawdown")
+    return create_from_preset(
+        membership,
+        account,
+        "drawdown",
+        clock.now(),
+        name=name,
+        version=version_of_preset(PRESETS["drawdown"], closes=True),
+    )
 
 
 def crash(stage: Stage, *, clock: Clock = SYSTEM) -> Iterator[str]:

@@ -36,7 +36,7 @@ _ENDED = frozenset({State.FLAT_CONFIRMED, State.PARTIAL, State.FAILED, State.LOC
 
 
 @transaction.atomic
-def create_guard(
+def create_guard(  # noqa: PLR0913  (whose, where, how, when, by which name and rule)
     membership: Membership,
     account: BrokerAccount | None,
     version: AnyVersion,
@@ -44,6 +44,7 @@ def create_guard(
     *,
     name: str,
     preset: str = "",
+    reason: str = "",
 ) -> Guard:
     """A guard is tighter than none, so it counts at once. Raises Forbidden for who may only read."""
     _require_writer(membership)
@@ -55,7 +56,7 @@ def create_guard(
         preset=preset,
         created_by_id=membership.user_id,
     )
-    row = _ask(guard, version, membership.user_id, at, "", ())
+    row = _ask(guard, version, membership.user_id, at, reason, ())
     _apply(guard, row, version, membership.user_id, at)
     return guard
 

@@ -46,7 +46,8 @@ def next_number(guard: Guard) -> int:
 
 
 def kept_of(guard: Guard) -> Kept:
-    marks = load(Marks, guard.marks) if guard.marks else None
+    is_limit = guard.kind == GuardKind.LIMIT
+    marks = load(Marks, guard.marks) if guard.marks and is_limit else None
     memory = load(Memory, guard.memory) if guard.memory else Memory()
     return Kept(memory, marks, load(dict[int, Part], guard.parts))
 
@@ -59,12 +60,13 @@ def keep(guard: Guard, kept: Kept) -> None:
     guard.parts = dump(kept.parts)
 
 
-def lock_limits(workspace_id: int, account_ids: Sequence[int]) -> list[Guard]:
-    """The limits of accounts and those of the whole workspace, locked in the order of their ids."""
+def lock_watching(workspace_id: int, account_ids: Sequence[int]) -> list[Guard]:
+    """What looks at readings of accounts, limits and market guards, and those of the whole workspace, locked in the
+    order of their ids."""
     rows = Guard.objects.filter(
         Q(account_id__in=account_ids) | Q(account=None),
         workspace_id=workspace_id,
-        kind=GuardKind.LIMIT,
+        kind__in=[GuardKind.LIMIT, GuardKind.MARKET],
         removed_at=None,
     )
     locked = rows.select_for_update(of=("self",)).select_related("version").order_by("pk")

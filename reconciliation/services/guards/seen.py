@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from journal.brokers.live import Holding
 from reconciliation.domain.nav import Flow
 
 
@@ -15,7 +16,8 @@ class Seen(NamedTuple):
 
     `flows` are deposits and withdrawals that the broker told of and that are not in the book; those of the book are
     read by `watch` itself. `prices_ok`: the positions are valued at prices that can be trusted, and rates are there.
-    `moved`: a fill or a price may explain a change of equity; true also where that cannot be told.
+    `moved`: a fill or a price may explain a change of equity; true also where that cannot be told. `holdings` are what
+    the equity is made of, as the `broker` quoted them.
     """
 
     account_id: int
@@ -27,3 +29,5 @@ class Seen(NamedTuple):
     flows: tuple[Flow, ...] = ()
     prices_ok: bool = True
     moved: bool = True
+    broker: str = ""
+    holdings: tuple[Holding, ...] = ()

@@ -15,14 +15,23 @@ from django.db import transaction
 
 from journal.domain.values import ZERO
 from reconciliation.domain.guards.machine import WATCHING
+from reconciliation.domain.guards.market import MarketLimits
 from reconciliation.domain.guards.watching import Look, Told, look, retrace_marks, wait
-from reconciliation.models import Guard, GuardFiring, GuardSample, Snapshot
+from reconciliation.models import Guard, GuardFiring, GuardKind, GuardSample, Snapshot
 from reconciliation.selectors.guards import Total, total_of
 from reconciliation.services.guards.acting import Moment, act
-from reconciliation.services.guards.floors import with_floors
-from reconciliation.services.guards.keeping import keep, kept_of, lock_limits, save_kept, version_of
+from reconciliation.services.guards.floors import list_floors, with_floors
+from reconciliation.services.guards.keeping import (
+    keep,
+    kept_of,
+    lock_watching,
+    save_kept,
+    version_of,
+)
+from reconciliation.services.guards.markets import is_watching, version_of_market, watch_markets
+from reconciliation.services.guards.quoting import Prices, are_flawed, price_all
 from reconciliation.services.guards.seen import Seen
-from reconciliation.services.guards.worth import Hearing, hear_all, part_of
+from reconciliation.services.guards.worth import Hearing, hear_all, lock_worths, part_of
 
 
 class _Looked(NamedTuple):
@@ -47,12 +56,18 @@ def watch(workspace_id: int, seen: Sequence[Seen]) -> list[GuardFiring]:
 
 
 def _watch(workspace_id: int, seen: Sequence[Seen]) -> list[GuardFiring]:
-    hearings = hear_all(workspace_id, seen)
+    rows = lock_worths(workspace_id, seen)
+    locked = lock_watching(workspace_id, list(rows))
+    limits = [one for one in locked if one.kind == GuardKind.LIMIT]
+    markets = [one for one in locked if one.kind == GuardKind.MARKET and is_watching(one)]
+    prices = price_all(workspace_id, rows, seen, _guarded(seen, limits, markets))
+    seen = [_trusted(workspace_id, one, prices) for one in seen]
+    hearings = hear_all(workspace_id, rows, seen)
     _note_doubts(hearings.values())
+    watch_markets(markets, seen, prices)
     guards = with_floors(
-        workspace_id, [one.account_id for one in seen], lock_limits(workspace_id, list(hearings)),
-        at=min(one.at for one in seen),
-    )  # fmt: skip
+        workspace_id, [one.account_id for one in seen], limits, at=min(one.at for one in seen)
+    )
     looked = []
     for guard in guards:
         if guard.version is None or guard.state not in WATCHING:
@@ -64,6 +79,27 @@ def _watch(workspace_id: int, seen: Sequence[Seen]) -> list[GuardFiring]:
         total = total_of(workspace_id, max(one.at for one in seen))
         looked += [_look_at_total(guard, total, hearings) for guard in totals]
     return _settle([one for one in looked if one is not None])
+
+
+def _guarded(
+    seen: Sequence[Seen], limits: Sequence[Guard], markets: Sequence[Guard]
+) -> dict[int, list[MarketLimits]]:
+    """The accounts of which prices are looked at, with what their market guards ask of a price."""
+    of = {one.account_id for one in limits if is_watching(one)}
+    asked = [(one.account_id, version_of_market(one).limits) for one in markets]
+    found = {}
+    for one in seen:
+        own = [limit for account_id, limit in asked if account_id in (None, one.account_id)]
+        if own or of & {None, one.account_id} or list_floors():
+            found[one.account_id] = own
+    return found
+
+
+def _trusted(workspace_id: int, seen: Seen, prices: Mapping[int, Prices]) -> Seen:
+    own = prices.get(seen.account_id)
+    if own and are_flawed(workspace_id, seen, own):
+        return seen._replace(prices_ok=False)
+    return seen
 
 
 def _look_at_account(guard: Guard, hearing: Hearing) -> _Looked | None:

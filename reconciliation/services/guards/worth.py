@@ -24,7 +24,7 @@ from reconciliation.services.guards.seen import Seen
 
 _COLUMNS = (
     "currency", "is_known", "at", "equity", "balance", "units", "unit", "unit_peak", "money_peak", "is_wiped", "flows",
-    "told", "began_at", "heard_at", "doubts", "doubted_at", "doubted", "tried_at",
+    "told", "began_at", "heard_at", "doubts", "doubted_at", "doubted", "tried_at", "quotes",
 )  # fmt: skip
 _NO_FLOWS = Flows()
 
@@ -53,9 +53,10 @@ def worths_of(account_ids: Collection[int]) -> dict[int, Worth]:
     return {row.account_id: worth for row in rows if (worth := account_of(row).worth) is not None}
 
 
-def hear_all(workspace_id: int, seen: Sequence[Seen]) -> dict[int, Hearing]:
-    """Takes the readings into the worths of their accounts, one of each. In a transaction of the caller."""
-    rows = _locked(workspace_id, seen)
+def hear_all(
+    workspace_id: int, rows: Mapping[int, AccountWorth], seen: Sequence[Seen]
+) -> dict[int, Hearing]:
+    """Takes the readings into the worths of their accounts, one of each, whose rows are locked."""
     known = {account_id: account_of(row) for account_id, row in rows.items()}
     flows = _flows_of(workspace_id, known, seen)
     heard = {
@@ -97,7 +98,8 @@ def history_of(account_id: int) -> list[Sample]:
     ]
 
 
-def _locked(workspace_id: int, seen: Sequence[Seen]) -> dict[int, AccountWorth]:
+def lock_worths(workspace_id: int, seen: Sequence[Seen]) -> dict[int, AccountWorth]:
+    """In a transaction of the caller, in the order of the accounts. Those that are read for the first time are made."""
     wanted = {one.account_id: one for one in seen}
     rows = _lock(wanted)
     if len(rows) < len(wanted):

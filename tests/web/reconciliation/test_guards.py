@@ -14,7 +14,7 @@ from django_scopes import scope
 from accounts.roles import Role
 from reconciliation.domain.guards.machine import State
 from reconciliation.domain.guards.presets import PRESETS
-from reconciliation.forms.guards import FORMS, from_preset, usual
+from reconciliation.forms.guards import FORMS, usual
 from reconciliation.models import (
     ChangeState,
     CloseIntent,
@@ -26,6 +26,7 @@ from reconciliation.models import (
     GuardVersion,
     TradingLock,
 )
+from reconciliation.services.guards.presetting import version_of_preset
 from tests import people
 from tests.web.reconciliation import rows
 from tests.web.reconciliation.test_board import page, words
@@ -97,7 +98,9 @@ def test_a_newcomer_is_led_to_the_first_guard(alice):
 @pytest.mark.parametrize("slug", PRESETS)
 def test_a_preset_is_armed_as_it_is(alice, book, slug):
     text = page(alice, f"/guards/new/limit?preset={slug}")
-    form = FORMS["limit"](begin=from_preset(PRESETS[slug]), initial={"name": "x"}, accounts=None)
+    form = FORMS["limit"](
+        begin=version_of_preset(PRESETS[slug]), initial={"name": "x"}, accounts=None
+    )
     values = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
     body = {name: str(value) for name, value in values.items() if value not in (None, "", False)}
     answer = alice.post(
