@@ -75,7 +75,7 @@ def guard_over_time(
         marks = [wall_clock(one.astimezone(local)) for one in fired]
         data.append(
             {
-                "type": "scatter", "mode": "markers", "name": "Fired", "x": marks, "y": [1] * len(marks),
+                "type": "scatter", "mode": "markers", "name": "Fired", "x": marks, "y": _used_at(at, used, fired),
                 "hovertemplate": "fired<extra></extra>", "marker": {"symbol": "x", "size": 11},
                 "meta": {"role": "stop"},
             }
@@ -92,12 +92,24 @@ def guard_over_time(
             for tier in (*tiers, Decimal(1))
         ],
         "annotations": [
-            {**_AT_END, "yref": "y", "y": float(tier),
+            {**_AT_END, "yref": "y", "y": float(tier), "yanchor": "bottom" if tier == 1 else "top",
              "text": "Breach" if tier == 1 else f"Warns at {write_percent(tier, 0)}"}
             for tier in (*tiers, Decimal(1))
         ],
     }  # fmt: skip
     return {"data": data, "layout": layout}
+
+
+def _used_at(
+    at: Sequence[datetime], used: Sequence[Decimal | None], fired: Sequence[datetime]
+) -> list[float]:
+    """How much was used when it fired: of the latest reading by then, a breach at least."""
+    read = [(when, one) for when, one in zip(at, used, strict=True) if one is not None]
+    found = []
+    for moment in fired:
+        latest = max((one for one in read if one[0] <= moment), default=(moment, Decimal(1)))
+        found.append(float(max(latest[1], Decimal(1))))
+    return found
 
 
 def _trace(

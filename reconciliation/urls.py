@@ -17,6 +17,7 @@ urlpatterns = [
         steps.assign,
         name="divergence-assign",
     ),
+    path("reconciliation/markets", board.markets, name="markets"),
     path("reconciliation/compare", steps.compare, name="compare"),
     path("reconciliation/live", live.live, name="live"),
     path("reconciliation/snapshots", snapshots.snapshots, name="snapshots"),

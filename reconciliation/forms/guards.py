@@ -202,9 +202,9 @@ class MarketForm(GuardForm):
     age_seconds = forms.IntegerField(
         label="A price is trusted for seconds", min_value=1, max_value=86_400
     )
-    gap = _number("A jump is doubted from, times the usual range", min_value=1)
-    spread = _number("A spread is wide from, times the usual", min_value=1)
-    size = _number("At least so much can be traded", required=False, min_value=0)
+    gap = _number("A jump, times the usual range", min_value=1)
+    spread = _number("Wide spread, times the usual", min_value=1)
+    size = _number("Tradable at least", required=False, min_value=0)
     blocks = forms.BooleanField(label="Block new trades meanwhile", required=False)
     GROUPS = (
         ("When a market cannot be trusted", ("name", "account", "age_seconds", "gap", "spread", "size")),

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from common.errors import NotFound, Rejected
-from journal.models import Execution
+from journal.models import Execution, Instrument
 from journal.selectors.keyset import Key, read_page
 from reconciliation.domain.classes import Severity
 from reconciliation.domain.life import OVER, State
@@ -123,6 +123,13 @@ def get_divergence(divergence_id: int) -> Divergence:
 
 def steps_of(divergence: Divergence) -> list[DivergenceStep]:
     return list(divergence.steps.order_by("id"))
+
+
+def symbols_of(instrument_ids: Collection[int]) -> dict[int, str]:
+    """Within the open workspace."""
+    if not instrument_ids:
+        return {}
+    return dict(Instrument.objects.filter(pk__in=instrument_ids).values_list("pk", "symbol"))
 
 
 def trades_of_fills(execution_ids: Collection[int]) -> dict[int, int]:

@@ -38,8 +38,8 @@ def change_rules(
     held = _held(membership.workspace_id)
     held.resolves_by_rule = resolves_by_rule
     if four_eyes:
+        # A wish that waits is taken back by `keep_on`, and not in passing.
         held.four_eyes = True
-        _forget(held)
     elif held.four_eyes and held.off_asked_at is None:
         _ask_off(held, membership, check_reason(reason))
     with pghistory.context(**({"reason": reason} if reason else {})):

@@ -16,8 +16,11 @@ from accounts.requests import WorkspaceRequest
 from accounts.selectors import list_members
 from common.errors import NotFound
 from common.htmx import wants_fragment
+from journal.models import Instrument
+from journal.selectors.contracts import find_contracts
 from journal.views.lists import dressed, page_url, pill, without_empty
 from reconciliation.domain.classes import Severity
+from reconciliation.domain.life import State
 from reconciliation.filters import AGES, DivergenceFilter
 from reconciliation.models import Divergence, ReconciliationRun
 from reconciliation.selectors import divergences as selectors
@@ -28,6 +31,8 @@ from reconciliation.views.sides import SEVERITY_TONES, STATE_NAMES, divergence_r
 _FILTERS = ("text", "severity", "state", "kind", "account", "age", "assignee")
 _IN_MENU = {"kind", "account", "age", "assignee"}
 _RUNS = 6
+_SYMBOL_MAX = 64
+_GUESS_LEAST = 3
 
 
 @require_safe
@@ -74,9 +79,15 @@ def divergence(request: WorkspaceRequest, divergence_id: int) -> HttpResponse:
     found = selectors.get_divergence(divergence_id)
     (row,) = divergence_rows([found])
     rules = rules_of(request.workspace.pk)
+    is_asked = row.wants_market and found.state in (State.OPEN, State.INVESTIGATING)
+    wanted = request.GET.get("market", "").strip()[:_SYMBOL_MAX]
+    likely = find_contracts(wanted) if wanted else _like(found.symbol) if is_asked else []
     context = {
         "tab": "board",
         "row": row,
+        "can_map": is_asked and request.membership.can_write,
+        "markets": likely,
+        "wanted": wanted,
         "steps": [(step, STATE_NAMES.get(step.to_state, step.to_state)) for step in selectors.steps_of(found)],  # type: ignore[call-overload]
         "seen_by": found.last_run,
         "four_eyes": rules.four_eyes,
@@ -87,6 +98,22 @@ def divergence(request: WorkspaceRequest, divergence_id: int) -> HttpResponse:
         "here": request.get_full_path(),
     }  # fmt: skip
     return render(request, "reconciliation/divergence.html", context)
+
+
+@require_safe
+def markets(request: WorkspaceRequest) -> HttpResponse:
+    """Markets of the book by what is being typed, for who says which of them a broker means."""
+    wanted = request.GET.get("market", "").strip()[:_SYMBOL_MAX]
+    context = {"markets": find_contracts(wanted), "wanted": wanted}
+    return render(request, "reconciliation/markets.html", context)
+
+
+def _like(symbol: str) -> list[Instrument]:
+    """Contracts whose symbols begin as the broker's does, as far as any do: a first guess."""
+    for length in range(len(symbol), _GUESS_LEAST - 1, -1):
+        if found := find_contracts(symbol[:length]):
+            return found
+    return []
 
 
 def _siblings(found: Divergence) -> list[Any]:

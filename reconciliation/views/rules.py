@@ -42,7 +42,9 @@ def rules(request: WorkspaceRequest) -> HttpResponse:
         return _change(request)
     current = rules_of(request.workspace.pk)
     initial = {"four_eyes": current.four_eyes, "resolves_by_rule": current.resolves_by_rule}
-    form_class = RulesChangeForm if current.four_eyes else RulesForm
+    form_class = (
+        RulesChangeForm if current.four_eyes and current.off_asked_at is None else RulesForm
+    )
     tolerances = tolerances_of(request.workspace.pk)
     rows = tolerance_rows(tolerances)
     context = {

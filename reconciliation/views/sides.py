@@ -19,7 +19,7 @@ from reconciliation.domain.classes import Severity
 from reconciliation.domain.life import State
 from reconciliation.domain.words import FIELDS, Words, field_name, words_of
 from reconciliation.models import Divergence
-from reconciliation.selectors.divergences import trades_of_fills
+from reconciliation.selectors.divergences import symbols_of, trades_of_fills
 
 _PRICES = {"price", "average_price", "stop_price", "target_price", "fx_rate"}
 _MONEY = {"fee": "fee_currency", "cash": "currency", "realized": "currency", "unexplained": "currency"}  # fmt: skip
@@ -95,10 +95,13 @@ class DivergenceRow:
     state_name: str
     state_tone: str
     about: str
+    market: str = ""
 
     @property
     def proposal(self) -> str:
         """What would be done about it, in words."""
+        if self.market:
+            return f"The broker’s {self.about} is {self.market} in the book."
         return str(self.of.proposal.get("words", ""))
 
     @property
@@ -110,14 +113,21 @@ class DivergenceRow:
         """An adjustment has a price that a person may state."""
         return bool(self.of.proposal.get("code") == "adjusted")
 
+    @property
+    def wants_market(self) -> bool:
+        """Somebody has to say which market of the book is meant."""
+        return bool(self.of.proposal.get("code") == "mapped")
+
 
 def divergence_rows(rows: Iterable[Divergence]) -> list[DivergenceRow]:
     rows = list(rows)
     trades = trades_of_fills({id_ for row in rows for id_ in _ids(row.evidence, "execution")})
-    return [_row(row, trades) for row in rows]
+    chosen = {id_ for row in rows if isinstance(id_ := row.proposal.get("instrument"), int)}
+    markets = symbols_of(chosen)
+    return [_row(row, trades, markets) for row in rows]
 
 
-def _row(row: Divergence, trades: Mapping[int, int]) -> DivergenceRow:
+def _row(row: Divergence, trades: Mapping[int, int], markets: Mapping[int, str]) -> DivergenceRow:
     state = State(row.state)
     return DivergenceRow(
         of=row,
@@ -129,6 +139,7 @@ def _row(row: Divergence, trades: Mapping[int, int]) -> DivergenceRow:
         state_name=STATE_NAMES[state],
         state_tone=STATE_TONES.get(state, ""),
         about=row.symbol,
+        market=markets.get(row.proposal.get("instrument", 0), ""),
     )
 
 

@@ -88,8 +88,10 @@ def test_it_is_refused_or_taken_back(alice, dora, told):
     off(alice)
     rules.keep_on(dora)
     off(alice)
-    # Switching on what is on takes the wish back.
-    rules.change_rules(alice, four_eyes=True, resolves_by_rule=True)
+    # Saving something else does not take it back in passing.
+    rules.change_rules(alice, four_eyes=True, resolves_by_rule=False)
+    assert ReconciliationRules.objects.get().off_asked_at is not None
+    rules.keep_on(alice)
     with pytest.raises(Conflict):
         rules.agree_off(dora)
     assert is_on()

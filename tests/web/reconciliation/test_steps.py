@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django_scopes import scope
 
 from accounts.roles import Role
+from journal.models import BrokerInstrument
 from reconciliation.domain.classes import DivergenceClass
 from reconciliation.domain.life import State
 from reconciliation.models import Divergence, ReconciliationRules
@@ -40,13 +41,13 @@ def book(who):
         yield rows.account(who.workspace)
 
 
-def differs(book, **more) -> Divergence:
+def differs(book, kind=DivergenceClass.PRICE, **more) -> Divergence:
     """Averages that differ: nothing has to be booked for it."""
     sides = {
         "expected": {"quantity": "80", "average_price": "101"},
         "actual": {"quantity": "80", "average_price": "102"},
     }
-    made = rows.divergence(book, DivergenceClass.PRICE, proposal=PROPOSAL, **{**sides, **more})
+    made = rows.divergence(book, kind, **{"proposal": PROPOSAL, **sides, **more})
     Divergence.objects.filter(pk=made.pk).update(key=f"position:1:{made.pk}")
     return made
 
@@ -158,3 +159,44 @@ def test_comparing_now_is_asked_for_once_in_a_while(
         assert len(callbacks) == asked
     assert "Wait a moment" in words(page(alice))
     assert alice.post("/reconciliation/compare", {"account": "999999"}).status_code == 404
+
+
+def unknown_market(book) -> Divergence:
+    return differs(
+        book, kind=DivergenceClass.INSTRUMENT_MAP, symbol="ACMEUSDT", expected={},
+        actual={"symbol": "ACMEUSDT", "quantity": "3"},
+        proposal={"code": "mapped", "act": "map", "words": "Say which market of the book the broker means."},
+    )  # fmt: skip
+
+
+def test_somebody_says_which_market_the_broker_means(who, alice, book):
+    made = unknown_market(book)
+    ours = rows.instrument(who.workspace, "ACME/USDT")
+    address = f"/reconciliation/divergences/{made.pk}"
+    assert f"{address}#map-market" in page(alice)
+    # The first guess begins as the broker's word does.
+    assert "ACME/USDT" in words(page(alice, address))
+    assert "no market like" in words(page(alice, f"{address}?market=ZZZ"))
+    assert f'value="{ours.pk}"' in page(alice, "/reconciliation/markets?market=acme")
+    assert take(alice, made, "settle", "Their name of it.") == State.OPEN
+    assert (
+        take(alice, made, "settle", "Their name of it.", instrument=str(ours.pk)) == State.RESOLVED
+    )
+    linked = BrokerInstrument.objects.get(broker_id="symbol:ACMEUSDT")
+    assert linked.instrument == ours
+    assert "is ACME/USDT in the book" in words(page(alice, address))
+
+
+def test_a_market_that_is_somebody_else_s_is_none(who, alice, book):
+    made = unknown_market(book)
+    with scope(workspace=who.charlie.workspace):
+        theirs = rows.instrument(who.charlie.workspace, "ACMEX")
+    assert take(alice, made, "settle", "Theirs.", instrument=str(theirs.pk)) == State.OPEN
+    assert "ACMEX" not in page(alice, "/reconciliation/markets?market=ACME")
+
+
+def test_another_market_can_be_said_later(who, alice, book):
+    one, other = (rows.instrument(who.workspace, symbol) for symbol in ("ACMEA", "ACMEB"))
+    for market in (one, other):
+        take(alice, unknown_market(book), "settle", "So it is.", instrument=str(market.pk))
+    assert BrokerInstrument.objects.get(broker_id="symbol:ACMEUSDT").instrument == other
