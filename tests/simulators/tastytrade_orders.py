@@ -27,6 +27,7 @@ class TradingTastytrade(Tastytrade):
         super().__init__(*arguments)
         self.scope = "read trade openid"
         self.price = "21.5"
+        self.cash = "5000.0"
         self.in_steps: int | None = None
         self.is_session_offline = False
         self.placed: list[dict] = []
@@ -65,7 +66,7 @@ class TradingTastytrade(Tastytrade):
         return Response.of(
             {
                 "data": {
-                    "account-number": NUMBER, "cash-balance": "5000.0", "cash-balance-effect": "Credit",
+                    "account-number": NUMBER, "cash-balance": self.cash, "cash-balance-effect": "Credit",
                     "net-liquidating-value": "7100.0", "maintenance-requirement": "1050.0", "currency": "USD",
                 },
                 "context": request.path,
