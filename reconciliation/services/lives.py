@@ -129,8 +129,8 @@ class Carried:
 
     def _see(self, one: Found, divergence: Divergence, finding: Finding) -> None:
         before = divergence.state
-        is_another = _off_by(finding.expected, finding.actual) != _off_by(
-            divergence.expected, divergence.actual
+        is_another = _is_another(
+            (divergence.expected, divergence.actual), (finding.expected, finding.actual)
         )
         life = see(life_of(divergence), finding.kind, self.now, is_another=is_another)
         # What is decided upon is decided on the figures that were seen then.
@@ -181,11 +181,18 @@ class Carried:
             self._steps.append((divergence, before, life.state, self.now))
 
 
-def _off_by(expected: Mapping[str, str], actual: Mapping[str, str]) -> Decimal | None:
-    """In quantity: both sides may trade on while they differ by the same."""
-    if "quantity" not in expected and "quantity" not in actual:
-        return None
-    return Decimal(actual.get("quantity", "0")) - Decimal(expected.get("quantity", "0"))
+_Sides = tuple[Mapping[str, str], Mapping[str, str]]
+
+
+def _is_another(before: _Sides, now: _Sides) -> bool:
+    """In quantity. Both sides may trade on while they are off by the same; but where one has come to where the other
+    was, that difference is over, and this one is new."""
+    if not any("quantity" in side for side in now):
+        return False
+    (ours, theirs), (our, their) = (
+        [Decimal(one.get("quantity", "0")) for one in sides] for sides in (before, now)
+    )
+    return theirs - ours != their - our or our == theirs or their == ours
 
 
 def _is_same(

@@ -124,6 +124,17 @@ def test_a_difference_that_was_seen_once_is_forgotten(account, broker, run):
     assert not Divergence.objects.exists()
 
 
+def test_fills_of_one_size_that_each_come_a_minute_late_are_no_difference(account, broker, run):
+    for number in range(2, 5):
+        broker.holds[account.broker_id] = {ACME: str(100 + number)}
+        run(account)
+        late = NOW - timedelta(hours=number)
+        import_rows(account, [fill(number, 1 if number > 2 else 2, "11", account_id=account.broker_id, executed_at=late)])  # fmt: skip
+    assert kinds(account, State.OPEN) == []
+    run(account)
+    assert kinds(account) == []
+
+
 def test_what_is_off_by_something_else_each_time_is_told_after_five_minutes(account, broker, run):
     for quantity in ("60", "61", "60", "62"):
         broker.holds[account.broker_id] = {ACME: quantity}

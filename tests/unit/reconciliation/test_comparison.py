@@ -53,7 +53,7 @@ def faulty_accounts(kind, broker, many):
 @pytest.mark.parametrize("broker", BROKERS)
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_fault_is_found_and_called_by_its_name(kind, broker):
-    """Ten accounts of each kind of broker for each class, or a hundred: 1,070 or 10,700 in all."""
+    """Ten accounts of each kind of broker for each class, or a hundred: 1,020 or 10,200 in all."""
     if (kind, broker) not in IMPOSSIBLE:
         for seed, account in faulty_accounts(kind, broker, examples(10)):
             assert {one.kind for one in found(account)} == {kind}, seed
