@@ -44,6 +44,7 @@ def tend_guards() -> None:
     now = timezone.now()
     with scopes_disabled():
         listening.listen_all(now)
+        ending.settle_left_over(now)
         ending.turn_days(now)
         locking.lift_lapsed(now)
         changing.apply_due(now)

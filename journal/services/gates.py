@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from common.errors import Locked
+from journal.domain.names import name_key
 
 CODE = "trading_locked"
 
@@ -25,10 +26,11 @@ class Closed(NamedTuple):
     since: datetime
     until: datetime | None
 
-    def holds(self, account_id: int | None, symbol: str) -> bool:
-        return (
-            self.account_id is None or self.account_id == account_id
-        ) and self.symbol.upper() in ("", symbol.upper())
+    def holds(self, account_id: int | None, *symbols: str) -> bool:
+        """`symbols` are names of one market, in any spelling: its own and that of what it is derived from."""
+        if self.account_id is not None and self.account_id != account_id:
+            return False
+        return not self.symbol or name_key(self.symbol) in map(name_key, symbols)
 
     @property
     def words(self) -> str:

@@ -19,7 +19,13 @@ from journal.selectors.names import name_key_of
 from journal.services.copying import copy_rows, reserve_ids
 from journal.services.instruments import InstrumentResolver
 from reconciliation.domain.nav import Worth
-from reconciliation.models import PositionSnapshot, Snapshot, SnapshotOrder, SnapshotPosition
+from reconciliation.models import (
+    AccountWorth,
+    PositionSnapshot,
+    Snapshot,
+    SnapshotOrder,
+    SnapshotPosition,
+)
 from reconciliation.selectors.sterling import GBP, Rates
 from reconciliation.services.reading import Word
 
@@ -180,7 +186,9 @@ def store_worths(
     at: datetime,
 ) -> None:
     """One row for each attempt. `synced` is by account when it was last heard whole, before this time."""
-    currencies = {_currency(word) for word in words}
+    rows = AccountWorth.objects.filter(account_id__in=worths)
+    kept_in = dict(rows.values_list("account_id", "currency"))
+    currencies = {*map(_currency, words), *kept_in.values()}
     rates = Rates(workspace_id, [*currencies, GBP], at.date())
     copy_rows(
         PositionSnapshot,
@@ -188,7 +196,7 @@ def store_worths(
         [
             (
                 workspace_id, word.account.pk, snapshots.get(word.account.pk),
-                *_worth(word, worths.get(word.account.pk), rates),
+                *_worth(word, worths.get(word.account.pk), kept_in.get(word.account.pk, ""), rates),
                 word.received_at if word.is_whole else synced.get(word.account.pk), word.error[:255], at,
             )
             for word in words
@@ -200,13 +208,16 @@ def _currency(word: Word) -> str:
     return word.reading.currency if word.reading is not None else word.account.base_currency
 
 
-def _worth(word: Word, worth: Worth | None, rates: Rates) -> tuple[Any, ...]:
-    """From `currency` up to `margin_used_percent`. What was not heard whole has no figures."""
+def _worth(word: Word, worth: Worth | None, kept_in: str, rates: Rates) -> tuple[Any, ...]:
+    """From `currency` up to `margin_used_percent`. What was not heard whole has no figures. `kept_in` is the currency
+    of `worth`."""
     currency = _currency(word)
     reading = word.reading
     if reading is None or not word.is_whole:
         return (currency, *[None] * 11)
     peak = worth.money_peak if worth else None
+    if kept_in != currency:
+        peak = rates.convert(peak, kept_in, currency)
     drawdown = worth.drawdown * _HUNDRED if worth else None
     margin = None
     if reading.margin_used is not None and reading.equity:

@@ -10,18 +10,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, NamedTuple
 
-from journal.brokers.base import OrderRole, OrderStatus
+from django.db.models import Sum
+
+from journal.brokers.base import InstrumentRow, OrderRole, OrderStatus
+from journal.brokers.capture.contracts import read_contract
 from journal.brokers.capture.executions import SIDES
 from journal.brokers.capture.fields import Fields
 from journal.brokers.capture.orders import ROLES, STATUSES
-from journal.domain.values import Direction, Side
-from journal.models import CapturedKind, CapturedRecord, Leg, Order
+from journal.brokers.text.contracts import read_option
+from journal.domain.names import name_key
+from journal.domain.values import ZERO, Side
+from journal.models import CapturedKind, CapturedRecord, OpenLot, Order
 from journal.services.gates import Closed, closed_gates
 
 _WAYS_OUT = {OrderRole.EXIT, OrderRole.STOP_LOSS, OrderRole.TAKE_PROFIT}
-_REDUCED_BY = {Direction.LONG: Side.SELL, Direction.SHORT: Side.BUY}
+# Account, name, expiry, strike, right.
+Held = tuple[Any, ...]
 
 
 class Announced(NamedTuple):
@@ -30,8 +37,23 @@ class Announced(NamedTuple):
     record: Mapping[str, Any]
 
     @property
-    def symbol(self) -> str:
-        return str(self.record.get("symbol") or "")
+    def contract(self) -> InstrumentRow | None:
+        """Its money does not matter here: any stands for what the record leaves to its account."""
+        if not isinstance(self.record.get("symbol"), str):
+            return None
+        return read_contract(Fields(self.record), "USD", "")
+
+    @property
+    def names(self) -> list[str]:
+        """Of its market, and of what that is derived from."""
+        stated = [self.record.get("symbol"), self.record.get("underlying")]
+        names = [one for one in stated if isinstance(one, str)]
+        if (contract := self.contract) is not None:
+            names += [contract.symbol, contract.underlying_symbol]
+        elif names and "/" in names[0]:
+            # A contract of coins that does not say its size.
+            names.append(names[0].partition("/")[0])
+        return names
 
     @property
     def client_order_id(self) -> str:
@@ -75,7 +97,7 @@ def _held_by(order: Announced, gates: Sequence[Closed]) -> Closed | None:
     at = fields.moment("at")
     for closed in gates:
         # What was placed before the lock and is told late has happened.
-        if closed.holds(order.account_id, order.symbol) and not (at and at < closed.since):
+        if closed.holds(order.account_id, *order.names) and not (at and at < closed.since):
             return closed
     return None
 
@@ -100,17 +122,37 @@ def _known(workspace_id: int, orders: Sequence[Announced]) -> set[str]:
     }
 
 
-def _open(orders: Sequence[Announced]) -> set[tuple[int | None, str, str]]:
-    """(account, symbol, side that makes it less) of what is open in the book."""
-    legs = Leg.objects.filter(
-        account_id__in={one.account_id for one in orders},
-        instrument__symbol__in={one.symbol for one in orders},
-        closed_at=None,
-    )
-    rows = legs.values_list("account_id", "instrument__symbol", "direction")
-    return {(account, symbol, _REDUCED_BY[Direction(way)]) for account, symbol, way in rows}
+def _open(orders: Sequence[Announced]) -> dict[Held, Decimal]:
+    """What is open in the book, by account and contract."""
+    lots = OpenLot.objects.filter(account_id__in={one.account_id for one in orders})
+    rows = lots.values_list(
+        "account_id", "instrument__symbol", "instrument__expiry_on", "instrument__strike", "instrument__right"
+    )  # fmt: skip
+    held: dict[Held, Decimal] = {}
+    for account_id, symbol, *terms, quantity in rows.annotate(Sum("signed_quantity")):
+        key = _held(account_id, symbol, terms)
+        held[key] = held.get(key, ZERO) + quantity
+    return held
 
 
-def _reduces(order: Announced, held: set[tuple[int | None, str, str]]) -> bool:
-    side = Fields(order.record).choice("side", SIDES)
-    return side is not None and (order.account_id, order.symbol, side) in held
+def _held(account_id: int | None, symbol: str, terms: Sequence[object]) -> Held:
+    """An option goes by the name of its root, however the rest is written."""
+    stated = [one or None for one in terms]
+    option = read_option(symbol) if stated[-1] else None
+    return account_id, name_key(option.underlying if option else symbol), *stated
+
+
+def _reduces(order: Announced, held: dict[Held, Decimal]) -> bool:
+    """Whether it makes what is open less, and no more than that: what is left of it is for the orders after it."""
+    fields, contract = Fields(order.record), order.contract
+    side = fields.choice("side", SIDES)
+    if side is None or contract is None:
+        return False
+    terms = (contract.expiry_on, contract.strike, contract.right)
+    key = _held(order.account_id, contract.symbol, terms)
+    room = -held.get(key, ZERO) if side is Side.BUY else held.get(key, ZERO)
+    quantity = fields.positive("quantity") or ZERO
+    if room <= 0 or quantity > room:
+        return False
+    held[key] += quantity if side is Side.BUY else -quantity
+    return True

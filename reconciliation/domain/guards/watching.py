@@ -149,12 +149,13 @@ def _moment(flow: Flow) -> datetime:
 
 class Part(NamedTuple):
     """What one account brings to a guard: `flows` are all of `Account`, `equity` and `balance` its money, in its own
-    currency; `rate` makes the guard's of it."""
+    currency; `rate` makes the guard's of it. `is_gone`: it left the guard, and this is what it left with."""
 
     flows: Decimal
     equity: Decimal
     balance: Decimal
     rate: Decimal = ONE
+    is_gone: bool = False
 
 
 class Kept(NamedTuple):
@@ -212,7 +213,9 @@ def look(version: Version, kept: Kept, told: Told) -> Look:
     is_believed = after.heard_at == told.at and not told.is_flawed
     if not is_believed:
         return Look(kept._replace(memory=after), tuple(steps), standing)
-    return Look(_fired(version, Kept(after, marks, told.parts)), tuple(steps), standing)
+    gone = _gone(kept.parts, told.parts)
+    parts = {**{one: part._replace(is_gone=True) for one, part in gone.items()}, **told.parts}
+    return Look(_fired(version, Kept(after, marks, parts)), tuple(steps), standing)
 
 
 def wait(version: Version, kept: Kept, at: datetime) -> Look:
@@ -239,13 +242,21 @@ def _marked(version: Version, kept: Kept, told: Told, sample: Sample) -> Marks:
 
 
 def _paid(before: Mapping[int, Part], after: Mapping[int, Part]) -> Decimal:
-    """An account that is new to the guard is money paid in, one that left it money taken out."""
+    """An account that is new to the guard is money paid in, one that left it money taken out. One that comes back
+    brings what it left with: what it lost in the meantime is a loss."""
     total = ZERO
     for account_id, part in after.items():
         known = before.get(account_id)
-        total += (part.equity if known is None else part.flows - known.flows) * part.rate
-    gone = (part for account_id, part in before.items() if account_id not in after)
-    return total - sum((part.equity * part.rate for part in gone), ZERO)
+        amount = part.equity if known is None else part.flows - known.flows
+        if known is not None and known.is_gone:
+            amount += known.equity
+        total += amount * part.rate
+    left = (part for part in _gone(before, after).values() if not part.is_gone)
+    return total - sum((part.equity * part.rate for part in left), ZERO)
+
+
+def _gone(before: Mapping[int, Part], after: Mapping[int, Part]) -> dict[int, Part]:
+    return {one: part for one, part in before.items() if one not in after}
 
 
 def retrace_marks(

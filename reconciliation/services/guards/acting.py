@@ -14,6 +14,7 @@ from reconciliation.domain.guards.machine import Memory, Step
 from reconciliation.domain.guards.presets import Scope
 from reconciliation.models import (
     AccountWorth,
+    ChangeState,
     DrawdownAction,
     DrawdownAlert,
     DrawdownAlertType,
@@ -21,6 +22,7 @@ from reconciliation.models import (
     Guard,
     GuardFiring,
     GuardSample,
+    GuardVersion,
     LogEvent,
     LogStatus,
     ReconciliationLog,
@@ -97,6 +99,7 @@ def _fire(guard: Guard, moment: Moment) -> GuardFiring:
         outcome=FiringOutcome.CLOSING if version.closes else FiringOutcome.BLOCKED,
         ended_at=None if version.closes else moment.at,
     )
+    _forget_wishes(guard, moment.at)
     reason = _reason(guard, moment)
     _alert(guard, moment, firing, version)
     lay_lock(guard, reason=reason, at=moment.at, until=locked_until(version, moment.at), firing=firing)  # fmt: skip
@@ -108,6 +111,13 @@ def _fire(guard: Guard, moment: Moment) -> GuardFiring:
     if version.closes:
         guard_fired.send(sender=GuardFiring, firing=firing)
     return firing
+
+
+def _forget_wishes(guard: Guard, at: datetime) -> None:
+    """What was asked for before it fired was asked without knowing of this: it does not cool off, nor wait for
+    somebody's word, to be there when the guard has fired."""
+    waiting = GuardVersion.objects.filter(guard=guard, state=ChangeState.WAITING)
+    waiting.update(state=ChangeState.REFUSED, decided_at=at)
 
 
 def _reason(guard: Guard, moment: Moment) -> str:

@@ -11,14 +11,17 @@ from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
+from django.db.models import F, Subquery
 from django.db.models.functions import Coalesce
 
 from journal.domain.values import ZERO
+from journal.models import BrokerAccount
 from reconciliation.domain.guards.limits import Sample
 from reconciliation.domain.guards.watching import Account, Heard, Part, book, hear, retrace
 from reconciliation.domain.nav import Doubt, Flow, Worth
 from reconciliation.models import AccountWorth, PositionSnapshot
 from reconciliation.selectors.flows import Flows, flows_since
+from reconciliation.selectors.sterling import Rates
 from reconciliation.services.guards.explained import may_have_moved
 from reconciliation.services.guards.seen import Seen
 
@@ -57,6 +60,7 @@ def hear_all(
     workspace_id: int, rows: Mapping[int, AccountWorth], seen: Sequence[Seen]
 ) -> dict[int, Hearing]:
     """Takes the readings into the worths of their accounts, one of each, whose rows are locked."""
+    seen = [_in_kept_currency(workspace_id, one, rows[one.account_id]) for one in seen]
     known = {account_id: account_of(row) for account_id, row in rows.items()}
     flows = _flows_of(workspace_id, known, seen)
     heard = {
@@ -86,9 +90,17 @@ def account_of(row: AccountWorth) -> Account:
     )
 
 
+def currency_of(account: BrokerAccount) -> str:
+    """In which its worth is kept."""
+    kept_in = AccountWorth.objects.filter(account=account, equity__isnull=False)
+    return kept_in.values_list("currency", flat=True).first() or account.base_currency
+
+
 def history_of(account_id: int) -> list[Sample]:
-    """What was read of an account so far and believed, oldest first."""
+    """What was read of an account so far and believed, oldest first; in the currency that its worth is kept in."""
+    kept_in = AccountWorth.objects.filter(account_id=account_id).values("currency")[:1]
     rows = PositionSnapshot.objects.filter(account_id=account_id, equity__isnull=False)
+    rows = rows.filter(currency=Coalesce(Subquery(kept_in), F("currency")))
     rows = rows.exclude(snapshot__is_doubted=True)
     rows = rows.annotate(at=Coalesce("snapshot__as_of", "created_at")).order_by("at", "pk")
     return [
@@ -115,6 +127,23 @@ def lock_worths(workspace_id: int, seen: Sequence[Seen]) -> dict[int, AccountWor
 def _lock(account_ids: Collection[int]) -> dict[int, AccountWorth]:
     rows = AccountWorth.objects.filter(account_id__in=account_ids).order_by("account_id")
     return {row.account_id: row for row in rows.select_for_update()}
+
+
+def _in_kept_currency(workspace_id: int, seen: Seen, row: AccountWorth) -> Seen:
+    """A broker may come to tell of an account in another currency, and a statement in another than the broker: the same
+    money is no other figure. Without a rate the figures are no basis for anything."""
+    if row.equity is None or seen.equity is None or seen.currency == row.currency:
+        return seen
+    rates = Rates(workspace_id, [row.currency, seen.currency], seen.at.date())
+    rate = rates.rate(seen.currency, row.currency)
+    if rate is None:
+        return seen._replace(currency=row.currency, prices_ok=False)
+    return seen._replace(
+        currency=row.currency,
+        equity=seen.equity * rate,
+        balance=None if seen.balance is None else seen.balance * rate,
+        flows=tuple(Flow(flow.at, flow.amount * rate) for flow in seen.flows),
+    )
 
 
 def _flows_of(

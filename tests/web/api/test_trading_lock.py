@@ -112,6 +112,45 @@ def test_a_way_out_of_what_is_open_needs_no_role(alice, account, bot):
     assert post(bot, side="buy", client_order_id="my-9").status_code == 423
 
 
+def test_a_way_out_is_no_larger_than_what_is_open(alice, account, bot):
+    """Of ten that are held eleven are not sold, nor six twice: the rest would open something."""
+    post(bot, "executions")
+    book(alice.workspace)
+    lock(alice, account)
+    assert post(bot, side="sell", quantity="11").status_code == 423
+    records = [
+        announced(side="sell", quantity="6", record_id=one, client_order_id=one) for one in "ab"
+    ]
+    answer = bot.post("/api/orders/batch", {"orders": records}, format="json").json()
+    assert [one["status"] for one in answer["results"]] == ["created", "error"]
+
+
+def test_a_way_out_is_one_of_the_same_contract(alice, account, bot):
+    """Shares that are held are no cover for a call that is sold."""
+    post(bot, "executions")
+    book(alice.workspace)
+    lock(alice, account)
+    call = {
+        "asset_class": "option",
+        "expiry_on": "2026-06-19",
+        "strike": "150",
+        "right": "C",
+        "currency": "USD",
+    }
+    assert post(bot, side="sell", quantity="1", **call).status_code == 423
+    assert post(bot, side="sell", quantity="1").status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("locked", "written"),
+    [("BRK.B", "BRK B"), ("BRK.B", "brk/b"), ("EURUSD", "EUR/USD"), ("ACME", "ACME  260619C00150000"), ("BTC", "BTC/USDT"), ("BTC", "BTC/USDT:USDT")],
+)  # fmt: skip
+def test_a_locked_market_is_locked_however_it_is_written(alice, account, bot, locked, written):
+    lock(alice, account, symbol=locked)
+    more = {"multiplier": "1"} if ":" in written else {}
+    assert post(bot, symbol=written, **more).status_code == 423
+
+
 @pytest.mark.parametrize(
     ("more", "status"),
     [({"symbol": "ACME"}, 423), ({"symbol": "OTHER"}, 201), ({"lifted_at": "2026-06-01T00:00:00Z"}, 201), ({"until": "2026-06-01T00:00:00Z"}, 201)],
