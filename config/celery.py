@@ -15,6 +15,7 @@ from typing import Any
 from celery import Celery
 from celery.signals import setup_logging, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
+from kombu import Exchange, Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -22,6 +23,14 @@ from django.conf import settings
 
 RESUME_IMPORTS = "journal.tasks.resume_imports"
 START_PULLS = "journal.tasks.start_pulls"
+# What must not wait behind an import of an hour has a queue and workers of its own: hearing brokers, for guards are
+# blind without, guards, closing, and telling people.
+QUEUE, CLOSING = "fillbook", "closing"
+AT_ONCE = (
+    "journal.tasks.deliver_alerts", "reconciliation.tasks.begin_closing", "reconciliation.tasks.reconcile_account",
+    "reconciliation.tasks.reconcile_accounts", "reconciliation.tasks.reconcile_due",
+    "reconciliation.tasks.tend_guards", "reconciliation.tasks.work_closing", "reconciliation.tasks.work_closings",
+)  # fmt: skip
 
 app = Celery("fillbook")
 app.steps["worker"].add(DjangoStructLogInitStep)
@@ -41,7 +50,10 @@ app.conf.update(
     accept_content=["json"],
     task_time_limit=settings.TASK_TIME_LIMIT_SECONDS,
     task_soft_time_limit=settings.TASK_TIME_LIMIT_SECONDS - 30,
-    task_default_queue="fillbook",
+    task_default_queue=QUEUE,
+    # A worker that is not told which takes both.
+    task_queues=tuple(Queue(name, Exchange(name), routing_key=name) for name in (QUEUE, CLOSING)),
+    task_routes={name: {"queue": CLOSING} for name in AT_ONCE},
     worker_prefetch_multiplier=1,
     worker_cancel_long_running_tasks_on_connection_loss=True,
     worker_hijack_root_logger=False,

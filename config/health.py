@@ -1,4 +1,4 @@
-"""/health: 200 when database, broker and a worker answer; 503 with the one that does not.
+"""/health: 200 when database, broker, a worker and one that closes answer; 503 with the one that does not.
 
 The answer is kept for a few seconds, because asking the workers means waiting for the first to speak up, and
 anybody may call this.
@@ -14,7 +14,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from config.celery import app
+from config.celery import CLOSING, app
 
 KEPT_SECONDS = 3.0
 WORKER_TIMEOUT_SECONDS = 1.5
@@ -34,7 +34,19 @@ def check_broker() -> None:
 
 
 def check_worker() -> None:
-    if not app.control.ping(timeout=WORKER_TIMEOUT_SECONDS, limit=1):
+    others = f"^(?!{CLOSING}@)"
+    if not app.control.ping(
+        timeout=WORKER_TIMEOUT_SECONDS, limit=1, pattern=others, matcher="pcre"
+    ):
+        raise TimeoutError
+
+
+def check_closing() -> None:
+    """Workers are known by their names: a queue that nobody reads would show only when something has to be closed."""
+    found = app.control.ping(
+        timeout=WORKER_TIMEOUT_SECONDS, limit=1, pattern=f"{CLOSING}@*", matcher="glob"
+    )
+    if not found:
         raise TimeoutError
 
 
@@ -42,6 +54,7 @@ CHECKS: tuple[tuple[str, Callable[[], None]], ...] = (
     ("database", check_database),
     ("broker", check_broker),
     ("worker", check_worker),
+    ("closing", check_closing),
 )
 
 
@@ -49,7 +62,7 @@ def _state() -> dict[str, str]:
     """Part -> "ok" or "no answer". What exactly went wrong stays in the logs."""
     parts: dict[str, str] = {}
     for name, check in CHECKS:
-        if name == "worker" and parts["broker"] != "ok":
+        if name in ("worker", "closing") and parts["broker"] != "ok":
             parts[name] = "no answer"
             continue
         try:

@@ -200,6 +200,7 @@ CACHES = {
 WEB_WORKERS = env.integer("WEB_WORKERS", 2, at_least=1)
 WEB_THREADS = env.integer("WEB_THREADS", 4, at_least=1)
 WORKER_CONCURRENCY = env.integer("WORKER_CONCURRENCY", 2, at_least=1)
+CLOSING_THREADS = env.integer("CLOSING_THREADS", 16, at_least=2)
 
 # --- Files -------------------------------------------------------------------------------------------------
 

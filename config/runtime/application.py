@@ -16,7 +16,7 @@ from config.runtime.layout import Layout, link_sockets, make_private_folder, rem
 from config.runtime.postgres import Postgres
 from config.runtime.supervisor import Stopped, Supervisor
 
-STOP_ORDER = (("web", "beat"), ("worker",), ("valkey",), ("postgres",))
+STOP_ORDER = (("web", "beat"), ("worker", "closing"), ("valkey",), ("postgres",))
 SERVER_START_SECONDS = 60.0
 # Crash recovery replays what was written since the last checkpoint.
 DATABASE_START_SECONDS = 300.0
@@ -35,6 +35,7 @@ class Options:
     web_workers: int
     web_threads: int
     worker_concurrency: int
+    closing_threads: int
     demo: bool
 
 
@@ -93,6 +94,7 @@ class Application:
             programs.web(layout, listener, workers=options.web_workers, threads=options.web_threads)
         )
         self.supervisor.start(programs.worker(layout, concurrency=options.worker_concurrency))
+        self.supervisor.start(programs.closing(layout, threads=options.closing_threads))
         self.supervisor.start(programs.beat(layout))
         self._healthy()
         if options.demo:
@@ -137,7 +139,7 @@ class Application:
         while time.monotonic() - began < HEALTH_SECONDS:
             answer = self._health()
             if answer == "ok":
-                self._done("Web, worker and scheduler", began)
+                self._done("Web, workers and scheduler", began)
                 return
             self._no_child_gives_up()
         raise StartFailure(

@@ -1,4 +1,4 @@
-"""The five programs of a running Fillbook, and the commands that prepare it."""
+"""The six programs of a running Fillbook, and the commands that prepare it."""
 
 from __future__ import annotations
 
@@ -118,10 +118,23 @@ def web(layout: Layout, listener: socket.socket, *, workers: int, threads: int) 
 
 
 def worker(layout: Layout, *, concurrency: int) -> Program:
-    arguments = f"-A config worker --pool prefork --concurrency {concurrency} --loglevel INFO --without-gossip"
+    return _worker(
+        layout, "Worker", "worker", "fillbook", f"--pool prefork --concurrency {concurrency}"
+    )
+
+
+def closing(layout: Layout, *, threads: int) -> Program:
+    """Closes accounts and tends guards, whatever the other worker is busy with. It mostly waits for brokers."""
+    return _worker(
+        layout, "Closing", "closing", "closing", f"--pool threads --concurrency {threads}"
+    )
+
+
+def _worker(layout: Layout, title: str, slug: str, queue: str, pool: str) -> Program:
+    arguments = f"-A config worker --queues {queue} --hostname {slug}@%h {pool} --loglevel INFO --without-gossip"
     return Program(
-        title="Worker",
-        slug="worker",
+        title=title,
+        slug=slug,
         command=lambda: [sys.executable, "-m", "celery", *arguments.split(), "--without-mingle"],
         cwd=ROOT,
         env=environment(layout),

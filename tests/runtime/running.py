@@ -105,7 +105,8 @@ class Copy:
             "postgres": "postgres",
             "valkey": "valkey-server",
             "web": "gunicorn",
-            "worker": "worker",
+            "worker": "fillbook",
+            "closing": "closing",
             "beat": "beat",
         }
         for process in psutil.Process(self.process.pid).children():

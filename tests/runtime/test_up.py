@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import stat
+import time
 from pathlib import Path
 
 import psutil
@@ -41,7 +42,7 @@ def test_starts_on_an_empty_folder_answers_and_stops_without_a_trace(start, tmp_
 
     assert copy.health() == (
         200,
-        {"status": "ok", "database": "ok", "broker": "ok", "worker": "ok"},
+        {"status": "ok", "database": "ok", "broker": "ok", "worker": "ok", "closing": "ok"},
     )
     assert modes(tmp_path) == before
     for private in ("", "postgres", "valkey", "run", "secrets"):
@@ -62,6 +63,7 @@ def test_comes_back_when_any_child_is_killed(start):
     for slug, title in (
         ("web", "Web"),
         ("worker", "Worker"),
+        ("closing", "Closing"),
         ("beat", "Scheduler"),
         ("valkey", "Broker"),
         ("postgres", "Database"),
@@ -69,6 +71,33 @@ def test_comes_back_when_any_child_is_killed(start):
         copy.child(slug).kill()
         copy.wait_for(f"{title} started again", 40)
         copy.wait_until_healthy()
+
+
+def runs_of(copy: Copy, task: str) -> int:
+    log = (copy.data_dir / "logs" / "closing.log").read_text(errors="replace")
+    return log.count(task)
+
+
+@pytest.mark.slow
+def test_closings_do_not_wait_behind_a_worker_that_is_busy(start):
+    """It is stopped where it stands, which is as busy as a worker can be."""
+    copy = start().wait_until_ready()
+    worker = copy.child("worker")
+    stopped = [worker, *worker.children(recursive=True)]
+    for one in stopped:
+        one.suspend()
+    try:
+        before = runs_of(copy, "work_closings")
+        deadline = time.monotonic() + 30
+        while runs_of(copy, "work_closings") < before + 5:
+            assert time.monotonic() < deadline, "closings wait"
+            time.sleep(0.5)
+        status, parts = copy.health()
+        assert (status, parts["worker"], parts["closing"]) == (503, "no answer", "ok")
+    finally:
+        for one in stopped:
+            one.resume()
+    copy.wait_until_healthy()
 
 
 @pytest.mark.slow

@@ -49,5 +49,6 @@ def _options(*, demo: bool) -> Options:
         web_workers=settings.WEB_WORKERS,
         web_threads=settings.WEB_THREADS,
         worker_concurrency=settings.WORKER_CONCURRENCY,
+        closing_threads=settings.CLOSING_THREADS,
         demo=demo,
     )

@@ -4,6 +4,7 @@ two questions, not by a redirect. Checked where the connection is made, with the
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
@@ -26,19 +27,41 @@ def is_public(host: str) -> bool:
 
 @contextmanager
 def only_public() -> Iterator[None]:
-    """Within it no connection is made by requests but to the public network. For one thread of a process: workers have
-    no more."""
-    plain = connection.create_connection
-
-    def checked(address: tuple[str, int], *args: Any, **options: Any) -> socket.socket:
-        host, port = address
-        return plain((_addresses(host, port)[0], port), *args, **options)
-
-    connection.create_connection = checked
+    """While anybody is within it, no thread of the process makes a connection by requests but to the public network."""
+    _GATE.close()
     try:
         yield
     finally:
-        connection.create_connection = plain
+        _GATE.open()
+
+
+class _Gate:
+    """Counts who is within: the first puts the check in place, and only the last takes it away."""
+
+    def __init__(self) -> None:
+        self._within = 0
+        self._lock = threading.Lock()
+        self._plain = connection.create_connection
+
+    def close(self) -> None:
+        with self._lock:
+            if not self._within:
+                self._plain = connection.create_connection
+                connection.create_connection = self._checked
+            self._within += 1
+
+    def open(self) -> None:
+        with self._lock:
+            self._within -= 1
+            if not self._within:
+                connection.create_connection = self._plain
+
+    def _checked(self, address: tuple[str, int], *args: Any, **options: Any) -> socket.socket:
+        host, port = address
+        return self._plain((_addresses(host, port)[0], port), *args, **options)
+
+
+_GATE = _Gate()
 
 
 def _addresses(host: str, port: int) -> list[str]:

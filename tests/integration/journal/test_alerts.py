@@ -257,6 +257,19 @@ def test_nothing_private_is_connected_to_within_the_guard_and_all_of_it_after(se
     assert requests.post(url, json={}, timeout=5).status_code == 200
 
 
+def test_no_thread_opens_the_way_that_another_has_closed(service):
+    """The first one to leave leaves the check to those who stay."""
+    url = f"http://127.0.0.1:{service.server_port}/"
+    first, second = only_public(), only_public()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    with pytest.raises(requests.ConnectionError):
+        requests.post(url, json={}, timeout=5)
+    second.__exit__(None, None, None)
+    assert requests.post(url, json={}, timeout=5).status_code == 200
+
+
 def test_mail_needs_a_server_and_channels_have_a_limit(alice, settings):
     settings.EMAIL_HOST = ""
     with pytest.raises(Rejected, match="No mail server"):
