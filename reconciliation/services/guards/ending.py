@@ -55,12 +55,14 @@ def note_intent_over(firing_id: int, at: datetime | None = None) -> FiringOutcom
     firing = GuardFiring.objects.select_for_update().get(pk=firing_id)
     if firing.outcome != FiringOutcome.CLOSING or firing.begun_at is None:
         return None
-    phases = list(CloseIntent.objects.filter(firing=firing).values_list("phase", flat=True))
-    if any(phase not in OVER for phase in phases):
+    rows = list(CloseIntent.objects.filter(firing=firing).values_list("phase", "memory"))
+    if any(phase not in OVER for phase, _ in rows):
         return None
-    closed = sum(phase == Phase.CLOSED for phase in phases)
-    outcome = FiringOutcome.PARTIAL if closed else FiringOutcome.FAILED
-    if closed == len(phases):
+    closed = sum(phase == Phase.CLOSED for phase, _ in rows)
+    # A position of which some was closed is neither closed nor all there.
+    is_begun = closed or any(memory.get("fills") for _, memory in rows)
+    outcome = FiringOutcome.PARTIAL if is_begun else FiringOutcome.FAILED
+    if closed == len(rows):
         outcome = FiringOutcome.FLAT
     _end(guard, firing, outcome, at or timezone.now())
     return outcome

@@ -16,6 +16,7 @@ from reconciliation.models import (
     CloseIntent,
     CloseStep,
     FiringOutcome,
+    GuardFiring,
     LogEvent,
     LogStatus,
     ReconciliationLog,
@@ -113,6 +114,23 @@ def test_orders_without_an_answer_are_looked_for_and_not_sent_again(workspace, h
         assert paper.held() == {}
     else:
         assert len(heard.of("closing.escalated")) == 1
+
+
+def test_a_position_of_which_some_was_closed_ends_the_firing_in_part(workspace, heard):
+    paper = PaperAccount(workspace, (("ACME", 30),), in_parts="100", latency="3")
+    root = paper.begin()
+    for _ in range(40):
+        working.work(root.pk, clock=paper.clock)
+        paper.clock.advance(1)
+        if any(one.memory.get("fills") for one in CloseIntent.objects.all()):
+            break
+    assert 0 < paper.held()["ACME"] < 30
+    paper.conduct({"account": "P1", "money": "1000000", "seed": "3", "refuses": "100"})
+    with trading._ledger(paper.connection, paper.clock) as ledger:
+        ledger.outages.append((paper.clock.now(), paper.clock.now() + timedelta(minutes=5)))
+    drive(root, paper.clock)
+    firing = GuardFiring.objects.get()
+    assert (root.phase, firing.outcome) == (Phase.ESCALATED, FiringOutcome.PARTIAL)
 
 
 def test_what_is_refused_is_a_persons_with_exact_numbers(workspace, heard):
