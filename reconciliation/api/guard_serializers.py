@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -22,6 +23,7 @@ from reconciliation.models import (
     GuardVersion,
 )
 
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _VALUES = {
     "type": "object",
     "additionalProperties": {},
@@ -192,9 +194,19 @@ class DisarmSerializer(ReasonSerializer):
     pass
 
 
+def _of_these_times(at: datetime) -> None:
+    """Before it nobody read an account, and a year before it there may be no time at all."""
+    if at < _FIRST:
+        raise serializers.ValidationError("This is too long ago.")
+
+
 class SimulateSerializer(serializers.Serializer[Any]):
-    since = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    since = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, validators=[_of_these_times]
+    )
+    until = serializers.DateTimeField(
+        required=False, allow_null=True, default=None, validators=[_of_these_times]
+    )
     values = ValuesField(required=False, default=dict)
 
 
