@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.models import Workspace
 from common.errors import NotFound
+from journal.models import BrokerAccount
 from reconciliation.domain.guards.watching import Part
 from reconciliation.models import AccountWorth, Guard, GuardFiring, GuardSample
 from reconciliation.selectors.rates import rates_into
@@ -35,11 +36,25 @@ def list_samples_before(firing: GuardFiring, limit: int = 200) -> list[GuardSamp
     return list(rows.order_by("-at", "-pk")[:limit])
 
 
+def currency_of(guard: Guard) -> str:
+    """In which it measures: that in which its account is kept, or in which a guard of all accounts has begun."""
+    if guard.account is None:
+        return str(guard.marks.get("currency") or guard.workspace.base_currency)
+    return currency_kept(guard.account)
+
+
+def currency_kept(account: BrokerAccount) -> str:
+    """In which the worth of an account is kept: the first that it was told in."""
+    kept_in = AccountWorth.objects.filter(account=account, equity__isnull=False)
+    return kept_in.values_list("currency", flat=True).first() or account.base_currency
+
+
 class Total(NamedTuple):
-    """All accounts of a workspace together, in its currency. `at` is now; the parts are of `oldest_at` to `newest_at`.
+    """All accounts of a workspace together, in `currency`. `at` is now; the parts are of `oldest_at` to `newest_at`.
     Not `is_whole`: an account's latest reading brought nothing, or there is no rate for its currency."""
 
     at: datetime
+    currency: str
     parts: Mapping[int, Part]
     oldest_at: datetime
     newest_at: datetime
@@ -50,13 +65,14 @@ class Total(NamedTuple):
         return self.is_whole and self.at - self.oldest_at <= patience
 
 
-def total_of(workspace_id: int, at: datetime) -> Total:
-    """Of every account that was ever read and is not archived."""
+def total_of(workspace_id: int, at: datetime, currency: str = "") -> Total:
+    """Of every account that was ever read and is not archived; in the workspace's currency unless another is wanted."""
     rows = AccountWorth.objects.filter(
         workspace_id=workspace_id, account__archived_at=None, account__erasure_asked_at=None
     )
     worths = list(rows.order_by("account_id"))
-    currency = Workspace.objects.values_list("base_currency", flat=True).get(pk=workspace_id)
+    if not currency:
+        currency = Workspace.objects.values_list("base_currency", flat=True).get(pk=workspace_id)
     rates = rates_into(workspace_id, currency, {row.currency for row in worths}, at.date())
     known = [
         row
@@ -69,4 +85,5 @@ def total_of(workspace_id: int, at: datetime) -> Total:
         for row in known
         if row.equity is not None
     }
-    return Total(at, parts, min(times), max(times), bool(known) and len(known) == len(worths))
+    is_whole = bool(known) and len(known) == len(worths)
+    return Total(at, currency, parts, min(times), max(times), is_whole)

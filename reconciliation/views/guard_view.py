@@ -11,6 +11,7 @@ from common.numbers import to_decimal, write_duration, write_money, write_percen
 from reconciliation.domain import guard_words as words
 from reconciliation.domain.guards.presets import PRESETS
 from reconciliation.models import CloseIntent, CloseStep, Guard, GuardFiring, GuardSample
+from reconciliation.selectors.guards import currency_of
 
 _ONE = Decimal(1)
 # A bar goes beyond the breach, so that one sees by how much.
@@ -59,7 +60,7 @@ def guard_row(guard: Guard, sample: GuardSample | None) -> GuardRow:
         used=used,
         room=room,
         room_share=None if used is None else max(_ONE - used, Decimal(0)),
-        currency=guard.account.base_currency if guard.account else guard.workspace.base_currency,
+        currency=guard.account.base_currency if guard.account else currency_of(guard),
         sample=sample,
         marks=[
             (_at(tier), write_percent(tier, 0)) for tier in tiers_of(values)

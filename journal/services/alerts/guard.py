@@ -7,10 +7,13 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from urllib3.util import connection
+
+# In their last 32 bits: NAT64, what was compatible once, and what is translated.
+_HOLDING = tuple(map(IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
 
 
 class PrivateHost(OSError):
@@ -69,8 +72,20 @@ def _addresses(host: str, port: int) -> list[str]:
     found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     addresses = [str(one[4][0]) for one in found]
     for text in addresses:
-        address = ip_address(text.partition("%")[0])
-        inner = getattr(address, "ipv4_mapped", None) or address
-        if not inner.is_global or inner.is_multicast:
+        if not _is_public(ip_address(text.partition("%")[0])):
             raise PrivateHost(f"{host} is not on the public network.")
     return addresses
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    """An address of the sixth version may hold one of the fourth, and lead to it: mapped, through a gateway (6to4,
+    NAT64), or as it was written of old."""
+    if isinstance(address, IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is None and any(address in one for one in _HOLDING):
+            inner = IPv4Address(int(address) & 0xFFFF_FFFF)
+        if inner is not None:
+            return _is_public(inner)
+        if address.is_site_local:
+            return False
+    return address.is_global and not address.is_multicast

@@ -92,7 +92,7 @@ class Sample(NamedTuple):
 
 
 class Marks(NamedTuple):
-    """What a limit remembers of all samples so far."""
+    """What a limit remembers of all samples so far, in `currency` where that is not its account's own."""
 
     initial: Decimal
     on: date
@@ -101,6 +101,7 @@ class Marks(NamedTuple):
     high: Decimal
     # Of the latest sample: what the day ends at, if it was the last one.
     latest: Decimal
+    currency: str = ""
 
 
 class Standing(NamedTuple):
@@ -186,7 +187,7 @@ def _after_flows(rule: FlowRule, marks: Marks, amount: Decimal) -> Marks:
     if marks.latest <= 0 or marks.latest + amount <= 0:
         # Nothing was left, or nothing is: there is no proportion. What comes in begins anew.
         fresh = max(marks.latest + amount, ZERO)
-        return Marks(fresh, marks.on, fresh, fresh, fresh, fresh)
+        return Marks(fresh, marks.on, fresh, fresh, fresh, fresh, marks.currency)
     return _in_proportion(marks, marks.latest, amount)._replace(latest=marks.latest + amount)
 
 

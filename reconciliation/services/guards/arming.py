@@ -13,9 +13,10 @@ from reconciliation.domain.guards.machine import State
 from reconciliation.domain.guards.watching import retrace_marks
 from reconciliation.models import AccountWorth, Guard, GuardVersion
 from reconciliation.selectors.flows import flows_since
+from reconciliation.selectors.guards import currency_of
 from reconciliation.services.guards.changing import ask_change, ask_rearm
 from reconciliation.services.guards.keeping import lock_guard, values_of
-from reconciliation.services.guards.worth import account_of, currency_of, history_of, part_of
+from reconciliation.services.guards.worth import account_of, history_of, part_of
 
 _FIRED = {State.FLAT_CONFIRMED, State.PARTIAL, State.FAILED, State.LOCKED}
 
@@ -52,7 +53,7 @@ def _count_from(guard: Guard, version: Version, since: datetime) -> None:
         return
     samples = [one for one in history_of(guard.account.pk) if one.at >= since]
     booked = flows_since(
-        guard.workspace_id, {guard.account.pk: since}, {guard.account.pk: currency_of(guard.account)}
+        guard.workspace_id, {guard.account.pk: since}, {guard.account.pk: currency_of(guard)}
     )  # fmt: skip
     flows = booked[guard.account.pk].known if booked else ()
     marks = retrace_marks(version, samples, flows)

@@ -10,7 +10,8 @@ from reconciliation.domain.guards import simulating
 from reconciliation.domain.guards.changes import Version
 from reconciliation.domain.guards.simulating import Simulation, TooLittle
 from reconciliation.selectors.flows import flows_since
-from reconciliation.services.guards.worth import currency_of, history_of
+from reconciliation.selectors.guards import currency_kept
+from reconciliation.services.guards.worth import history_of
 
 
 def simulate(
@@ -22,7 +23,7 @@ def simulate(
         if not samples:
             raise TooLittle("Nothing was read of this account in that time.")
         booked = flows_since(
-            account.workspace_id, {account.pk: samples[0].at}, {account.pk: currency_of(account)}
+            account.workspace_id, {account.pk: samples[0].at}, {account.pk: currency_kept(account)}
         ).get(account.pk)
         if booked is not None and not booked.is_whole:
             raise TooLittle("A deposit or withdrawal of that time is in a currency without a rate.")

@@ -7,6 +7,7 @@ What is to be closed is stored here; who closes it is told by a signal, and look
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -75,9 +76,10 @@ def _watch(workspace_id: int, seen: Sequence[Seen]) -> list[GuardFiring]:
         if guard.account_id is not None:
             looked.append(_look_at_account(guard, hearings[guard.account_id]))
     totals = [guard for guard in guards if guard.account_id is None and guard.state in WATCHING]
-    if totals:
-        total = total_of(workspace_id, max(one.at for one in seen))
-        looked += [_look_at_total(guard, total, hearings) for guard in totals]
+    at = max(one.at for one in seen)
+    for currency, some in _by_currency(totals):
+        total = total_of(workspace_id, at, currency)
+        looked += [_look_at_total(guard, total, hearings) for guard in some]
     return _settle([one for one in looked if one is not None])
 
 
@@ -124,6 +126,15 @@ def _look_at_account(guard: Guard, hearing: Hearing) -> _Looked | None:
     return _Looked(guard, look(version, kept, told), seen.at, seen.snapshot_id, doubt)
 
 
+def _by_currency(totals: Sequence[Guard]) -> Iterable[tuple[str, list[Guard]]]:
+    """By the currency in which each has begun, "" for those that have not: the workspace may have come to count in
+    another, and neither their marks nor their money are of that."""
+    found: dict[str, list[Guard]] = defaultdict(list)
+    for guard in totals:
+        found[str(guard.marks.get("currency") or "")].append(guard)
+    return found.items()
+
+
 def _look_at_total(guard: Guard, total: Total, hearings: Mapping[int, Hearing]) -> _Looked:
     version, kept = version_of(guard), kept_of(guard)
     if not total.is_known(version.settings.silence):
@@ -134,7 +145,11 @@ def _look_at_total(guard: Guard, total: Total, hearings: Mapping[int, Hearing]) 
         if part is not None and account_id in kept.parts:
             late += hearing.late * part.rate
     told = Told(total.newest_at, total.parts, late)
-    return _Looked(guard, look(version, kept, told), total.newest_at, None, "")
+    seen = look(version, kept, told)
+    if seen.kept.marks is not None:
+        marks = seen.kept.marks._replace(currency=total.currency)
+        seen = seen._replace(kept=seen.kept._replace(marks=marks))
+    return _Looked(guard, seen, total.newest_at, None, "")
 
 
 def _note_doubts(hearings: Iterable[Hearing]) -> None:

@@ -15,7 +15,6 @@ from django.db.models import F, Subquery
 from django.db.models.functions import Coalesce
 
 from journal.domain.values import ZERO
-from journal.models import BrokerAccount
 from reconciliation.domain.guards.limits import Sample
 from reconciliation.domain.guards.watching import Account, Heard, Part, book, hear, retrace
 from reconciliation.domain.nav import Doubt, Flow, Worth
@@ -88,12 +87,6 @@ def account_of(row: AccountWorth) -> Account:
         row.doubted_at,
         row.doubted,
     )
-
-
-def currency_of(account: BrokerAccount) -> str:
-    """In which its worth is kept."""
-    kept_in = AccountWorth.objects.filter(account=account, equity__isnull=False)
-    return kept_in.values_list("currency", flat=True).first() or account.base_currency
 
 
 def history_of(account_id: int) -> list[Sample]:

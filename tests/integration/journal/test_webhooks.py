@@ -346,6 +346,7 @@ def test_what_is_removed_forgets_its_address_and_keeps_its_history(alice, receiv
         "", "nonsense", "ftp://example.org/", "http://example.org/", "https://", "https:///x", "https://localhost/x",
         "https://127.0.0.1/x", "https://[::1]/", "https://10.0.0.1/", "https://169.254.169.254/latest", "https://0x7f000001/",
         "https://a:b@example.org/", "https://example.org:99999/", "https://exa mple.org/", "https://example.org/\n",
+        "https://[64:ff9b::7f00:1]/", "https://[2002:7f00:1::]/", "https://[::7f00:1]/", "https://[fec0::1]/",
         "https://2130706433/", "https://[::ffff:10.0.0.1]/", "file:///etc/passwd", "https://[nonsense/",
     ],
 )  # fmt: skip

@@ -73,6 +73,28 @@ def test_money_without_a_rate_is_no_figure(in_other_money):
     assert (row.state, worths_of([one.pk])[one.pk].equity) == (State.STALE, 1_500_000)
 
 
+def test_a_workspace_that_counts_in_other_money_has_lost_nothing(workspace):
+    """To yen and back: neither a gain to fall from nor a loss."""
+    one = account(workspace)
+    row = guard(workspace, None)
+    batch = ImportBatch.objects.create(
+        workspace=workspace, account=one, format="test", state="done"
+    )
+    ConversionRate.objects.create(
+        workspace=workspace, batch=batch, account=one, row=1, event_key="rate-1", from_currency="USD",
+        to_currency="JPY", reported_on=at(0).date(), rate=150,
+    )  # fmt: skip
+    seconds = 1
+    for currency in ("USD", "JPY", "USD"):
+        workspace.base_currency = currency
+        workspace.save()
+        for _ in range(3):
+            assert look(one, seconds, 100) == []
+            seconds += 20
+    row.refresh_from_db()
+    assert (row.state, GuardSample.objects.first().used) == (State.ARMED, 0)
+
+
 def test_asking_twice_to_begin_anew_keeps_nothing_in_store(workspace, settings):
     """The second wish was for the first firing too: of the next one it says nothing."""
     settings.GUARD_COOLING_HOURS = 1
