@@ -85,6 +85,12 @@ def approve(version: GuardVersion, membership: Membership, at: datetime) -> Guar
     """By somebody else than who asked. Raises Forbidden, and Conflict where it does not wait any more."""
     _require_writer(membership)
     held = _held(version)
+    if held.asked_by_id == membership.user_id and held.applies_at is None:
+        # Whoever was there to agree may have been sent away since: then the time begins with another wish.
+        words = (
+            "Somebody else has to agree. Where nobody else is left, take this back and ask again."
+        )
+        raise Forbidden("second_person_needed", words)
     try:
         _settle(held, at, approved_by=membership.user_id)
     except Refused as refusal:

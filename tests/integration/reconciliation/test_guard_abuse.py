@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django_scopes import scopes_disabled
 
+from accounts.roles import Role
+from common.errors import Forbidden
 from journal.models import ConversionRate, ImportBatch
 from journal.services.accounts import archive_account, unarchive_account
 from journal.services.erasure import ask_erasure, erase_account
@@ -16,13 +18,13 @@ from reconciliation.models import (
 )
 from reconciliation.services.closing.beginning import begin_closing
 from reconciliation.services.closing.firings import settle
-from reconciliation.services.guards.arming import arm
-from reconciliation.services.guards.changing import apply_due, create_guard
+from reconciliation.services.guards.arming import arm, disarm
+from reconciliation.services.guards.changing import apply_due, approve, create_guard
 from reconciliation.services.guards.ending import note_begun
 from reconciliation.services.guards.worth import worths_of
 from reconciliation.tasks import tend_guards
 from tests.guarding import TEN_PERCENT, account, at, guard, look
-from tests.people import alice
+from tests.people import alice, bob
 
 
 def fire(row, one, seconds):
@@ -93,6 +95,19 @@ def test_a_workspace_that_counts_in_other_money_has_lost_nothing(workspace):
             seconds += 20
     row.refresh_from_db()
     assert (row.state, GuardSample.objects.first().used) == (State.ARMED, 0)
+
+
+def test_sending_away_who_would_have_to_agree_is_no_agreement(workspace, settings):
+    """What was asked for long ago, while there was somebody, does not count as cooled off when nobody is left."""
+    settings.GUARD_COOLING_HOURS = 1
+    other = bob(workspace, role=Role.TRADER)
+    row = create_guard(alice(), account(workspace), TEN_PERCENT, at(0), name="Drawdown")
+    version = disarm(row, alice(), at(1), reason="In reserve")
+    other.delete()
+    with pytest.raises(Forbidden):
+        approve(version, alice(), at(100_000))
+    row.refresh_from_db()
+    assert row.state == State.ARMED
 
 
 def test_asking_twice_to_begin_anew_keeps_nothing_in_store(workspace, settings):
