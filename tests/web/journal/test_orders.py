@@ -219,8 +219,9 @@ def test_a_trade_shows_its_orders_with_the_way_of_the_stop(who, alice):
     assert "Stop loss Chat Sell 10 – 24.00 → 24.50 → 25.00 10 at 24.98" in text
     assert "Take profit Chat Sell 10 28.00 – –" in text
     assert len(set(re.findall(r'href="/orders/(\d+)"', response.content.decode()))) == 3
-    assert "Buy Chat" in text
-    assert "Sell Bot" in text
+    # By whom each fill came about, beside the words that only a phone shows.
+    assert "Buy 10 at 25.49 Chat" in text
+    assert "Sell 10 at 24.98 Bot" in text
 
 
 def test_what_was_undone_ties_no_order_to_a_trade(who, alice):
