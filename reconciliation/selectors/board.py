@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from common.errors import NotFound
 from journal.models import BrokerAccount, Connection, Pull
 from reconciliation.domain.classes import DivergenceClass as Kind
-from reconciliation.domain.life import OVER, State
+from reconciliation.domain.life import State
 from reconciliation.models import Divergence, ReconciliationRun
 from reconciliation.selectors.connections import connections_of
 
@@ -25,25 +24,6 @@ _LATE_NEWS = (
 )
 # A broker whose history was asked for so lately is not asked again.
 _AGAIN = timedelta(minutes=15)
-
-
-def list_divergences(*, is_over: bool | None = None) -> QuerySet[Divergence]:
-    """Those that were told; the newest first. Within the open workspace."""
-    rows = Divergence.objects.exclude(state=State.SEEN).select_related(
-        "account", "instrument", "assignee"
-    )
-    if is_over is None:
-        return rows
-    over = sorted(OVER)
-    return rows.filter(state__in=over) if is_over else rows.exclude(state__in=over)
-
-
-def get_divergence(divergence_id: int) -> Divergence:
-    """Within the open workspace. Raises NotFound for anybody else's."""
-    found = list_divergences().filter(pk=divergence_id).first()
-    if found is None:
-        raise NotFound("divergence_not_found", "There is no such difference in this workspace.")
-    return found
 
 
 def list_approved(*, before: datetime) -> QuerySet[Divergence]:

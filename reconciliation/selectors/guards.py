@@ -6,34 +6,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet
-
 from accounts.models import Workspace
-from common.errors import NotFound
 from journal.models import BrokerAccount
 from reconciliation.domain.guards.watching import Part
-from reconciliation.models import AccountWorth, Guard, GuardFiring, GuardSample
+from reconciliation.models import AccountWorth, Guard
 from reconciliation.selectors.rates import rates_into
-
-
-def list_guards() -> QuerySet[Guard]:
-    """Of the open workspace, without those that were removed."""
-    rows = Guard.objects.filter(removed_at=None).select_related("account", "version")
-    return rows.order_by("account__broker", "account__broker_id", "name", "pk")
-
-
-def get_guard(guard_id: int) -> Guard:
-    """Within the open workspace. Raises NotFound for anybody else's."""
-    guard = list_guards().filter(pk=guard_id).first()
-    if guard is None:
-        raise NotFound("guard_not_found", "There is no such guard in this workspace.")
-    return guard
-
-
-def list_samples_before(firing: GuardFiring, limit: int = 200) -> list[GuardSample]:
-    """What led to a firing, newest first: the samples up to it."""
-    rows = GuardSample.objects.filter(guard_id=firing.guard_id, at__lte=firing.fired_at)
-    return list(rows.order_by("-at", "-pk")[:limit])
 
 
 def currency_of(guard: Guard) -> str:

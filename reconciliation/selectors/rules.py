@@ -1,17 +1,14 @@
-"""What a workspace decided about comparing: tolerances, four eyes, locks."""
+"""What a workspace decided about comparing: tolerances, four eyes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
-
 from journal.domain.values import AssetClass
 from reconciliation.domain.tolerances import Tolerance, Tolerances
-from reconciliation.models import ReconciliationRules, ToleranceVersion, TradingLock
+from reconciliation.models import ReconciliationRules, ToleranceVersion
 
 
 def rules_of(workspace_id: int) -> ReconciliationRules:
@@ -36,19 +33,3 @@ def tolerance_from(values: dict[str, Any]) -> Tolerance:
     seconds = known.pop("time", None)
     found = Tolerance(**known)  # type: ignore[arg-type]
     return found if seconds is None else found._replace(time=timedelta(seconds=float(seconds)))
-
-
-def locks_since(
-    workspace_id: int, account_ids: Sequence[int], *, now: datetime
-) -> dict[int, datetime]:
-    """By account since when nothing new may be opened in any of its markets."""
-    locks = TradingLock.objects.filter(
-        Q(until=None) | Q(until__gt=now), workspace_id=workspace_id, lifted_at=None, symbol=""
-    )
-    found: dict[int, datetime] = {}
-    locks = locks.filter(Q(account_id=None) | Q(account_id__in=account_ids))
-    for account_id, began_at in locks.values_list("account_id", "began_at"):
-        # Of no account is of all of them.
-        for one in (account_id,) if account_id in account_ids else account_ids:
-            found[one] = min(began_at, found.get(one, began_at))
-    return found

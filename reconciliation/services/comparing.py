@@ -24,7 +24,8 @@ from reconciliation.domain.records import FillLine, OrderLine, PositionLine, Sta
 from reconciliation.domain.tolerances import Tolerances
 from reconciliation.models import Heard
 from reconciliation.selectors.book import Book, books_of, terms_of
-from reconciliation.selectors.rules import locks_since, tolerances_of
+from reconciliation.selectors.locks import locked_since_all
+from reconciliation.selectors.rules import tolerances_of
 from reconciliation.services.reading import Word
 from reconciliation.services.snapshots import Known
 
@@ -63,7 +64,7 @@ def compare_all(
     terms = dict(books.terms)
     terms |= terms_of(workspace_id, set(known.ids.values()) - terms.keys())
     tolerances = tolerances_of(workspace_id)
-    locks = locks_since(workspace_id, [word.account.pk for word in whole], now=now)
+    locks = locked_since_all(workspace_id, [word.account.pk for word in whole], now)
     found = {}
     for word in words:
         spans = _spans(word, covered)

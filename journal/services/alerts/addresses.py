@@ -53,18 +53,22 @@ def check_address(address: str) -> str:
     service = HOSTED.get(scheme) or ANYWHERE.get(scheme)
     if service is None or "://" not in text:
         known = ", ".join(sorted({*HOSTED.values(), *ANYWHERE.values()}))
-        raise _refused(f"That is no address of a service that is known here: {known}. {_EXAMPLE}")
+        raise address_refused(
+            f"That is no address of a service that is known here: {known}. {_EXAMPLE}"
+        )
     if len(text) > _LENGTH_MAX or not text.isprintable():
-        raise _refused(f"An address is printable text of at most {_LENGTH_MAX:,} characters.")
+        raise address_refused(
+            f"An address is printable text of at most {_LENGTH_MAX:,} characters."
+        )
     strange = [name for name, _ in _arguments(text) if name not in _ARGUMENTS]
     if strange:
-        raise _refused(f"The argument {strange[0][:40]} is not allowed here. Leave it out.")
+        raise address_refused(f"The argument {strange[0][:40]} is not allowed here. Leave it out.")
     messenger = read_address(text)
     if messenger is None:
-        raise _refused(f"{service} does not know such an address. {_EXAMPLE}")
+        raise address_refused(f"{service} does not know such an address. {_EXAMPLE}")
     host = str(messenger.host or "")
     if scheme in ANYWHERE and not settings.ALERT_PRIVATE_HOSTS and not is_public(host):
-        raise _refused(
+        raise address_refused(
             f"{host} is not found, or is a machine of a private network, which alerts are not sent to. Whoever runs "
             "this installation can allow it (ALERT_PRIVATE_HOSTS)."
         )
@@ -85,8 +89,8 @@ def _arguments(address: str) -> list[tuple[str, str]]:
     try:
         return parse_qsl(urlsplit(address).query, keep_blank_values=True)
     except ValueError:
-        raise _refused(_EXAMPLE) from None
+        raise address_refused(_EXAMPLE) from None
 
 
-def _refused(words: str) -> Rejected:
+def address_refused(words: str) -> Rejected:
     return Rejected("address_refused", words, {"address": [words]})

@@ -15,6 +15,7 @@ from accounts.models import Membership
 from common.errors import Conflict, NotFound, Rejected
 from common.secrets import encrypt
 from journal.models import WebhookDelivery, WebhookEndpoint, WebhookEvent
+from journal.services.alerts.addresses import address_refused
 from journal.services.alerts.guard import is_public
 from journal.services.webhooks.emitting import delivery_of
 from journal.services.webhooks.events import EVENTS, TEST
@@ -141,7 +142,7 @@ def check_address(address: str) -> str:
     """The host of it. Raises Rejected with `fields`."""
     text = address.strip()
     if len(text) > _LENGTH_MAX or not text.isprintable() or " " in text:
-        raise _refused(f"An address is at most {_LENGTH_MAX:,} characters, without spaces.")
+        raise address_refused(f"An address is at most {_LENGTH_MAX:,} characters, without spaces.")
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
@@ -149,13 +150,15 @@ def check_address(address: str) -> str:
         host, port, parts = "", None, urlsplit("")
     allowed = {"https", "http"} if settings.ALERT_PRIVATE_HOSTS else {"https"}
     if parts.scheme not in allowed or not host:
-        raise _refused("Write an address such as https://bot.example.org/fillbook.")
+        raise address_refused("Write an address such as https://bot.example.org/fillbook.")
     if parts.username or parts.password or parts.fragment:
-        raise _refused("No name, password or # in the address: the signature tells who sends it.")
+        raise address_refused(
+            "No name, password or # in the address: the signature tells who sends it."
+        )
     if port == 0:
-        raise _refused("There is no port 0.")
+        raise address_refused("There is no port 0.")
     if not settings.ALERT_PRIVATE_HOSTS and not is_public(host):
-        raise _refused(
+        raise address_refused(
             f"{host} is not found, or is a machine of a private network, which nothing is sent to. Whoever runs this "
             "installation can allow it (ALERT_PRIVATE_HOSTS)."
         )
@@ -168,7 +171,3 @@ def _known(events: Collection[str]) -> list[str]:
         words = f"{strange[0][:64]} is no event." if strange else "Choose at least one event."
         raise Rejected("events_unknown", words, {"events": [words]})
     return [one for one in EVENTS if one in events and one != TEST]
-
-
-def _refused(words: str) -> Rejected:
-    return Rejected("address_refused", words, {"address": [words]})

@@ -14,7 +14,7 @@ from reconciliation.selectors.sightings import holdings_last_seen
 from reconciliation.services import telling
 from reconciliation.services.closing import firings, memory, positions
 from reconciliation.services.closing.room import Room
-from reconciliation.services.closing.seen import Target, holdings_of, instruments_at_work, market_of
+from reconciliation.services.closing.seen import Target, holdings_of, instruments_at_work
 from reconciliation.services.closing.words import not_read_line, plain, queued_line, ticket_of
 
 # The account is seen flat twice, with this between.
@@ -156,7 +156,7 @@ def _escalate(room: Room, rows: Sequence[CloseIntent], why: Why) -> None:
 def _tickets(room: Room, rows: Sequence[CloseIntent]) -> list[str]:
     failed = [one for one in rows if one.phase == Phase.ESCALATED]
     lines = [_ticket(room, one) for one in failed]
-    known = {Target(_market(one), one.ticket) for one in failed}
+    known = {Target(positions.market_of_intent(one), one.ticket) for one in failed}
     latest = room.latest
     if latest is None or not latest.is_complete:
         lines.append(not_read_line(room.fault, latest))
@@ -177,7 +177,7 @@ def _ticket(room: Room, row: CloseIntent) -> str:
     latest = room.latest
     if latest is None:
         return ticket_of(row, closing, closing.intent.held, row.ended_at)
-    holding = holdings_of(latest).get(Target(_market(row), row.ticket))
+    holding = holdings_of(latest).get(Target(positions.market_of_intent(row), row.ticket))
     held = holding.signed_quantity if holding else None
     if held is None and latest.is_complete:
         held = Decimal(0)
@@ -227,7 +227,3 @@ def _page_of(root: CloseIntent) -> str:
     if root.firing is None:
         return "/reconciliation/log"
     return f"/guards/{root.firing.guard_id}#firing-{root.firing.pk}"
-
-
-def _market(row: CloseIntent) -> str:
-    return market_of(memory.instrument_of(row.memory["instrument"]))

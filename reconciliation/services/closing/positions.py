@@ -50,8 +50,10 @@ def meet(room: Room) -> None:
     if reading is None:
         return
     rows = CloseIntent.objects.filter(root=room.hold.root)
-    known = {Target(_market(one), one.ticket) for one in rows.filter(ended_at=None)}
-    escalated = {Target(_market(one), one.ticket) for one in rows.filter(phase=Phase.ESCALATED)}
+    known = {Target(market_of_intent(one), one.ticket) for one in rows.filter(ended_at=None)}
+    escalated = {
+        Target(market_of_intent(one), one.ticket) for one in rows.filter(phase=Phase.ESCALATED)
+    }
     new = [
         (target, holding)
         for target, holding in holdings_of(reading).items()
@@ -232,5 +234,5 @@ def _told(heard: Heard | None) -> dict[str, Any]:
     return {"silence": True} if heard is not None else {}
 
 
-def _market(row: CloseIntent) -> str:
+def market_of_intent(row: CloseIntent) -> str:
     return market_of(memory.instrument_of(row.memory["instrument"]))
