@@ -50,8 +50,9 @@ class Together(Operation):
         from_state: ProjectState,
         to_state: ProjectState,
     ) -> None:
+        # Before all of them there may be no model that a trigger or a constraint could be taken from.
         for operation in reversed(self.operations):
-            operation.database_backwards(app_label, schema_editor, from_state, to_state)
+            operation.database_backwards(app_label, schema_editor, from_state, from_state)
 
     def describe(self) -> str:
         return f"Make {len(self.operations)} changes together"

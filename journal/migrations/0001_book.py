@@ -213,6 +213,7 @@ class Migration(migrations.Migration):
                                         ("feed", "Brokers that cannot be heard"),
                                         ("targets", "Profit targets that are reached"),
                                         ("expiry", "Options and futures that expire soon"),
+                                        ("reports", "Reports of the week and the month"),
                                         ("webhooks", "Outgoing webhooks that were switched off"),
                                         ("test", "Test"),
                                     ],
@@ -304,6 +305,7 @@ class Migration(migrations.Migration):
                                         ("feed", "Brokers that cannot be heard"),
                                         ("targets", "Profit targets that are reached"),
                                         ("expiry", "Options and futures that expire soon"),
+                                        ("reports", "Reports of the week and the month"),
                                         ("webhooks", "Outgoing webhooks that were switched off"),
                                         ("test", "Test"),
                                     ],
@@ -547,6 +549,7 @@ class Migration(migrations.Migration):
                                     ("feed", "Brokers that cannot be heard"),
                                     ("targets", "Profit targets that are reached"),
                                     ("expiry", "Options and futures that expire soon"),
+                                    ("reports", "Reports of the week and the month"),
                                     ("webhooks", "Outgoing webhooks that were switched off"),
                                     ("test", "Test"),
                                 ],
@@ -1591,7 +1594,10 @@ class Migration(migrations.Migration):
                         ("user", models.BigIntegerField(null=True)),
                         ("token", models.BigIntegerField(null=True)),
                         ("actor", models.CharField(max_length=160)),
-                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "created_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
                         (
                             "verdict",
                             models.CharField(
@@ -5587,7 +5593,10 @@ class Migration(migrations.Migration):
                         ("user", models.BigIntegerField(null=True)),
                         ("token", models.BigIntegerField(null=True)),
                         ("actor", models.CharField(max_length=160)),
-                        ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "created_at",
+                            models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                        ),
                         (
                             "source",
                             models.CharField(
