@@ -91,6 +91,9 @@ class StatementInfo(NamedTuple):
     # Where one format is that of many brokers: whose account it is, "" where the file does not say. Then the account
     # that is chosen tells. None: the reader's own broker.
     broker: str | None = None
+    # Of the parts that say what is held ("positions", "cash") those that are there and empty: then nothing is held at
+    # the statement's end. Of a part that is not there nothing is known.
+    empty: frozenset[str] = frozenset()
 
     @property
     def stated_at(self) -> datetime | None:

@@ -39,7 +39,9 @@ MAY_CLOSE = Credential(
 
 class Holding(NamedTuple):
     """One position. `ticket` where the account has several of one instrument; what is None the broker does not say.
-    `price` is what the broker values it at, `bid` and `ask` what others would, for `size` (the smaller of both)."""
+    `price` is what the broker values it at, `bid` and `ask` what others would, for `size` (the smaller of both, counted
+    as the position is). `price_at` is when the market was last quoted, as far as the broker tells. `is_halted`: nothing
+    of it can be traded at the broker now."""
 
     instrument: InstrumentRow
     ticket: str
@@ -53,6 +55,7 @@ class Holding(NamedTuple):
     bid: Decimal | None = None
     ask: Decimal | None = None
     size: Decimal | None = None
+    is_halted: bool | None = None
 
 
 class WorkingOrder(NamedTuple):

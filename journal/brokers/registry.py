@@ -94,10 +94,10 @@ def get_parser(slug: str) -> StatementParser:
     return _load(path)
 
 
-def zone_of_broker(broker: str) -> str:
-    """Where its trading day is, as its first adapter has it; UTC for brokers that none reads."""
-    zones = (get_parser(slug) for slug in list_slugs())
-    return next((one.default_zone for one in zones if one.broker == broker), "UTC")
+def zone_of_broker(broker: str, otherwise: str = "UTC") -> str:
+    """Where its trading day is, as its first adapter has it; `otherwise` for brokers that none reads."""
+    parsers = (get_parser(slug) for slug in list_slugs())
+    return next((one.default_zone for one in parsers if one.broker == broker), otherwise)
 
 
 def detect(head: bytes, name: str) -> StatementParser | None:

@@ -57,6 +57,22 @@ class TradingBybit(bybit.Bybit):
         self.book = Book()
         self.may_trade = True
         self.working: list[Row] = []
+        self.spot_coins: list[Row] = []
+        self.state, self.size = "Trading", "300"
+        self.bid, self.ask = "60999", "61001"
+
+    def respond(self, request: Request) -> Response:
+        if request.path == "/v5/market/tickers":
+            row = {"lastPrice": self.book.price, "bid1Price": self.bid, "ask1Price": self.ask, "bid1Size": self.size,
+                   "ask1Size": "120.5"}  # fmt: skip
+            names = [request.params["symbol"]] if "symbol" in request.params else self._names()
+            return bybit._ok({"list": [row | {"symbol": name} for name in names]})
+        if request.path == "/v5/market/instruments-info" and "symbol" in request.params:
+            return bybit._ok({"list": [{"symbol": request.params["symbol"], "status": self.state}]})
+        return super().respond(request)
+
+    def _names(self) -> list[str]:
+        return sorted({symbol for symbol, _ in self.book.held} | {"SOLUSDT"})
 
     def _refusal(self, request: Request) -> Response | None:
         if request.method != "POST":
@@ -81,7 +97,7 @@ class TradingBybit(bybit.Bybit):
             return bybit._ok({"category": params["category"], "list": rows, "nextPageCursor": ""})
         if path == "/v5/account/wallet-balance":
             wallet = {"totalEquity": "5100", "totalWalletBalance": "5000", "totalInitialMargin": "610",
-                      "coin": [{"coin": "USDT", "walletBalance": "5000"}]}  # fmt: skip
+                      "coin": [{"coin": "USDT", "walletBalance": "5000"}, *self.spot_coins]}  # fmt: skip
             return bybit._ok({"list": [wallet]})
         if path.startswith("/v5/order/") and request.method == "GET" and "startTime" not in params:
             found = self._realtime(params) if path.endswith("realtime") else []
@@ -125,6 +141,18 @@ class TradingBinance(binance.Binance):
         self.may_trade = True
         self.working: list[Row] = []
         self.conditional: list[Row] = []
+        self.bid, self.ask = "60999", "61001"
+        self.quoted_at: int | None = None
+
+    def respond(self, request: Request) -> Response:
+        if request.path.endswith("/ticker/bookTicker"):
+            at = self.now if self.quoted_at is None else self.quoted_at
+            row = {"bidPrice": self.bid, "askPrice": self.ask, "bidQty": "300", "askQty": "120.5",
+                   **({"time": at} if request.path.startswith("/fapi") else {})}  # fmt: skip
+            if "symbol" in request.params:
+                return Response.of(row | {"symbol": request.params["symbol"]})
+            return Response.of([row | {"symbol": symbol} for symbol, _ in self.book.held])
+        return super().respond(request)
 
     def _refusal(self, request: Request) -> Response | None:
         if request.method != "POST":

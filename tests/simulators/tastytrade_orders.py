@@ -31,9 +31,16 @@ class TradingTastytrade(Tastytrade):
         self.in_steps: int | None = None
         self.is_session_offline = False
         self.placed: list[dict] = []
+        # What it tells of markets beside their symbols.
+        self.quotes: dict[str, dict] = {}
 
     def _list(self, request: Request) -> Response:
         match = _PATH.fullmatch(request.path)
+        if request.path == "/market-data/by-type":
+            asked = [one for some in request.params.values() for one in some.split(",")]
+            assert len(asked) <= 100
+            items = [{"symbol": one} | self.quotes[one] for one in asked if one in self.quotes]
+            return Response.of({"data": {"items": items}, "pagination": None})
         if request.path.endswith("/balances"):
             return self._balances_now(request)
         if match is None or match[1] not in self.accounts:

@@ -28,6 +28,8 @@ class Asking:
     _url: str
     _token: str
     _timeout: float
+    # The tag of the latest answer about parameters, and the answer.
+    _parameters: tuple[str, Any] = ("", None)
 
     def recommendation(self, rec_id: Any) -> dict[str, Any] | None:
         """All that the journal knows of it, its `status` first of all. None where that cannot be known now: the journal
@@ -63,6 +65,25 @@ class Asking:
         lock = self.trading_lock(symbol)
         return lock is not None and lock.get("locked") is False
 
+    def parameters(self) -> Any:
+        """The thresholds to scan with now (`effective`), their `version`, the evidence, and until when they hold
+        (`expires`). The answer before, while the journal says that it still holds. None where that cannot be known now:
+        go by your own settings. The token needs `learning:read`."""
+        tag, before = self._parameters
+        status, answer, fresh = self._ask_tagged("/api/learning/parameters", tag)
+        if status == 304:
+            return before
+        if status != 200 or not isinstance(answer, dict):
+            return None
+        self._parameters = (fresh, answer)
+        return answer
+
+    def symbol(self, symbol: str) -> Any:
+        """The record of one symbol: `standing`, `size` (what of the usual position to trade with money), `n`,
+        `evidence`, `words`. None where that cannot be known now."""
+        status, answer = self._ask("GET", f"/api/learning/symbols/{quote(symbol, safe='')}")
+        return answer if status == 200 and isinstance(answer, dict) else None
+
     def tell_outcome(self, rec_id: Any, mark_quality: str, **fields: Any) -> bool:
         """What a recommendation came to, or would have come to: result_per_unit, result with currency, or r_multiple,
         and exit_price, closed_at, close_reason. Whether the journal has it; told again it is known."""
@@ -80,7 +101,17 @@ class Asking:
 
     def _ask(self, method: str, path: str, body: str | None = None) -> tuple[int, Any]:
         """(status, JSON); (0, None) where nobody answers."""
+        return self._request(method, path, body, {})[:2]
+
+    def _ask_tagged(self, path: str, tag: str) -> tuple[int, Any, str]:
+        """(status, JSON, ETag); 304 without JSON where what `tag` names still holds."""
+        return self._request("GET", path, None, {"If-None-Match": tag} if tag else {})
+
+    def _request(
+        self, method: str, path: str, body: str | None, more: dict[str, str]
+    ) -> tuple[int, Any, str]:
         headers = {
+            **more,
             "Authorization": f"Bearer {self._token.strip()}",
             "Content-Type": "application/json",
         }
@@ -90,10 +121,11 @@ class Asking:
             connection = address.connect(self._timeout)
             connection.request(method, address.path + path, body=body, headers=headers)
             response = connection.getresponse()
-            return response.status, json.loads(response.read(_ANSWER_MAX_BYTES) or b"null")
+            answer = json.loads(response.read(_ANSWER_MAX_BYTES) or b"null")
+            return response.status, answer, response.headers.get("ETag") or ""
         except (OSError, http.client.HTTPException, ValueError) as error:
             logger.warning("The journal cannot be asked: %s: %s", type(error).__name__, error)
-            return 0, None
+            return 0, None, ""
         finally:
             if connection is not None:
                 connection.close()

@@ -59,6 +59,12 @@ class AsyncJournal:
     async def may_trade(self, symbol: str = "") -> bool:
         return await self._in_thread(self.journal.may_trade, symbol)
 
+    async def parameters(self) -> dict[str, Any] | None:
+        return await self._in_thread(self.journal.parameters)
+
+    async def symbol(self, symbol: str) -> dict[str, Any] | None:
+        return await self._in_thread(self.journal.symbol, symbol)
+
     async def tell_outcome(self, rec_id: Any, mark_quality: str, **fields: Any) -> bool:
         return await self._in_thread(self.journal.tell_outcome, rec_id, mark_quality, **fields)
 

@@ -6,12 +6,16 @@ account is that of the futures wallet; it is not known while the spot wallet hol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from journal.brokers.base import InstrumentRow
 from journal.brokers.ccxt_json import symbols
 from journal.brokers.ccxt_pull.binance import Binance
 from journal.brokers.ccxt_pull.live import (
+    LONG,
+    SHORT,
+    SPOT,
     Held,
     check_is_contract,
     coins,
@@ -22,6 +26,7 @@ from journal.brokers.ccxt_pull.live import (
     side_of,
     some,
 )
+from journal.brokers.ccxt_pull.quotes import Market, Ticker, rows_told, tell_quotes, ticker
 from journal.brokers.ccxt_pull.talk import Row, Talk, moment
 from journal.brokers.ccxt_pull.venue import number
 from journal.brokers.live import AccountReading, ClosingOrder, Holding, WorkingOrder
@@ -30,6 +35,9 @@ from journal.domain.values import ZERO, Side
 
 _DOLLARS = frozenset({"USDT", "USDC", "FDUSD", "BUSD", "USD"})
 _KEPT = 40
+_USD_M = "usd-m"
+_TICKETS = {"BOTH": "", "LONG": LONG, "SHORT": SHORT}
+_BOOK_TICKERS = {_USD_M: "fapipublic_get_ticker_bookticker", SPOT: "public_get_ticker_bookticker"}
 _FATES = {
     "FILLED": Fate.FILLED, "NEW": Fate.WORKING, "PARTIALLY_FILLED": Fate.WORKING, "CANCELED": Fate.REJECTED,
     "REJECTED": Fate.REJECTED, "EXPIRED": Fate.REJECTED, "EXPIRED_IN_MATCH": Fate.REJECTED,
@@ -44,7 +52,8 @@ class BinanceLive(Binance):
 
     def read(self, account_id: str) -> AccountReading:
         at = self._talk.link.now()
-        holdings, orders = self.holdings(), self.orders()
+        held_here = [(one.holding, Market(_USD_M, str(one.row["symbol"]))) for one in self._held()]
+        orders = self.orders()
         wallet = self._talk.ask("fapiprivatev3_get_account")
         spot = self._talk.ask("private_get_account")
         totals: dict[str, Decimal] = {}
@@ -58,8 +67,9 @@ class BinanceLive(Binance):
         bought, cash = coins(
             self._talk, {name: amount for name, amount in totals.items() if amount}
         )
+        held = tell_quotes([*held_here, *bought], self._tickers)
         return AccountReading(
-            account_id, at, "USDT", (*holdings, *bought), tuple(orders),
+            account_id, at, "USDT", tuple(held), tuple(orders),
             number(wallet.get("totalMarginBalance")) + spare if is_plain else None,
             number(wallet.get("totalWalletBalance")) + spare if is_plain else None,
             cash, number(wallet.get("totalInitialMargin")),
@@ -77,7 +87,7 @@ class BinanceLive(Binance):
             side = str(row.get("positionSide") or "BOTH")
             mark = some(row.get("markPrice"))
             holding = Holding(
-                self._contract(row), "" if side == "BOTH" else side, quantity, some(row.get("entryPrice")), mark,
+                self._contract(row), _TICKETS[side], quantity, some(row.get("entryPrice")), mark,
                 self._talk.link.now() if mark else None, number(row.get("unRealizedProfit")),
             )  # fmt: skip
             found.append(Held(holding, row))
@@ -150,6 +160,19 @@ class BinanceLive(Binance):
         if symbol is not None:
             asked = {"symbol": str(symbol), "orderId": order.order_id}
             send_once(self._talk, "fapiprivate_delete_order", asked)
+
+    def _tickers(self, kind: str, ids: Sequence[str]) -> dict[str, Ticker]:
+        """Which markets are halted stands in a list of a megabyte alone: it is not asked for."""
+        rows = rows_told(
+            self._talk, _BOOK_TICKERS[kind], ids, lambda id_: {"symbol": id_}, {},
+            lambda answer: [answer] if isinstance(answer, dict) else answer,
+        )  # fmt: skip
+        return {
+            str(one.get("symbol")): ticker(
+                one.get("bidPrice"), one.get("askPrice"), (one.get("bidQty"), one.get("askQty")), at=one.get("time")
+            )
+            for one in rows
+        }  # fmt: skip
 
     def _contract(self, row: Row) -> InstrumentRow:
         stated = str(row.get("symbol"))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from journal.brokers.base import InstrumentRow
 from journal.brokers.ccxt_json import symbols
 from journal.brokers.ccxt_pull.bybit import Bybit
 from journal.brokers.ccxt_pull.live import (
+    LONG,
+    SHORT,
     Held,
     check_is_contract,
     coins,
@@ -18,6 +22,7 @@ from journal.brokers.ccxt_pull.live import (
     side_of,
     some,
 )
+from journal.brokers.ccxt_pull.quotes import Market, Ticker, rows_told, tell_quotes, ticker
 from journal.brokers.ccxt_pull.talk import Row, Talk, moment
 from journal.brokers.ccxt_pull.venue import cursor_pages, number
 from journal.brokers.live import AccountReading, ClosingOrder, Holding, WorkingOrder
@@ -36,6 +41,9 @@ _FATES = {
     "Triggered": Fate.WORKING, "Created": Fate.WORKING, "Cancelled": Fate.REJECTED, "Rejected": Fate.REJECTED,
     "PartiallyFilledCanceled": Fate.REJECTED, "Deactivated": Fate.REJECTED,
 }  # fmt: skip
+_TICKETS = {"0": "", "1": LONG, "2": SHORT}
+# All of them fit on one page.
+_MARKETS = 1_000
 _CREATE = "private_post_v5_order_create"
 
 
@@ -51,7 +59,11 @@ class BybitLive(Bybit):
 
     def read(self, account_id: str) -> AccountReading:
         at = self._talk.link.now()
-        holdings, orders = self.holdings(), self.orders()
+        held_here = [
+            (one.holding, Market(str(one.row["category"]), str(one.row["symbol"])))
+            for one in self._held()
+        ]
+        orders = self.orders()
         wallet = next(iter(self._pages("account_wallet_balance", {"accountType": "UNIFIED"})), None)
         if wallet is None:
             raise half_answer(self._talk.name)
@@ -60,8 +72,9 @@ class BybitLive(Bybit):
             for one in wallet.get("coin") or []
         }
         bought, cash = coins(self._talk, totals)
+        held = tell_quotes([*held_here, *bought], self._tickers)
         return AccountReading(
-            account_id, at, "USD", (*holdings, *bought), tuple(orders), some(wallet.get("totalEquity")),
+            account_id, at, "USD", tuple(held), tuple(orders), some(wallet.get("totalEquity")),
             some(wallet.get("totalWalletBalance")), cash, number(wallet.get("totalInitialMargin")),
         )  # fmt: skip
 
@@ -85,7 +98,7 @@ class BybitLive(Bybit):
         index = str(row.get("positionIdx") or "0")
         mark = some(row.get("markPrice"))
         return Holding(
-            self._contract(row), "" if index == "0" else index, quantity, some(row.get("avgPrice")), mark,
+            self._contract(row), _TICKETS[index], quantity, some(row.get("avgPrice")), mark,
             self._talk.link.now() if mark else None, number(row.get("unrealisedPnl")), some(row.get("stopLoss")),
             some(row.get("takeProfit")),
         )  # fmt: skip
@@ -144,6 +157,22 @@ class BybitLive(Bybit):
         asked = {"category": self._places[order.order_id], "symbol": id_, "orderId": order.order_id}
         send_once(self._talk, "private_post_v5_order_cancel", asked)
 
+    def _tickers(self, category: str, ids: Sequence[str]) -> dict[str, Ticker]:
+        def told(what: str, **whole: object) -> list[Row]:
+            return rows_told(
+                self._talk, f"public_get_v5_market_{what}", ids,
+                lambda id_: {"category": category, "symbol": id_}, {"category": category, **whole}, _listed,
+            )  # fmt: skip
+
+        modes = {one.get("symbol"): one.get("status") for one in told("instruments_info", limit=_MARKETS)}  # fmt: skip
+        return {
+            str(one.get("symbol")): ticker(
+                one.get("bid1Price"), one.get("ask1Price"), (one.get("bid1Size"), one.get("ask1Size")),
+                one.get("lastPrice"),
+            )._replace(is_halted=_is_halted(modes.get(one.get("symbol"))))
+            for one in told("tickers")
+        }  # fmt: skip
+
     def _contract(self, row: Row) -> InstrumentRow:
         stated, category = str(row.get("symbol")), str(row.get("category"))
         found = contract(self._talk, lambda: symbols.from_bybit(stated, category))
@@ -152,3 +181,11 @@ class BybitLive(Bybit):
 
     def _pages(self, method: str, params: Row) -> list[Row]:
         return list(cursor_pages(self._talk, f"private_get_v5_{method}", params))
+
+
+def _listed(answer: Any) -> Any:
+    return ((answer if isinstance(answer, dict) else {}).get("result") or {}).get("list")
+
+
+def _is_halted(status: object) -> bool | None:
+    return None if not status else status != "Trading"

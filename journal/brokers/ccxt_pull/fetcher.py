@@ -14,6 +14,7 @@ from journal.brokers.ccxt_pull.bybit_live import BybitLive
 from journal.brokers.ccxt_pull.candles import candles
 from journal.brokers.ccxt_pull.compose import Sections, compose
 from journal.brokers.ccxt_pull.live import SETTLES_WITHIN, LiveVenue, take_back
+from journal.brokers.ccxt_pull.okx_live import OkxLive
 from journal.brokers.ccxt_pull.talk import Row, Talk, windows
 from journal.brokers.ccxt_pull.venue import Venue, coins_of, daily_rates
 from journal.brokers.fetching import Credential, Document, Link, PullFault, Verdict, Window
@@ -196,7 +197,7 @@ class Binance(LiveExchange):
         return BinanceLive(talk, listed_symbols(link))
 
 
-class Okx(CryptoExchange):
+class Okx(LiveExchange):
     slug = broker = "okx"
     label = "OKX"
     exchange = "okx"
@@ -209,11 +210,15 @@ class Okx(CryptoExchange):
             "environment", "Environment", is_secret=False, is_required=False,
             choices=(("live", "Live"), ("demo", "Demo trading")),
         ),
+        MAY_CLOSE,
     )  # fmt: skip
 
     def connect(self, link: Link) -> tuple[Talk, Venue]:
         talk = Talk(link, self.exchange, okx.RATES, okx.OPTIONS, okx.CODES)
         return talk, okx.Okx(talk)
+
+    def live(self, link: Link) -> LiveVenue:
+        return OkxLive(Talk(link, self.exchange, okx.RATES, okx.OPTIONS, okx.CODES))
 
 
 class AnyExchange(CryptoExchange):

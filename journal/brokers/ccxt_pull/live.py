@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from journal.brokers.base import InstrumentRow
 from journal.brokers.ccxt_json.contracts import contract_row
 from journal.brokers.ccxt_pull import faults
+from journal.brokers.ccxt_pull.quotes import Market
 from journal.brokers.ccxt_pull.talk import Row, Talk
 from journal.brokers.ccxt_pull.venue import number
 from journal.brokers.fetching import PullFault
@@ -25,6 +26,10 @@ from journal.domain.values import ONE, AssetClass, Side
 
 # A signed question is refused when it comes later than ten seconds after it was signed (`talk._RECEIVE_MS`).
 SETTLES_WITHIN = timedelta(seconds=12)
+# How tickets of the two sides of a market are called in the book, in hedge mode.
+LONG, SHORT = "long", "short"
+# The kind of a market of coins, at every exchange.
+SPOT = "spot"
 # In these words ccxt says that an exchange looked at an order and did not take it.
 _REFUSED = frozenset(
     {"InvalidOrder", "InsufficientFunds", "BadRequest", "BadSymbol", "OperationRejected", "NotSupported"}
@@ -70,10 +75,10 @@ def take_back(venue: LiveVenue, instrument: InstrumentRow) -> bool:
     return not found or not left()
 
 
-def send_once(talk: Talk, method: str, params: Mapping[str, Any]) -> Row | Reply:
+def send_once(talk: Talk, method: str, params: Mapping[str, Any] | list[Row]) -> Row | Reply:
     """The exchange's answer to something that changes something, or what is known where it is none. Never again."""
     try:
-        answer = getattr(talk.ccxt, method)(dict(params))
+        answer = getattr(talk.ccxt, method)(params if isinstance(params, list) else dict(params))
     except PullFault as fault:
         # No turn was to be had, or no time was left: nothing was sent.
         fate = Fate.NEVER if fault.code == "desk_too_slow" else Fate.UNKNOWN
@@ -106,15 +111,19 @@ def contract(talk: Talk, unified: Callable[[], str], size: Decimal = ONE) -> Ins
         raise half_answer(talk.name) from None
 
 
-def coins(talk: Talk, totals: Mapping[str, Decimal]) -> tuple[list[Holding], dict[str, Decimal]]:
-    """What was traded for money is held, everything else is money."""
+def coins(
+    talk: Talk, totals: Mapping[str, Decimal], between: str = ""
+) -> tuple[list[tuple[Holding, Market]], dict[str, Decimal]]:
+    """What was traded for money is held, everything else is money. `between` coin and money where the exchange names
+    their market."""
     quotes = talk.link.state.get("quotes") or {}
     held, cash = [], {}
     for name, amount in totals.items():
         quote = quotes.get(name)
         if quote:
             row = InstrumentRow("", AssetClass.CRYPTO, name, str(quote), ONE)
-            held += [Holding(row, "", amount)] if amount else []
+            market = Market(SPOT, f"{name}{between}{quote}")
+            held += [(Holding(row, "", amount), market)] if amount else []
         else:
             cash[name] = amount
     return held, cash
@@ -134,7 +143,11 @@ def some(stated: object) -> Decimal | None:
 
 def check_is_contract(order: ClosingOrder) -> Reply | None:
     if order.instrument.asset_class is AssetClass.CRYPTO:
-        return Reply(Fate.REJECTED, is_final=True, reason="Coins are not sold by Fillbook.")
+        return Reply(
+            Fate.REJECTED,
+            is_final=True,
+            reason="These are coins that are held, not a position: Fillbook does not sell them.",
+        )
     return None
 
 

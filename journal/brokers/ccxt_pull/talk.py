@@ -24,6 +24,8 @@ from journal.brokers.pull_faults import half_answer
 
 ATTEMPTS = 5
 _LONGEST_PAUSE = 60.0
+# What nothing depends on is not waited for any longer.
+_GLANCE_SECONDS = 3.0
 # Lengthens what an exchange takes for "now", for clocks that differ by less than that.
 _RECEIVE_MS = 10_000
 # What comes of an answer of another shape than the one that is known.
@@ -130,6 +132,23 @@ class Talk:
     def unified(self, method: str, *arguments: Any, **more: Any) -> list[Row]:
         """One of ccxt's unified methods that answer with a list of structures."""
         return self.call(lambda: getattr(self.ccxt, method)(*arguments, **more), is_rows)
+
+    def glance(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
+        """Asked once and not for long: what nothing depends on. None where there is no answer. Raises PullFault only
+        where nothing more may be asked."""
+        self._wire.seconds = _GLANCE_SECONDS
+        try:
+            return getattr(self.ccxt, method)(dict(params or {}))
+        except PullFault as fault:
+            if fault.verdict is not Verdict.LATER:
+                raise
+        except Exception as error:
+            found = self._fault_of(error)
+            if found.code == "banned":
+                raise found from None
+        finally:
+            self._wire.seconds = None
+        return None
 
     def call(self, question: Callable[[], Result], is_whole: Callable[[Any], bool]) -> Result:
         """The answer, after a few attempts where it fails in a way that passes."""

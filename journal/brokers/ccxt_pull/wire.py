@@ -53,6 +53,8 @@ class Wire:
         self.cookies = _NoCookies()
         self.headers: dict[str, str] = {}  # what ccxt adds to each question
         self.heard = Heard()
+        # How long an answer is waited for where that is less than usual.
+        self.seconds: float | None = None
 
     def request(
         self, method: str, url: str, *, data: bytes | None = None, headers: Mapping[str, str] | None = None, **_: Any
@@ -67,7 +69,9 @@ class Wire:
         self.heard = Heard()
         try:
             # ccxt has encoded the address as it was signed.
-            response = self._link.http.request(method, httpx.URL(url), content=data, headers=named)
+            response = self._link.http.request(
+                method, httpx.URL(url), content=data, headers=named, timeout=self._timeout()
+            )
         except httpx.TimeoutException:
             raise ReadTimeout("no answer in time") from None
         except httpx.RequestError as error:
@@ -76,6 +80,9 @@ class Wire:
         if len(response.content) > ANSWER_MAX:
             raise ConnectionError("an answer without end") from None
         return Answer(response)
+
+    def _timeout(self) -> Any:
+        return httpx.USE_CLIENT_DEFAULT if self.seconds is None else httpx.Timeout(self.seconds)
 
     def close(self) -> None:
         """The client is the link's."""

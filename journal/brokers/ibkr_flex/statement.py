@@ -18,6 +18,9 @@ from journal.brokers.ibkr_flex.vocabulary import PERSONAL, SECTIONS, is_known
 
 _ROOTS = frozenset({"FlexQueryResponse", "FlexStatements", "FlexStatement"})
 _ROWS = frozenset({*READERS, *LEVELS, "AccountInformation"})
+# What is held, by the name of its section and of a row in it.
+_HELD = {"OpenPositions": "positions", "CashReport": "cash"}
+_HELD_ROWS = {"OpenPosition": "positions", "CashReportCurrency": "cash"}
 _STRANGE_ELEMENTS_MAX = 2_000
 
 
@@ -41,6 +44,7 @@ class StatementReader:
         self._count = 0
         self._statement: tuple[int, dict[str, str]] = (0, {})
         self._own: Account | None = None
+        self._empty: set[str] = set()
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         self.row += 1
@@ -50,6 +54,8 @@ class StatementReader:
             self._read(name, {key: value for key, value in attributes.items() if value})
         elif not self._section:
             self._section, self._section_depth = name, len(self._path)
+            if name in _HELD:
+                self._empty.add(_HELD[name])
         self._path.append(name)
 
     def end(self) -> None:
@@ -122,6 +128,7 @@ class StatementReader:
         self._count += 1
         self._statement = (self.row, raw)
         self._section = ""
+        self._empty = set()
         for account in self._desk.accounts.values():
             account.has_executions = False
             account.last_fill = None
@@ -144,12 +151,16 @@ class StatementReader:
 
     def _announce_own(self) -> None:
         """A statement of nothing is a statement too. One whose rows all name other accounts is theirs."""
-        row = self._statement[0]
-        others = any(
-            one.announced_row == row or one.pending for one in self._desk.accounts.values()
-        )
-        if self._own is not None and self._own.id and not others:
-            self._announce(self._own)
+        row, own = self._statement[0], self._own
+        told = [
+            one for one in self._desk.accounts.values() if one.announced_row == row or one.pending
+        ]
+        if own is None or not own.id or any(one is not own for one in told):
+            return
+        if not told or self._empty:
+            # Once more, where it is known by now that nothing is held.
+            own.announced_row = row
+            self._records.append(self._info(own)._replace(empty=frozenset(self._empty)))
 
     def _complete(self, account: Account) -> None:
         """A second StatementInfo for an account whose base currency came to light while reading."""
@@ -183,6 +194,8 @@ class StatementReader:
     # -- rows --------------------------------------------------------------------------------------
 
     def _read(self, name: str, raw: dict[str, str]) -> None:
+        if self._empty:
+            self._empty.discard(_HELD_ROWS.get(name, ""))
         account = self._account(raw)
         if len(self._names) != self._names_seen:
             self._look_for_new_names(account, name, raw)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from journal.brokers.live import AccountReading, Holding, WorkingOrder
@@ -24,8 +24,19 @@ from journal.brokers.text.lots import Contracts, Fact, Symbol
 from journal.domain.values import Side
 
 _NETTING = ("0", "1")
+# SYMBOL_TRADE_MODE of a symbol in which nothing can be traded.
+_DISABLED = "0"
 # Orders at market are among those at work for a moment: even numbers buy, odd ones sell. 8 closes by another position.
 _LIMITS, _STOPS, _KINDS = ("2", "3"), ("4", "5", "6", "7"), 8
+
+
+class _Quote(NamedTuple):
+    """Of one symbol; what is None the bridge did not say. `at`: when it was quoted, by the server's clock."""
+
+    at: datetime | None = None
+    bid: Decimal | None = None
+    ask: Decimal | None = None
+    is_halted: bool | None = None
 
 
 def read_account(
@@ -37,8 +48,10 @@ def read_account(
     contracts = _contracts(state, info.get("currency", ""))
     lacking = _lacking(state, info)
     holdings, orders = [], []
+    quotes = _quotes(state, zone, as_of)
     for row in rows_of(state, "positions"):
-        held = _holding(row, contracts, as_of, is_hedging=info.get("margin_mode") not in _NETTING)
+        quote = quotes.get(row.get("symbol", ""), _Quote())
+        held = _holding(row, contracts, quote, is_hedging=info.get("margin_mode") not in _NETTING)
         if held is None:
             lacking.append(f"position {row.get('ticket', '?')} {row.get('symbol', '')}".strip())
         else:
@@ -84,9 +97,26 @@ def _contracts(state: dict[str, Any], currency: str) -> Contracts:
     return Contracts(currency, {}, hints, symbols)
 
 
-def _holding(
-    row: Row, contracts: Contracts, as_of: datetime, *, is_hedging: bool
-) -> Holding | None:
+def _quotes(state: dict[str, Any], zone: ZoneInfo, as_of: datetime) -> dict[str, _Quote]:
+    """What a tick of a position's symbol says, and whether the broker lets it be traded at all."""
+    halted = {
+        row["name"]: row["trade_mode"] == _DISABLED
+        for row in rows_of(state, "symbols")
+        if row.get("name") and row.get("trade_mode")
+    }
+    found = {name: _Quote(is_halted=mode) for name, mode in halted.items()}
+    for row in rows_of(state, "ticks"):
+        name = row.get("symbol", "")
+        try:
+            # Clocks differ by seconds; a price is never from after the look.
+            at = min(at_of({"time_msc": row["time_msc"]}, zone), as_of)
+            found[name] = _Quote(at, _price(row, "bid"), _price(row, "ask"), halted.get(name))
+        except (BadValue, Missing, KeyError):
+            continue
+    return found
+
+
+def _holding(row: Row, contracts: Contracts, quote: _Quote, *, is_hedging: bool) -> Holding | None:
     try:
         contract = contracts.find(row["symbol"])
         if contract is None:
@@ -99,10 +129,13 @@ def _holding(
             signed_quantity=SIGNS[row["type"]] * number_of(row, "volume").copy_abs(),
             average_price=stated(row, "price_open"),
             price=stated(row, "price_current"),
-            price_at=as_of,
+            price_at=quote.at,
             open_pnl=_open_pnl(row),
             stop_price=_price(row, "sl"),
             target_price=_price(row, "tp"),
+            bid=quote.bid,
+            ask=quote.ask,
+            is_halted=quote.is_halted,
         )
     except (BadValue, Missing, KeyError):
         return None

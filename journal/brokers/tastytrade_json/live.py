@@ -1,4 +1,4 @@
-"""What a tastytrade account holds at this moment: positions with marks, orders at work, balances."""
+"""What a tastytrade account holds at this moment: positions with marks and quotes, orders at work, balances."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from journal.brokers.tastytrade_json.cells import raw_of, signed, text_of
 from journal.brokers.tastytrade_json.items import CURRENCY
 from journal.brokers.tastytrade_json.lists import Item, Lists
 from journal.brokers.tastytrade_json.naming import naming
+from journal.brokers.tastytrade_json.quotes import Quoted, quotes_of
 from journal.brokers.tastytrade_json.session import Session
 from journal.brokers.text.numbers import read_number
 from journal.brokers.text.safely import FAULTS
@@ -67,10 +68,12 @@ class Account:
         """Without positions there is nothing to tell; whatever else fails for now is lacking."""
         at = self.link.now()
         lacking: list[str] = []
-        holdings = tuple(self._holding(one, at) for one in self.positions())
+        held = self.positions()
         orders = _or_lacking("orders", lacking, lambda: tuple(self._working(self.live())), ())
         balances = _or_lacking("balances", lacking, self._balances, {})
         cash = signed(balances, "cash-balance")
+        quotes = quotes_of(self.session, held)
+        holdings = tuple(self._holding(one, at, quotes.get(one["symbol"])) for one in held)
         return AccountReading(
             account_id=self._number,
             as_of=at,
@@ -105,7 +108,9 @@ class Account:
     def _balances(self) -> dict[str, str]:
         return raw_of(self.session.get(f"{self.path}/balances")["data"])
 
-    def _holding(self, raw: dict[str, str], at: datetime) -> Holding:
+    def _holding(self, raw: dict[str, str], at: datetime, quoted: Quoted | None) -> Holding:
+        """Its price is the broker's mark; how old that is tells the quote, where there is one."""
+        quoted = quoted or Quoted()
         instrument, quantity = self.contract(raw), quantity_of(raw)
         mark = read_money(text_of(raw, "mark-price")) or _per_unit(raw, instrument, quantity)
         average = read_money(text_of(raw, "average-open-price"))
@@ -118,8 +123,12 @@ class Account:
             signed_quantity=quantity,
             average_price=average,
             price=mark if mark is not None else read_money(text_of(raw, "close-price")),
-            price_at=at if mark is not None else None,
+            price_at=None if mark is None else quoted.at or at,
             open_pnl=pnl,
+            bid=quoted.bid,
+            ask=quoted.ask,
+            size=quoted.size,
+            is_halted=quoted.is_halted,
         )
 
     def _working(self, items: list[Item]) -> Iterator[WorkingOrder]:

@@ -31,6 +31,7 @@ ATTEMPTS = 6
 # Limits are not published. A history of ten years takes about two hundred questions.
 RATES = (Rate(4, timedelta(seconds=1)), Rate(120, timedelta(minutes=1)))
 _LONGEST_PAUSE = 60.0
+_GLANCE_SECONDS = 3.0
 _RENEW_BEFORE = timedelta(seconds=60)
 # What the token's address says of the person's side. Anything else may pass: the sandbox is known to refuse good
 # grants as "invalid_request" for minutes, about the opening of the markets.
@@ -76,6 +77,23 @@ class Session:
                     raise
             # Once: the token may have been withdrawn before its time.
             is_renewed, self._access_token = True, ""
+
+    def glance(self, path: str, params: Mapping[str, str]) -> Answer | None:
+        """Asked once and not for long: what nothing depends on. None where it is not answered."""
+        try:
+            headers = self._headers | {"Authorization": f"Bearer {self._fresh_token()}"}
+            self._link.take_turn(self._whom, *RATES)
+            response = self._link.http.get(
+                f"{self._host}{path}", params=dict(params), headers=headers, timeout=_GLANCE_SECONDS
+            )
+        except httpx.RequestError:
+            return None
+        except PullFault as fault:
+            if fault.verdict is not Verdict.LATER:
+                raise
+            return None
+        answer = _read(response)
+        return answer if self._judge(response, answer) is None else None
 
     def send(self, method: str, path: str, body: Answer | None = None) -> tuple[int, Answer | None]:
         """Status and answer of what changes something: asked once, for nobody knows what became of a first attempt that

@@ -17,6 +17,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from common.errors import Conflict, Forbidden, Rejected
+from common.words import is_text
 from journal.models import BridgeCommand, BrokerAccount, CommandKind, CommandState, Connection
 
 BROKER = "mt5"
@@ -88,10 +89,18 @@ def _answers(said: Any) -> dict[int, dict[str, Any]]:
         answer = one.get("answer") if isinstance(one, dict) else None
         if not isinstance(answer, dict) or type(one.get("sequence")) is not int:
             raise _rejected("an answer has no sequence or is no object")
-        if len(json.dumps(answer)) > _ANSWER_MAX_BYTES or "\\u0000" in json.dumps(answer):
-            raise _rejected("an answer is too long or no text")
+        if not _can_be_kept(answer):
+            raise _rejected("an answer is too long or no text, or has numbers that are none")
         found[one["sequence"]] = answer
     return found
+
+
+def _can_be_kept(answer: dict[str, Any]) -> bool:
+    try:
+        text = json.dumps(answer, allow_nan=False)
+    except (ValueError, RecursionError):
+        return False
+    return len(text) <= _ANSWER_MAX_BYTES and is_text(answer)
 
 
 def _word(said: dict[str, Any], name: str) -> str:

@@ -183,6 +183,10 @@ def marks_of(client_id: str) -> dict[str, Any]:
     return {"magic": int.from_bytes(digest[:4]) >> 1 | 1, "comment": f"FB{word}"}
 
 
+# Of what anybody deals in: a bridge that says more is not believed.
+_DIGITS_MAX = 12
+
+
 def reply_of(answer: dict[str, Any]) -> Reply:
     """What a bridge's answer to a closing command says."""
     filled = _number(answer.get("filled"))
@@ -213,4 +217,5 @@ def _number(value: Any) -> Decimal:
         found = Decimal(str(value))
     except InvalidOperation:
         return ZERO
-    return found if found.is_finite() and found > 0 else ZERO
+    is_sane = found.is_finite() and found > 0 and abs(found.adjusted()) <= _DIGITS_MAX
+    return found if is_sane else ZERO

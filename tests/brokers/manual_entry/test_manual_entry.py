@@ -9,7 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from journal.brokers.base import ExecutionRow, ProblemRow, StatementInfo, UnreadableStatement
+from journal.brokers.base import (
+    CashKind,
+    CashRow,
+    ExecutionRow,
+    ProblemRow,
+    StatementInfo,
+    UnreadableStatement,
+)
 from journal.domain.values import Side
 from tests.brokers.reading import of, parse
 
@@ -67,3 +74,38 @@ def test_what_is_no_entry_is_refused(text):
 def test_odd_fills_are_problems(fill):
     (problem,) = of(ProblemRow, parse(entry(fills=[fill]), "manual_entry"))
     assert problem.code == "bad_entry"
+
+
+CASH = {"record_id": "c1", "kind": "interest_paid", "amount": "-3.20", "currency": "USD",
+        "occurred_at": "2027-03-01T10:00:00-05:00", "notes": "By telephone"}  # fmt: skip
+
+
+def test_cash_is_read_beside_fills_or_alone():
+    (row,) = of(CashRow, parse(entry(cash=[CASH]), "manual_entry"))
+    assert (row.kind, row.amount, row.currency, row.description) == (
+        CashKind.INTEREST_PAID,
+        Decimal("-3.20"),
+        "USD",
+        "By telephone",
+    )
+    # No id of a broker: a statement that states the same money is its twin.
+    assert (row.broker_id, row.row, row.occurred_at) == (
+        "",
+        4,
+        datetime(2027, 3, 1, 15, tzinfo=UTC),
+    )
+    assert of(CashRow, parse(entry(fills=[], cash=[CASH]), "manual_entry"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "gift"}, {"amount": "0"}, {"amount": "NaN"}, {"amount": "1e400"}, {"amount": None}, {"currency": ""},
+        {"occurred_at": "yesterday"}, {"occurred_at": "2099-01-01T00:00:00Z"},
+    ],
+)  # fmt: skip
+def test_cash_that_cannot_be_is_told(change):
+    records = parse(entry(fills=[], cash=[{**CASH, **change}]), "manual_entry")
+    (problem,) = of(ProblemRow, records)
+    assert problem.code == "bad_entry"
+    assert next(iter(change)) in problem.message

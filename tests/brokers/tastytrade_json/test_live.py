@@ -255,3 +255,58 @@ def test_orders_at_work_are_taken_back_whole(broker, link):
     broker.placed[0]["status"] = "Live"
     broker.fail(f"{ORDERS}/1", BAD_GATEWAY)
     assert not Tastytrade().cancel_orders(link, NUMBER, share)
+
+
+QUOTES = "/market-data/by-type"
+
+
+def quote(kind, bid, ask, sizes=("7.0", "12.0"), **more):
+    said = {
+        "instrument-type": kind, "updated-at": "2026-11-18T15:02:01.500Z", "bid": bid, "bid-size": sizes[0],
+        "ask": ask, "ask-size": sizes[1], "mark": "21.6", "is-trading-halted": False, "halt-start-time": -1,
+    }  # fmt: skip
+    return said | more
+
+
+def test_quotes_come_with_what_is_held(broker, link):
+    broker.quotes = {
+        "FERN": quote("Equity", "21.55", "21.65", **{"is-trading-halted": True}),
+        OPTION: quote("Equity Option", "1.95", "2.05"),
+    }
+    shares, call = read(link).holdings
+    assert (shares.bid, shares.ask, shares.is_halted) == (D("21.55"), D("21.65"), True)
+    # Whether 7 are shares or hundreds of them is not said.
+    assert shares.size is None
+    assert (call.bid, call.ask, call.size, call.is_halted) == (D("1.95"), D("2.05"), 7, False)
+    assert call.price == 2
+    assert shares.price_at == call.price_at == datetime(2026, 11, 18, 15, 2, 1, 500_000, UTC)
+    (asked,) = broker.asked(QUOTES)
+    assert asked.params == {"equity": "FERN", "equity-option": OPTION}
+
+
+def test_an_account_that_is_told_no_quotes_is_told_all_the_same(broker, link):
+    seen = read(link)
+    held = seen.holdings[0]
+    assert (held.bid, held.ask, held.size, held.is_halted) == (None, None, None, None)
+    assert held.price_at == seen.as_of
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [SILENCE, HANG_UP, BAD_GATEWAY, SLOW_DOWN, Response.html(200, "x"), tastytrade.error(403, "not_permitted"),
+     Response.of({"data": {"items": [7, {"symbol": 1}, {"symbol": "FERN", "bid": "much"}]}}), Response.of({"data": {}})],
+)  # fmt: skip
+def test_without_quotes_the_account_is_whole(broker, link, trouble):
+    broker.fail(QUOTES, trouble, times=99)
+    seen = read(link)
+    assert seen.is_complete
+    assert [one.bid for one in seen.holdings] == [None, None]
+    # Once: a close is not held up by what it does not need.
+    assert len(broker.asked(QUOTES)) == 1
+
+
+def test_a_hundred_symbols_at_once(broker, account, link):
+    account.positions[:] = [position(f"F{number}", 1) for number in range(150)]
+    broker.quotes = {f"F{number}": quote("Equity", "1", "2") for number in range(150)}
+    assert {one.bid for one in read(link).holdings} == {1}
+    assert len(broker.asked(QUOTES)) == 2

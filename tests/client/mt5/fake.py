@@ -44,7 +44,7 @@ Tick = namedtuple("Tick", "time bid ask last volume time_msc flags volume_real")
 SymbolInfo = namedtuple(
     "SymbolInfo",
     "visible digits trade_contract_size trade_tick_size volume_step currency_base currency_profit currency_margin name "
-    "path swap_long filling_mode volume_min",
+    "path swap_long filling_mode volume_min trade_mode",
 )
 
 NO_IPC = (-10004, "No IPC connection")
@@ -85,6 +85,9 @@ class FakeMetaTrader5:
         self.server = "Sample-Demo"
         self.initialized_with: list[dict] = []
         self.calls: list[str] = []
+        # Bid and ask where they are others than usual; 4: all of it may be traded, 0: nothing.
+        self.quotes: dict[str, tuple[float, float]] = {}
+        self.trade_mode = 4
         self.ticks: dict[str, int] = {}
         self.orders: list[TradeOrder] = []
         self.past_orders: list[TradeOrder] = []
@@ -277,11 +280,13 @@ class FakeMetaTrader5:
             -1.0,
             self.filling_mode,
             0.01,
+            self.trade_mode,
         )
 
     def symbol_info_tick(self, name):
         msc = self.ticks.get(name)
-        return None if msc is None else Tick(msc // 1000, 1.1, 1.1001, 0.0, 0, msc, 6, 0.0)
+        bid, ask = self.quotes.get(name, (1.1, 1.1001))
+        return None if msc is None else Tick(msc // 1000, bid, ask, 0.0, 0, msc, 6, 0.0)
 
     def symbols_get(self, group="*"):
         names = [

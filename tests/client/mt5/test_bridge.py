@@ -415,3 +415,16 @@ def test_a_clock_east_or_west_of_greenwich_finds_all_deals(settings, mt5, journa
         turn(there, clock)
         there.close()
         assert deals_of(journal.pushes[-1]) == [100]
+
+
+def test_ticks_hold_prices_and_come_of_all_that_is_held(bridge, mt5, clock, journal):
+    names = [f"PAIR{number}" for number in range(20)]
+    for name in names:
+        mt5.ticks[name] = mt5.clock.server_msc
+        mt5.hold(symbol=name)
+    mt5.quotes["PAIR7"] = (0.0, float("nan"))
+    turn(bridge, clock)
+    ticks = {one["symbol"]: one for one in journal.pushes[-1]["ticks"]}
+    assert ticks.keys() >= set(names)
+    assert (ticks["PAIR3"]["bid"], ticks["PAIR3"]["ask"]) == (1.1, 1.1001)
+    assert ticks["PAIR7"].keys() & {"bid", "ask"} == set()

@@ -120,22 +120,23 @@ class Reader:
         return deals
 
     def _look_at_ticks(self, positions: Sequence[Row], deals: Sequence[Row]) -> list[Row]:
-        names = [one["symbol"] for one in positions]
-        names += [one["symbol"] for one in reversed(deals) if one["symbol"]]
+        """Of all that is held, and of some more, by which the server's clock is told."""
+        held = list(dict.fromkeys(one["symbol"] for one in positions))
+        names = [*held, *(one["symbol"] for one in reversed(deals) if one["symbol"])]
         names += self._terminal.usual_symbols()
         ticks = []
-        for name in list(dict.fromkeys(names))[:_SYMBOLS_MAX]:
+        for name in list(dict.fromkeys(names))[: max(_SYMBOLS_MAX, len(held))]:
             since = self._now()
-            time_msc = self._terminal.tick_time(name)
-            if time_msc is None:
+            found = self._terminal.tick(name)
+            if found is None:
                 continue
             until = self._now()
-            tick = {"symbol": name, "time_msc": time_msc, "seen_at": _written(until)}
+            tick = {"symbol": name, **found, "seen_at": _written(until)}
             before = self._ticks.get(name)
             if before is not None:
                 tick["earlier_time_msc"] = before.time_msc
                 tick["earlier_seen_at"] = _written(before.since)
-            self._ticks[name] = Seen(time_msc, since, until)
+            self._ticks[name] = Seen(found["time_msc"], since, until)
             ticks.append(tick)
         return ticks
 

@@ -23,7 +23,7 @@ _FRAMES = {
 }
 _SYMBOL_FIELDS = (
     "name", "path", "digits", "currency_base", "currency_profit", "currency_margin", "trade_contract_size",
-    "trade_tick_size", "volume_step",
+    "trade_tick_size", "volume_step", "trade_mode",
 )  # fmt: skip
 # Some of these have prices whenever any market is open.
 _USUAL = "*EURUSD*,*XAUUSD*,*BTCUSD*"
@@ -141,10 +141,16 @@ class Terminal:
         row = found._asdict()
         return {field: _plain(row[field]) for field in _SYMBOL_FIELDS if field in row}
 
-    def tick_time(self, name: str) -> int | None:
-        """Of its last price, in milliseconds of the server's clock."""
+    def tick(self, name: str) -> Row | None:
+        """Its last prices and their time, in milliseconds of the server's clock; without a side that has no price."""
         tick = self._mt5.symbol_info_tick(name)
-        return int(tick.time_msc) if tick is not None and tick.time_msc else None
+        if tick is None or not tick.time_msc:
+            return None
+        prices = {"bid": _plain(tick.bid), "ask": _plain(tick.ask)}
+        return {
+            "time_msc": int(tick.time_msc),
+            **{side: one for side, one in prices.items() if one},
+        }
 
     def bars(self, symbol: str, seconds: int, since: int, until: int) -> list[list[Any]]:
         """[time, open, high, low, close, ticks] of those that opened in between, by the server's clock, in order."""
