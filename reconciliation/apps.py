@@ -28,12 +28,35 @@ class ReconciliationConfig(AppConfig):
         from reconciliation.selectors.gates import closed_by_locks  # noqa: PLC0415
 
         offer_gate(closed_by_locks)
+        from journal.services.erasure import offer_hold  # noqa: PLC0415
+        from reconciliation.selectors.holds import hold_while_closing  # noqa: PLC0415
+
+        offer_hold(hold_while_closing)
+        _offer_figures()
+        from journal.services.portable.tables import offer  # noqa: PLC0415
+        from reconciliation.services.moving import LEFT, MOVED  # noqa: PLC0415
+
+        offer(*MOVED, left=LEFT)
         from journal.services.demo.parts import offer_part  # noqa: PLC0415
         from reconciliation.services.demo.parts import tell  # noqa: PLC0415
         from reconciliation.signals import guard_fired  # noqa: PLC0415 - models are not ready before
 
         offer_part(tell)
         guard_fired.connect(_begin_closing, dispatch_uid="begin_closing")
+
+
+def _offer_figures() -> None:
+    """What brokers say that accounts and positions are worth, for apps that count with it."""
+    from journal.selectors.marks import offer_marks  # noqa: PLC0415 - as above
+    from journal.selectors.worths import offer_worths  # noqa: PLC0415 - as above
+    from reconciliation.selectors.daily_worths import (  # noqa: PLC0415 - as above
+        daily_flows,
+        daily_worths,
+    )
+    from reconciliation.selectors.marks import newest_marks  # noqa: PLC0415 - as above
+
+    offer_worths(daily_worths, daily_flows)
+    offer_marks(newest_marks)
 
 
 def _begin_closing(firing: Any, **_kwargs: Any) -> None:

@@ -12,6 +12,7 @@ from journal.charts.base import DRAWN_DIGITS, MARGIN, Figure, value_axis, wall_c
 from reconciliation.selectors.equity import EquityPoint
 
 _NOT_KNOWN = "not known"
+_POINT = 6
 # A name stands at the end of its line, instead of a legend.
 _AT_END = {
     "xref": "paper",
@@ -115,11 +116,10 @@ def _used_at(
 def _trace(
     times: list[str], values: Sequence[Decimal | None], name: str, role: str, unit: str
 ) -> Figure:
-    known = [value for value in values if value is not None]
     suffix = "" if unit == PERCENT else f" {unit}"
     return {
         "type": "scatter",
-        "mode": "lines" if len(known) > 1 else "markers",
+        **_strokes(values),
         "name": name,
         "x": times,
         "y": [None if one is None else float(f"{one:.{DRAWN_DIGITS}g}") for one in values],
@@ -128,6 +128,18 @@ def _trace(
         "connectgaps": False,
         "meta": {"role": role},
     }  # fmt: skip
+
+
+def _strokes(values: Sequence[Decimal | None]) -> Figure:
+    """A line, with a point for what stands alone between two silences: no line would show it."""
+    known = [value is not None for value in values]
+    around = zip([False, *known], known, [*known[1:], False], strict=False)
+    alone = [now and not before and not after for before, now, after in around]
+    if not any(alone):
+        return {"mode": "lines"}
+    if sum(known) == 1:
+        return {"mode": "markers"}
+    return {"mode": "lines+markers", "marker": {"size": [_POINT if one else 0 for one in alone]}}
 
 
 def _under_water(times: list[str], falls: Sequence[Decimal | None]) -> list[Figure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import django_filters as filters
@@ -100,20 +100,23 @@ class DivergenceFilter(filters.FilterSet):
 
 
 class _ByDay(filters.FilterSet):
-    """`start` and `end` are days in UTC, both included, of the field `at`."""
+    """`start` and `end` are days by the person's clock, both included, of the field `at`. Programs have none: UTC."""
 
     at = "created_at"
     start = filters.DateFilter(method="from_day", label="From")
     end = filters.DateFilter(method="to_day", label="To")
 
     def from_day(self, rows: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
-        return rows.filter(**{f"{self.at}__gte": datetime.combine(value, time(), UTC)})
+        return rows.filter(**{f"{self.at}__gte": _midnight(value)})
 
     def to_day(self, rows: QuerySet[Any], name: str, value: date) -> QuerySet[Any]:
         if value == date.max:
             return rows
-        end = datetime.combine(value + timedelta(days=1), time(), UTC)
-        return rows.filter(**{f"{self.at}__lt": end})
+        return rows.filter(**{f"{self.at}__lt": _midnight(value + timedelta(days=1))})
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.get_current_timezone())
 
 
 class LogFilter(_ByDay):

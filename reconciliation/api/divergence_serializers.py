@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from journal.services.cash_entries import Movement
 from reconciliation.api.base import ReasonSerializer
 from reconciliation.api.choices import TOLD_STATES
 from reconciliation.api.serializers import RowSerializer
@@ -24,6 +25,7 @@ class ProposalSerializer(serializers.Serializer[Any]):
     by_rule = serializers.BooleanField(required=False)
     price = serializers.CharField(required=False)
     instrument = serializers.IntegerField(required=False)
+    movement = serializers.CharField(required=False)
     reason = serializers.CharField(required=False)
 
 
@@ -92,16 +94,19 @@ class DivergenceDetailSerializer(DivergenceSerializer):
     what = serializers.SerializerMethodField(help_text="What it is.")
     next_step = serializers.SerializerMethodField(help_text="What a person does about it.")
     last_run = serializers.IntegerField(source="last_run_id", read_only=True, allow_null=True)
+    proposal_mark = serializers.CharField(
+        read_only=True, help_text="Of what is proposed just now: say it when you approve."
+    )
     steps = DivergenceStepSerializer(many=True, read_only=True)
 
     class Meta(DivergenceSerializer.Meta):
         fields = [
-            *DivergenceSerializer.Meta.fields, "what", "next_step", "evidence", "key", "last_run", "seen", "unseen",
-            "steps",
+            *DivergenceSerializer.Meta.fields, "what", "next_step", "proposal_mark", "evidence", "key", "last_run",
+            "seen", "unseen", "steps",
         ]  # fmt: skip
 
     def get_what(self, divergence: Divergence) -> str:
-        return words_of(divergence.kind).says
+        return words_of(divergence.kind, divergence.key).says
 
     def get_next_step(self, divergence: Divergence) -> str:
         return words_of(divergence.kind).do
@@ -113,6 +118,13 @@ class AssignSerializer(ReasonSerializer):
     )
 
 
+class ApproveSerializer(ReasonSerializer):
+    mark = serializers.CharField(
+        required=False, allow_blank=True, default="", max_length=80,
+        help_text="`proposal_mark` of what you saw: 409 `proposal_changed` where something else is proposed by now.",
+    )  # fmt: skip
+
+
 class ProposeSerializer(ReasonSerializer):
     """What the difference itself suggests (`proposal`), with what only a person can say."""
 
@@ -122,3 +134,7 @@ class ProposeSerializer(ReasonSerializer):
     instrument = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=1, help_text="The market meant."
     )
+    movement = serializers.ChoiceField(
+        choices=[str(one) for one in Movement], required=False, allow_blank=True, default="",
+        help_text="Of cash: what the money was.",
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from journal.services.reasons import check_reason
 from reconciliation import filters
 from reconciliation.api.base import FoundFirst, ReasonSerializer, ReconciliationMixin
 from reconciliation.api.divergence_serializers import (
+    ApproveSerializer,
     AssignSerializer,
     DivergenceDetailSerializer,
     DivergenceSerializer,
@@ -98,19 +99,19 @@ class Assign(DivergenceStepView):
 class Propose(DivergenceStepView):
     @extend_schema(request=ProposeSerializer, responses=_STEP)
     def post(self, request: Request, pk: int) -> Response:
-        """Propose what follows from the difference itself. 422 `price_needed` or `market_needed` where only a person
-        can say it, `nothing_to_propose` where nothing follows: then accept it, or void it."""
+        """Propose what follows from the difference itself. 422 `price_needed`, `market_needed` or `movement_needed`
+        where only a person can say it, `nothing_to_propose` where nothing follows: then accept it, or void it."""
         said = self.said(request, ProposeSerializer)
         said["instrument_id"] = said.pop("instrument")
         return self.answer(resolving.propose(self.found, self.membership, **said))
 
 
 class Approve(DivergenceStepView):
-    @extend_schema(request=ReasonSerializer, responses=_STEP)
+    @extend_schema(request=ApproveSerializer, responses=_STEP)
     def post(self, request: Request, pk: int) -> Response:
         """Approve what is proposed, and have it carried out. Where two people have to agree, somebody else than who
         proposed it. One that is approved and was not carried out yet is carried out."""
-        said = self.said(request, ReasonSerializer)
+        said = self.said(request, ApproveSerializer)
         if self.found.state == State.APPROVED:
             return self.answer(resolving.finish(self.found))
         return self.answer(resolving.approve(self.found, self.membership, **said))

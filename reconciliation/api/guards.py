@@ -22,7 +22,7 @@ from reconciliation.api.guard_values import changed
 from reconciliation.domain.codec import dump
 from reconciliation.domain.guards.changes import AnyVersion, Version
 from reconciliation.domain.guards.presets import PRESETS
-from reconciliation.forms.guards import usual
+from reconciliation.forms.guard_values import usual
 from reconciliation.models import Guard, GuardFiring, GuardKind, GuardSample, GuardVersion
 from reconciliation.selectors.guard_pages import guards, latest_samples, waiting_changes
 from reconciliation.selectors.hearing import accounts_in_use

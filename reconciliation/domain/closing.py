@@ -76,8 +76,9 @@ class Intent(NamedTuple):
 
     @property
     def client_id(self) -> str:
-        """The same after every restart: a broker that knows it already makes no second order of it."""
-        return f"{self.key}-{self.attempt}"
+        """The same after every restart: a broker that knows it already makes no second order of it. Letters and digits
+        alone: some take nothing else."""
+        return f"{self.key}n{self.attempt}"
 
 
 def begin(key: str, signed_quantity: Decimal, at: datetime) -> Intent:

@@ -82,6 +82,7 @@ class _Run:
         self.skipped: dict[Part, str] = {}
         self._settled = theirs.as_of - SETTLING
         self._unbooked: dict[int, Decimal] = {}
+        self._gross: dict[int, Decimal] = {}
         self._is_torn = any(
             line.at >= self._settled for side in (ours, theirs) for line in side.fills
         )
@@ -100,7 +101,7 @@ class _Run:
             locked_at=setting.locked_at,
         )
         self.findings += compared.findings
-        self._unbooked = compared.unbooked
+        self._unbooked, self._gross = compared.unbooked, compared.gross
 
     def positions(self) -> None:
         if self._is_torn:
@@ -108,7 +109,12 @@ class _Run:
             return
         setting = self.setting
         known = Circumstances(
-            setting.terms, setting.tolerances, setting.today, self._unbooked, setting.actions
+            setting.terms,
+            setting.tolerances,
+            setting.today,
+            self._unbooked,
+            setting.actions,
+            self._gross,
         )
         self.findings += compare_positions(self.ours.positions, self.theirs.positions, known)
 

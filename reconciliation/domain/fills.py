@@ -47,11 +47,12 @@ class Told(NamedTuple):
 
 class FillsCompared(NamedTuple):
     """`unbooked` is by instrument what the broker's fills that the book lacks move, less what the book has beyond them:
-    so much of a difference in positions is explained."""
+    so much of a difference in positions is explained. `gross` is what those fills come to, bought and sold alike."""
 
     findings: list[Finding]
     matched: Matched
     unbooked: dict[int, Decimal]
+    gross: dict[int, Decimal]
 
 
 def compare_fills(
@@ -81,7 +82,7 @@ def compare_fills(
     findings += [_excess(line, equals) for line in matched.ours if told.holds(line)]
     if locked_at is not None:
         findings += [_after_lock(line, locked_at) for line in distinct if _is_new(line, locked_at)]
-    return FillsCompared(findings, matched, _unbooked(matched))
+    return FillsCompared(findings, matched, _unbooked(matched), _gross(matched))
 
 
 def compare_words(
@@ -292,6 +293,16 @@ def _unbooked(matched: Matched) -> dict[int, Decimal]:
         for line in lines:
             moved[line.instrument_id or 0] += sign * line.signed_quantity
     return {id_: quantity for id_, quantity in moved.items() if id_ and quantity}
+
+
+def _gross(matched: Matched) -> dict[int, Decimal]:
+    moved: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for line in (*matched.theirs, *matched.ours):
+        moved[line.instrument_id or 0] += line.quantity
+    for pair in (*matched.pairs, *matched.proposed):
+        apart = [sum((line.quantity for line in lines), ZERO) for lines in (pair.ours, pair.theirs)]
+        moved[pair.ours[0].instrument_id or 0] += abs(apart[0] - apart[1])
+    return dict(moved)
 
 
 def _between(

@@ -10,7 +10,7 @@ FIELDS_HELP: dict[str, str] = {
         "loss."
     ),
     "measure": "Per cent of the peak grow with the account; money does not.",
-    "amount": "In per cent (5 for 5 %) or money, as chosen before.",
+    "amount": "In per cent (5 for 5%) or money, as chosen before.",
     "marked_by": (
         "Of what the beginning, the day’s start or the peak are taken; some firms take balance there and "
         "measure equity."

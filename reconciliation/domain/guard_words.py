@@ -116,6 +116,9 @@ ACTIONS: dict[str, str] = {
     "send": "Send an order to close",
     "find": "Look for the order",
     "wait": "Wait",
+    "queue": "Wait until the market opens",
+    "sent": "Sent",
+    "end": "Over",
     "nothing": "Over",
 }
 PHASES: dict[str, tuple[str, str]] = {

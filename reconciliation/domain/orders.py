@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from journal.domain.values import ZERO
 from reconciliation.domain.classes import DivergenceClass as Kind
 from reconciliation.domain.findings import Finding, figures
-from reconciliation.domain.records import OrderLine
+from reconciliation.domain.records import FillLine, OrderLine
 
 
 def compare_orders(
@@ -24,6 +26,29 @@ def compare_orders(
             findings += _compare(book, broker)
         seen.add(both)
     return findings
+
+
+def overfilled_by(
+    ours: Iterable[OrderLine], fills: Iterable[FillLine], *, known: Iterable[OrderLine]
+) -> list[tuple[OrderLine, OrderLine]]:
+    """Orders of ours of which the broker's fills come to more than was ordered, with what its fills say of them. Of
+    what it tells as an order (`known`) that word counts. Less than was ordered says nothing: fills may be to come."""
+    named = {id_ for line in known for id_ in _ids(line)}
+    filled: dict[str, dict[str, FillLine]] = defaultdict(dict)
+    for fill in fills:
+        if fill.order_id and not fill.reverses:
+            filled[fill.order_id][fill.key] = fill
+    found = []
+    for line in ours:
+        own = list(filled.get(line.order_id, {}).values())
+        total = sum((fill.quantity for fill in own if fill.side is line.side), ZERO)
+        if total > line.quantity > 0 and named.isdisjoint(_ids(line)):
+            told = line._replace(
+                filled_quantity=total, is_over=True, at=max(fill.at for fill in own),
+                evidence=tuple(word for fill in own for word in fill.evidence),
+            )  # fmt: skip
+            found.append((line, told))
+    return found
 
 
 def _by_id(lines: Iterable[OrderLine]) -> dict[str, OrderLine]:

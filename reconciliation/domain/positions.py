@@ -28,14 +28,16 @@ _NOTHING = PositionLine(None, "", "", ZERO)
 
 
 class Circumstances(NamedTuple):
-    """What else is known: `unbooked` by instrument is what the fills explain, `actions` are corporate actions and
-    transfers that either side tells of, `today` is the account's trading day."""
+    """What else is known: `unbooked` by instrument is what the fills explain, `gross` what they come to, bought and
+    sold alike; `actions` are corporate actions and transfers that either side tells of, `today` is the account's
+    trading day."""
 
     terms: Mapping[int, Terms]
     tolerances: Tolerances
     today: date
     unbooked: Mapping[int, Decimal]
     actions: Collection[Action] = ()
+    gross: Mapping[int, Decimal] = {}
 
 
 def compare_positions(
@@ -85,15 +87,23 @@ def _id_of(*lines: PositionLine | None) -> int | None:
 def _explained(
     ours: Mapping[str, PositionLine], theirs: Mapping[str, PositionLine], known: Circumstances
 ) -> set[int | None]:
-    """Instruments whose fills account for the whole difference."""
+    """Instruments whose fills account for the whole difference. Tickets of one instrument that differ in opposite
+    directions do not make up for each other: fills have to come to as much."""
     apart: defaultdict[int | None, Decimal] = defaultdict(Decimal)
+    by_key: defaultdict[tuple[int | None, str], Decimal] = defaultdict(Decimal)
     for sign, lines in ((1, theirs), (-1, ours)):
         for line in lines.values():
             apart[line.instrument_id] += sign * line.signed_quantity
+            by_key[line.instrument_id, line.ticket] += sign * line.signed_quantity
+    moved: defaultdict[int | None, Decimal] = defaultdict(Decimal)
+    for (id_, _), quantity in by_key.items():
+        moved[id_] += abs(quantity)
     return {
         id_
         for id_, quantity in apart.items()
-        if quantity and known.unbooked.get(id_ or 0) == quantity
+        if quantity
+        and known.unbooked.get(id_ or 0) == quantity
+        and moved[id_] <= max(abs(quantity), known.gross.get(id_ or 0, ZERO))
     }
 
 

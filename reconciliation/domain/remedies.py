@@ -6,7 +6,7 @@ already, and what is written down is why the two sides differed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -27,6 +27,7 @@ class Act(StrEnum):
     EXCLUDE = "exclude"
     INCLUDE = "include"
     MAP = "map"
+    CASH = "cash"
 
 
 class Remedy(NamedTuple):
@@ -77,12 +78,8 @@ def remedy_for(one: Difference) -> Remedy | None:
         return Remedy(
             code, Act.NOTHING, words, STANDARDS[one.kind].by_rule and not _is_large_fee(one)
         )
-    if one.about == "fill":
-        return _of_fill(one)
-    if one.about == "position":
-        return _of_position(one)
-    if one.about == "order":
-        return _of_order(one)
+    if one.about in _BY_SUBJECT:
+        return _BY_SUBJECT[one.about](one)
     if one.kind is Kind.SCHEMA:
         return Remedy(
             "book_right", Act.NOTHING, "The words are known now, or mean nothing to the book."
@@ -126,10 +123,24 @@ def _of_position(one: Difference) -> Remedy | None:
     quantities = [Decimal(side.get("quantity", "0")) for side in (one.expected, one.actual)]
     if one.kind is Kind.PROTECTION_MISSING or quantities[0] == quantities[1]:
         return None
-    moved = quantities[1] - quantities[0]
+    moved = f"{quantities[1] - quantities[0]:+f}".replace("-", "\N{MINUS SIGN}")
     return Remedy(
-        "adjusted", Act.ADJUST, f"Enter {moved:+f} as an adjustment, so that the book has what the broker has."
+        "adjusted", Act.ADJUST, f"Enter {moved} as an adjustment, so that the book has what the broker has."
     )  # fmt: skip
+
+
+def _of_cash(one: Difference) -> Remedy | None:
+    moved = unexplained(one.actual)
+    if not moved:
+        return None
+    what = f"{moved:+f} {one.actual.get('currency', '')}"
+    words = f"Enter {what} as what it was, so that the book has what the broker has."
+    return Remedy("adjusted", Act.CASH, words)
+
+
+def unexplained(actual: Mapping[str, str]) -> Decimal:
+    """By how much the broker's cash is more than the book's."""
+    return Decimal(actual.get("unexplained", "0"))
 
 
 def _of_order(one: Difference) -> Remedy | None:
@@ -147,6 +158,14 @@ def _of_order(one: Difference) -> Remedy | None:
     if one.kind is Kind.PHANTOM:
         return Remedy("broker_right", Act.NOTHING, "The order is no longer at work.")
     return None
+
+
+_BY_SUBJECT: Mapping[str, Callable[[Difference], Remedy | None]] = {
+    "fill": _of_fill,
+    "position": _of_position,
+    "order": _of_order,
+    "cash": _of_cash,
+}
 
 
 def _is_large_fee(one: Difference) -> bool:

@@ -101,7 +101,7 @@ WORDS: dict[Kind, Words] = {
         "Cash differs",
         "The money that the broker states in this currency is not what the book comes to.",
         "Import the days in which it moved. What is left is a payment that nobody told of: say what it was "
-        "(deposit, interest, dividend, tax, adjustment).",
+        "(deposit, withdrawal, fee, dividend, interest, tax), and it is entered with the reason.",
     ),
     Kind.FX: Words(
         "Other exchange rate",
@@ -210,8 +210,19 @@ FIELDS: dict[str, str] = {
 }
 
 
-def words_of(kind: str) -> Words:
-    return WORDS[Kind(kind)]
+_OF_FILLS: dict[Kind, Words] = {
+    Kind.PHANTOM: WORDS[Kind.PHANTOM]._replace(
+        says="The book has a fill that the broker does not know.",
+        do="Look whether its order was refused or cancelled, or whether it belongs to another account. If it never "
+        "happened, take it back with the reason: what was told of it is kept.",
+    ),
+}
+
+
+def words_of(kind: str, key: str = "") -> Words:
+    """`key`: of which difference, where what it is about changes the words."""
+    words = WORDS[Kind(kind)]
+    return _OF_FILLS.get(Kind(kind), words) if key.startswith("fill:") else words
 
 
 def field_name(field: str) -> str:

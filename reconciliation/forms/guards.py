@@ -24,9 +24,9 @@ from reconciliation.domain.guards.conduct import Rule, Watch
 from reconciliation.domain.guards.limits import Basis, FlowRule, Limit, Measure, Reference
 from reconciliation.domain.guards.machine import Blindness, Settings
 from reconciliation.domain.guards.market import MarketLimits
-from reconciliation.domain.guards.presets import PRESETS, Scope
+from reconciliation.domain.guards.presets import Scope
+from reconciliation.forms.guard_values import initial_of
 from reconciliation.models import GuardKind
-from reconciliation.services.guards.presetting import version_of_preset
 
 _HUNDRED = Decimal(100)
 
@@ -90,9 +90,9 @@ class LimitForm(GuardForm):
     scope = forms.ChoiceField(label="New trades stay locked for", choices=_choices(words.SCOPES))
     tiers = forms.CharField(label="Warn at, per cent of the allowance")
     confirmations = forms.IntegerField(
-        label="Readings that have to confirm a breach", min_value=1, max_value=100
+        label="Readings that confirm a breach", min_value=1, max_value=100
     )
-    confirm_for = forms.IntegerField(label="over seconds", min_value=0, max_value=86_400)
+    confirm_for = forms.IntegerField(label="Over seconds", min_value=0, max_value=86_400)
     hard = _number("Fire at once at, times the allowance", min_value=1, max_value=100)
     silence = _number("Silence is told after minutes", min_value=Decimal("0.5"))
     blindness = forms.ChoiceField(
@@ -124,7 +124,9 @@ class LimitForm(GuardForm):
         if not all(tier.is_finite() and 0 < tier < 1 for tier in tiers):
             raise ValidationError("Each is above 0 and below 100.")
         if list(tiers) != sorted(set(tiers)):
-            raise ValidationError("They rise, and none is there twice.")
+            raise ValidationError(
+                "Write them from the lowest to the highest, each once: 40, 70, 90."
+            )
         return tiers
 
     def clean_zone(self) -> str:
@@ -141,7 +143,7 @@ class LimitForm(GuardForm):
         found: dict[str, Any] = super().clean() or self.cleaned_data
         amount, measure = found.get("amount"), found.get("measure")
         if amount is not None and measure != Measure.MONEY and amount > _HUNDRED:
-            self.add_error("amount", "More than 100 % cannot be lost.")
+            self.add_error("amount", "More than 100% cannot be lost.")
         return found
 
     def version(self, *, is_armed: bool) -> Version:
@@ -228,72 +230,3 @@ FORMS: dict[str, type[LimitForm | ConductForm | MarketForm]] = {
     GuardKind.CONDUCT: ConductForm,
     GuardKind.MARKET: MarketForm,
 }
-
-
-def _plain(value: Decimal | None) -> str:
-    if value is None:
-        return ""
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def initial_of(version: AnyVersion) -> dict[str, Any]:
-    """As its form shows it."""
-    if isinstance(version, Version):
-        return _initial_of_limit(version)
-    if isinstance(version, ConductVersion):
-        rule = version.rule
-        return {
-            "watch": rule.watch,
-            "number": rule.number,
-            "within_hours": _hours(rule.within),
-            "pause_hours": _hours(rule.pause),
-            "by_symbol": rule.by_symbol,
-            "at_least": _plain(rule.at_least),
-        }
-    limits = version.limits
-    return {
-        "age_seconds": int(limits.age.total_seconds()),
-        "gap": _plain(limits.gap),
-        "spread": _plain(limits.spread),
-        "size": _plain(limits.size),
-        "blocks": version.blocks,
-    }
-
-
-def _initial_of_limit(version: Version) -> dict[str, Any]:
-    limit, settings, day = version.limit, version.settings, version.day
-    is_money = limit.measure is Measure.MONEY
-    return {
-        "measured": limit.measured,
-        "reference": limit.reference,
-        "measure": limit.measure,
-        "amount": _plain(limit.amount if is_money else limit.amount * _HUNDRED),
-        "marked_by": limit.marked_by,
-        "flow_rule": limit.flow_rule,
-        "locks_at": _plain(limit.locks_at),
-        "initial_worth": _plain(version.initial),
-        "closes": version.closes,
-        "scope": version.scope,
-        "tiers": ", ".join(_plain(tier * _HUNDRED) for tier in settings.tiers),
-        "confirmations": settings.confirmations,
-        "confirm_for": int(settings.confirm_for.total_seconds()),
-        "hard": _plain(settings.hard),
-        "silence": _plain(Decimal(str(settings.silence.total_seconds() / 60))),
-        "blindness": settings.blindness,
-        "zone": day.zone,
-        "resets_at": time(day.rollover_minutes // 60, day.rollover_minutes % 60),
-    }
-
-
-def _hours(length: timedelta) -> str:
-    return _plain(Decimal(str(length.total_seconds() / 3600)))
-
-
-def usual(kind: str) -> AnyVersion:
-    """Where a form begins that begins from nothing."""
-    if kind == GuardKind.CONDUCT:
-        return ConductVersion(Rule(Watch.LOSSES, 3, timedelta(hours=24), timedelta(hours=4)), True)
-    if kind == GuardKind.MARKET:
-        return MarketVersion(MarketLimits(), False, True)
-    return version_of_preset(PRESETS["drawdown"])

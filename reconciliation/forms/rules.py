@@ -47,7 +47,7 @@ class RulesChangeForm(RulesForm):
 _LABELS = {
     "steps": ("Quantity, steps", "How many of the smallest steps quantities may be apart. 0: exact."),
     "ticks": ("Price, ticks", "How many ticks prices may be apart, where the market has a tick."),
-    "ratio": ("Price, share", "As a share of the price where nothing states a tick: 0.0001 is 0.01 %."),
+    "ratio": ("Price, share", "As a share of the price where nothing states a tick: 0.0001 is 0.01%."),
     "average_ratio": ("Average price, share", "As a share of the average price."),
     "realized": ("Realised P&L, money", "In the currency of the figure."),
     "realized_ratio": ("Realised P&L, share", "As a share, where it went through an exchange rate."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.choices import enum_choices
 from common.models import Owned
+from journal.domain.identity import digest
 from reconciliation.domain.classes import DivergenceClass, Severity
 from reconciliation.domain.life import OVER, State
 from reconciliation.models.runs import APPEND_ONLY
@@ -108,6 +111,12 @@ class Divergence(Owned):
     @property
     def is_over(self) -> bool:
         return self.state in OVER
+
+    @property
+    def proposal_mark(self) -> str:
+        """Another one as soon as another thing is proposed, or by somebody else: whoever agrees says to which."""
+        said = json.dumps(self.proposal, sort_keys=True, default=str)
+        return digest("proposal", said, self.proposed_by_id)
 
 
 class DivergenceStep(Owned):

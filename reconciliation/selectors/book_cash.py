@@ -22,29 +22,30 @@ _PAID = ("stock", "option", "fund", "bond", "bill", "warrant", "structured")
 _OLDEST = timedelta(days=14)
 
 _BALANCES = """
-SELECT DISTINCT ON (r.account_id, r.currency) r.account_id, r.currency, r.reported_on, r.ending_cash
+SELECT DISTINCT ON (r.account_id, r.currency) r.account_id, r.currency, r.reported_on, r.ending_cash, r.batch_id
 FROM journal_cashbalancereport r JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL
 WHERE r.account_id = ANY(%(accounts)s) AND NOT r.is_base AND r.ending_cash IS NOT NULL AND r.reported_on >= %(oldest)s
 ORDER BY r.account_id, r.currency, r.reported_on DESC, r.id DESC
 """
 _MOVED = """
-SELECT account_id, currency, on_day, sum(amount), bool_and(is_told) FROM (
+SELECT account_id, currency, on_day, adjusted_by, sum(amount), bool_and(is_told) FROM (
     (SELECT DISTINCT ON (r.account_id, r.event_key)
-        r.account_id, r.currency, r.occurred_on AS on_day, r.amount, true AS is_told
+        r.account_id, r.currency, r.occurred_on AS on_day, r.amount, true AS is_told,
+        CASE WHEN b.source = 'adjustment' THEN b.id ELSE 0 END AS adjusted_by
     FROM journal_cashreport r JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL
     WHERE r.account_id = ANY(%(accounts)s) AND r.occurred_on >= %(oldest)s
     ORDER BY r.account_id, r.event_key, r.id)
     UNION ALL
     SELECT e.account_id, i.currency, e.trading_day,
            CASE e.side WHEN 'buy' THEN -1 ELSE 1 END * e.quantity * e.price * i.multiplier,
-           i.asset_class = ANY(%(paid)s) AND e.kind NOT IN ('corporate_action', 'transfer', 'opening')
+           i.asset_class = ANY(%(paid)s) AND e.kind NOT IN ('corporate_action', 'transfer', 'opening'), 0
     FROM journal_execution e JOIN journal_instrument i ON i.id = e.instrument_id
     WHERE e.account_id = ANY(%(accounts)s) AND e.trading_day >= %(oldest)s
     UNION ALL
-    SELECT e.account_id, e.fee_currency, e.trading_day, -(e.fee + e.tax), true
+    SELECT e.account_id, e.fee_currency, e.trading_day, -(e.fee + e.tax), true, 0
     FROM journal_execution e
     WHERE e.account_id = ANY(%(accounts)s) AND e.trading_day >= %(oldest)s AND e.fee + e.tax <> 0
-) AS moves GROUP BY 1, 2, 3
+) AS moves GROUP BY 1, 2, 3, 4
 """
 # Only of closings that the broker itself tells about, so that both sums are of the same fills.
 _REALIZED = """
@@ -65,6 +66,12 @@ GROUP BY 1, 2, 3
 """
 
 
+class _Stated(NamedTuple):
+    on: date
+    amount: Decimal
+    batch_id: int
+
+
 class Realized(NamedTuple):
     ours: tuple[RealizedLine, ...]
     theirs: tuple[RealizedLine, ...]
@@ -75,26 +82,24 @@ def cash_of(accounts: Sequence[BrokerAccount], *, now: datetime) -> dict[int, di
     values = {
         "accounts": [account.pk for account in accounts], "oldest": (now - _OLDEST).date(), "paid": list(_PAID),
     }  # fmt: skip
-    stated: dict[int, dict[str, tuple[date, Decimal]]] = defaultdict(dict)
-    for account_id, currency, on, amount in fetch(_BALANCES, values):
-        stated[account_id][currency] = (on, amount)
+    stated: dict[int, dict[str, _Stated]] = defaultdict(dict)
+    for account_id, currency, *words in fetch(_BALANCES, values):
+        stated[account_id][currency] = _Stated(*words)
     if not stated:
         return {}
     values["accounts"] = list(stated)
     moved = fetch(_MOVED, values)
     found = {
-        id_: {currency: amount for currency, (_, amount) in balances.items()}
+        id_: {currency: balance.amount for currency, balance in balances.items()}
         for id_, balances in stated.items()
     }
-    for account_id, currency, on, amount, is_told in moved:
+    for account_id, currency, on, adjusted_by, amount, is_told in moved:
         balances = stated[account_id]
         # A currency that no balance names had nothing when the others were stated.
-        since = (
-            balances[currency][0]
-            if currency in balances
-            else max(day for day, _ in balances.values())
-        )
-        if on <= since or account_id not in found:
+        last = balances.get(currency) or max(balances.values())
+        # What settled a difference with a balance came after it, though it be of the same day.
+        is_after = on > last.on or (on == last.on and adjusted_by > last.batch_id)
+        if not is_after or account_id not in found:
             continue
         if not is_told:
             del found[account_id]

@@ -14,9 +14,11 @@ from reconciliation.models import PositionSnapshot
 
 POINTS = 288
 _SMALLEST = timedelta(minutes=1)
+_STEPS_UNHEARD = 3
 # Of each stretch of time its last figures, and the deepest drawdown; a stretch in which every read failed has none.
 _CURVE = """
-SELECT max(created_at) FILTER (WHERE equity IS NOT NULL OR NOT has_any),
+SELECT min(created_at) FILTER (WHERE equity IS NOT NULL OR NOT has_any),
+       max(created_at) FILTER (WHERE equity IS NOT NULL OR NOT has_any),
        (array_agg(equity ORDER BY created_at DESC) FILTER (WHERE equity IS NOT NULL))[1],
        (array_agg(peak_equity ORDER BY created_at DESC) FILTER (WHERE equity IS NOT NULL))[1],
        max(drawdown_percent)
@@ -70,7 +72,9 @@ def equity_curve(
         _CURVE,
         {"account": account.pk, "since": start, "until": until, "seconds": step.total_seconds()},
     )
-    return Curve(_with_gaps([EquityPoint(*row) for row in rows], max(patience, step) * 2), step)
+    points = [(begins, EquityPoint(*rest)) for begins, *rest in rows]
+    # What is shorter than some steps is no break in a line that has so many of them.
+    return Curve(_with_gaps(points, max(patience * 2, step * _STEPS_UNHEARD)), step)
 
 
 def _first_read(account: BrokerAccount) -> datetime | None:
@@ -78,11 +82,14 @@ def _first_read(account: BrokerAccount) -> datetime | None:
     return rows.values_list("created_at", flat=True).first()
 
 
-def _with_gaps(points: Sequence[EquityPoint], longest: timedelta) -> list[EquityPoint]:
+def _with_gaps(
+    points: Sequence[tuple[datetime, EquityPoint]], longest: timedelta
+) -> list[EquityPoint]:
+    """Each with when its stretch was read first: the silence before ends there."""
     found: list[EquityPoint] = []
-    for point in points:
-        if found and point.at - found[-1].at > longest and found[-1].equity is not None:
-            middle = found[-1].at + (point.at - found[-1].at) / 2
+    for begins, point in points:
+        if found and begins - found[-1].at > longest and found[-1].equity is not None:
+            middle = found[-1].at + (begins - found[-1].at) / 2
             found.append(EquityPoint(middle, None, None, None))
         found.append(point)
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from common.errors import NotFound
@@ -20,6 +20,7 @@ from reconciliation.models import (
     GuardVersion,
     TradingLock,
 )
+from reconciliation.selectors.locks import in_force
 
 # In these a person has to look, or to arm it again.
 _WANTING = (
@@ -49,7 +50,7 @@ def waiting_changes() -> QuerySet[GuardVersion]:
 
 def locks_in_force() -> QuerySet[TradingLock]:
     now = timezone.now()  # noqa: TID251 - a lock is in force at the moment in which it is asked for
-    return TradingLock.objects.filter(lifted_at=None).filter(Q(until=None) | Q(until__gt=now))
+    return in_force(TradingLock.objects.all(), now)
 
 
 def list_guards() -> list[Guard]:

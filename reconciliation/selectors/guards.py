@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -18,6 +18,19 @@ def currency_of(guard: Guard) -> str:
     if guard.account is None:
         return str(guard.marks.get("currency") or guard.workspace.base_currency)
     return currency_kept(guard.account)
+
+
+def currencies_of(guards: Collection[Guard]) -> dict[int, str]:
+    """Of many guards at once, by their ids."""
+    accounts = {one.account_id for one in guards if one.account_id is not None}
+    worths = AccountWorth.objects.filter(account_id__in=accounts, equity__isnull=False)
+    kept = dict(worths.values_list("account_id", "currency"))
+    return {
+        one.pk: currency_of(one)
+        if one.account is None
+        else kept.get(one.account.pk) or one.account.base_currency
+        for one in guards
+    }
 
 
 def currency_kept(account: BrokerAccount) -> str:

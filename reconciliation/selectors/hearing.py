@@ -6,12 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from common.sql import fetch
 from journal.models import BrokerAccount
 from reconciliation.models import Heard, PositionSnapshot, ReconciliationRun, Snapshot
+
+_HEARDNESS = """
+SELECT a.id, whole.as_of, whole.received_at, first.began_at, whole.heard
+FROM unnest(%(accounts)s::bigint[]) AS a (id)
+LEFT JOIN LATERAL (
+    SELECT s.as_of, s.received_at, s.heard FROM reconciliation_snapshot s
+    WHERE s.account_id = a.id AND s.lacking = '{}' ORDER BY s.as_of DESC, s.id DESC LIMIT 1
+) whole ON true
+LEFT JOIN LATERAL (
+    SELECT r.began_at FROM reconciliation_reconciliationrun r WHERE r.account_id = a.id
+    ORDER BY r.began_at, r.id LIMIT 1
+) first ON true
+"""
 
 
 class Freshness(StrEnum):
@@ -106,3 +120,18 @@ def _hearing(
     is_late = age > PATIENCE[Heard(snapshot.heard)]
     freshness = Freshness.STALE if is_late else Freshness.FRESH
     return Hearing(account, snapshot, worth, run, freshness, age)
+
+
+class Heardness(NamedTuple):
+    """`as_of` and `heard_at` are of the latest whole answer, by the broker's clock and by ours, `heard` is how it came;
+    `began_at` is when the account was first tried."""
+
+    as_of: datetime | None
+    heard_at: datetime | None
+    began_at: datetime | None
+    heard: str | None
+
+
+def heardness_of(account_ids: Sequence[int]) -> dict[int, Heardness]:
+    rows = fetch(_HEARDNESS, {"accounts": list(account_ids)})
+    return {account_id: Heardness(*said) for account_id, *said in rows}

@@ -13,11 +13,15 @@ from journal.models import BrokerAccount
 from reconciliation.models import TradingLock
 
 
+def in_force(rows: QuerySet[TradingLock], now: datetime | Now) -> QuerySet[TradingLock]:
+    return rows.filter(lifted_at=None).filter(Q(until=None) | Q(until__gt=now))
+
+
 def locks_in_force(workspace_id: int, now: datetime | None = None) -> QuerySet[TradingLock]:
     """Asked by every bot, in any scope or none. Without `now` it is the database's."""
     with scopes_disabled():
-        rows = TradingLock.objects.filter(workspace_id=workspace_id, lifted_at=None)
-        return rows.filter(Q(until=None) | Q(until__gt=now or Now())).order_by("began_at", "pk")
+        rows = TradingLock.objects.filter(workspace_id=workspace_id)
+        return in_force(rows, now or Now()).order_by("began_at", "pk")
 
 
 def lock_of(

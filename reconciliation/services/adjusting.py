@@ -6,7 +6,7 @@ Everything here is safe to do twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
@@ -27,10 +27,11 @@ from journal.models import (
     Instrument,
 )
 from journal.selectors.corrections import find_correction
+from journal.services.cash_entries import CashEntry, Movement, enter_cash, kind_of
 from journal.services.corrections import correct_fill, withdraw_correction
 from journal.services.entries import EnteredFill, Entry, enter, words_of
 from journal.services.imports import confirm_import, run_import
-from reconciliation.domain.remedies import Act
+from reconciliation.domain.remedies import Act, unexplained
 from reconciliation.models import Divergence, SnapshotPosition
 from reconciliation.selectors.fills import ADJUSTMENT
 from reconciliation.services.snapshots import mapped_name
@@ -45,6 +46,8 @@ def carry_out(divergence: Divergence, *, reason: str, user_id: int | None) -> di
         return {}
     if act is Act.ADJUST:
         return _adjust(divergence, reason, user_id)
+    if act is Act.CASH:
+        return _move_cash(divergence, reason, user_id)
     if act is Act.MAP:
         return _map(divergence)
     return _correct(divergence, act, reason, user_id)
@@ -90,26 +93,63 @@ def _adjust(divergence: Divergence, reason: str, user_id: int | None) -> dict[st
     moved = quantity_of(divergence.actual) - quantity_of(divergence.expected)
     if not moved:
         return {}
-    batch = _entered(divergence, moved, price, reason, user_id)
-    confirm_import(batch)
-    run_import(batch)
-    batch.refresh_from_db()
-    told = [one["executions"]["read"] for one in (batch.result or {}).get("accounts", [])]
-    if batch.state != ImportState.DONE or told != [1]:
-        words = batch.error_message or "The adjustment could not be booked. Look at its import."
-        raise Conflict("adjustment_failed", words)
+    batch = _once(divergence, lambda: _entered(divergence, moved, price, reason, user_id))
+    _book(batch, "executions", "read")
     return {"import": batch.pk, "quantity": format(moved, "f"), "price": format(price, "f")}
 
 
+def movement_of(divergence: Divergence, said: str) -> Movement:
+    """What the money was, which only a person knows. Raises Rejected where they did not say it, or it cannot be."""
+    try:
+        movement = Movement(said)
+    except ValueError:
+        words = f"Say what the money was: {', '.join(Movement)}."
+        raise Rejected("movement_needed", words, {"movement": [words]}) from None
+    kind_of(movement, unexplained(divergence.actual))
+    return movement
+
+
+def _move_cash(divergence: Divergence, reason: str, user_id: int | None) -> dict[str, object]:
+    moved, currency = unexplained(divergence.actual), divergence.actual.get("currency", "")
+    if not moved:
+        return {}
+    movement = movement_of(divergence, str(divergence.proposal.get("movement", "")))
+    account = BrokerAccount.objects.get(pk=divergence.account_id)
+    entry = CashEntry(
+        account=account, movement=movement, amount=moved, currency=currency, occurred_at=_moment(divergence),
+        reason=f"Adjustment: {reason}", form_id=f"divergence-{divergence.pk}", source=ADJUSTMENT,
+    )  # fmt: skip
+    batch = _once(divergence, lambda: enter_cash(divergence.workspace_id, entry, user_id=user_id))
+    _book(batch, "cash", "new")
+    return {"import": batch.pk, "movement": str(movement), "amount": format(moved, "f")}
+
+
+def _book(batch: ImportBatch, what: str, how: str) -> None:
+    confirm_import(batch)
+    run_import(batch)
+    batch.refresh_from_db()
+    told = [one[what][how] for one in (batch.result or {}).get("accounts", [])]
+    if batch.state != ImportState.DONE or told != [1]:
+        words = batch.error_message or "The adjustment could not be booked. Look at its import."
+        raise Conflict("adjustment_failed", words)
+
+
 @transaction.atomic
-def _entered(
-    divergence: Divergence, moved: Decimal, price: Decimal, reason: str, user_id: int | None
-) -> ImportBatch:
-    """Entered once: whoever carries it out again finds the same import."""
+def _once(divergence: Divergence, enter: Callable[[], ImportBatch]) -> ImportBatch:
+    """Whoever carries it out again finds the same import."""
     held = Divergence.objects.select_for_update(of=("self",)).get(pk=divergence.pk)
     known = ImportBatch.objects.filter(pk=held.proposal.get("import")).first()
     if known is not None:
         return known
+    batch = enter()
+    held.proposal = {**held.proposal, "import": batch.pk}
+    held.save(update_fields=["proposal"])
+    return batch
+
+
+def _entered(
+    divergence: Divergence, moved: Decimal, price: Decimal, reason: str, user_id: int | None
+) -> ImportBatch:
     assert divergence.instrument is not None
     account = BrokerAccount.objects.get(pk=divergence.account_id)
     contract = words_of(divergence.instrument, account.broker)
@@ -129,10 +169,7 @@ def _entered(
         form_id=f"divergence-{divergence.pk}",
         source=ADJUSTMENT,
     )
-    batch = enter(divergence.workspace_id, entry, user_id=user_id)
-    held.proposal = {**held.proposal, "import": batch.pk}
-    held.save(update_fields=["proposal"])
-    return batch
+    return enter(divergence.workspace_id, entry, user_id=user_id)
 
 
 def _moment(divergence: Divergence) -> datetime:

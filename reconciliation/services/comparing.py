@@ -20,6 +20,7 @@ from reconciliation.domain.comparison import Comparison, Part, Setting, compare
 from reconciliation.domain.feed import Gap
 from reconciliation.domain.fills import EDGE, Told, compare_words
 from reconciliation.domain.findings import Finding
+from reconciliation.domain.orders import overfilled_by
 from reconciliation.domain.records import FillLine, OrderLine, PositionLine, Statement, Window
 from reconciliation.domain.tolerances import Tolerances
 from reconciliation.models import Heard
@@ -169,7 +170,7 @@ def _statements(side: _Side) -> tuple[Statement, Statement]:
     ours, theirs = list(book.statement.positions), _holdings(side)
     if side.is_late:
         ours = _put_back(ours, book, reading.as_of)
-    ours, theirs = _by_one_key(ours, theirs)
+    ours, theirs = _by_one_key(ours, theirs, is_hedging=side.word.account.is_hedging)
     told_orders = "orders" not in reading.lacking
     orders = _orders(side) if told_orders else []
     own_orders = _comparable(book.statement.orders, orders) if told_orders else []
@@ -179,6 +180,9 @@ def _statements(side: _Side) -> tuple[Statement, Statement]:
     if told_orders:
         own_orders += [ours for ours, _ in book.told_orders]
         orders += [theirs for _, theirs in book.told_orders]
+        overfilled = overfilled_by(book.statement.orders, book.fills.theirs, known=orders)
+        own_orders += [ours for ours, _ in overfilled]
+        orders += [theirs for _, theirs in overfilled]
     fills, their_fills = (
         tuple(line for line in lines if not side.is_late or line.at < reading.as_of)
         for lines in (book.fills.ours, book.fills.theirs)
@@ -241,14 +245,21 @@ def _put_back(lines: Sequence[PositionLine], book: Book, as_of: datetime) -> lis
 
 
 def _by_one_key(
-    ours: Sequence[PositionLine], theirs: Sequence[PositionLine]
+    ours: Sequence[PositionLine], theirs: Sequence[PositionLine], *, is_hedging: bool
 ) -> tuple[list[PositionLine], list[PositionLine]]:
-    """Tickets tell positions apart where both sides have them; else what an instrument comes to is compared."""
-    if any(line.ticket for line in ours) and any(line.ticket for line in theirs):
-        return list(ours), list(theirs)
-    return [line._replace(ticket="") for line in ours], [
-        line._replace(ticket="") for line in theirs
-    ]
+    """In a hedging account tickets tell positions apart: a long and a short one are never added up, also where the
+    other side has nothing at all. Where either side does not say its tickets, what an instrument comes to is compared.
+    """
+    nameless = {
+        line.instrument_id
+        for line in (*ours, *theirs)
+        if not is_hedging or (not line.ticket and line.signed_quantity)
+    }
+    one, other = (
+        [line._replace(ticket="") if line.instrument_id in nameless else line for line in lines]
+        for lines in (ours, theirs)
+    )
+    return one, other
 
 
 def _orders(side: _Side) -> list[OrderLine]:

@@ -18,8 +18,7 @@ from journal.services.desks.opening import abilities_of, open_desk
 from journal.services.pulls.clock import SYSTEM, Clock
 from reconciliation.models import Heard, ReconciliationRun
 from reconciliation.selectors.connections import connections_of, is_left_alone
-from reconciliation.selectors.hearing import PATIENCE
-from reconciliation.selectors.runs import heardness_of
+from reconciliation.selectors.hearing import PATIENCE, heardness_of
 from reconciliation.services.passing import take_words
 from reconciliation.services.reading import SECONDS, Opener, Word, judged, read_accounts, unheard
 
@@ -43,7 +42,7 @@ def run_accounts(
     runs: dict[int, ReconciliationRun] = {}
     for workspace_id, own in _by_workspace(accounts).items():
         with scope(workspace=workspace_id):
-            usable = connections_of(own, fits=_can_read)
+            usable = connections_of(own, fits=can_read)
             for chunk in (own[place : place + CHUNK] for place in range(0, len(own), CHUNK)):
                 now = clock.now()
                 words = _ask(chunk, usable, now, opener, clock, seconds)
@@ -78,7 +77,7 @@ def list_due() -> dict[int, list[int]]:
     accounts = BrokerAccount.objects.filter(archived_at=None, erasure_asked_at=None).order_by("pk")
     now = SYSTEM.now()
     usable = connections_of(
-        list(accounts), fits=lambda one: not is_left_alone(one, now) and _can_read(one)
+        list(accounts), fits=lambda one: not is_left_alone(one, now) and can_read(one)
     )
     due: dict[int, list[int]] = defaultdict(list)
     for account in accounts:
@@ -94,7 +93,7 @@ def _by_workspace(accounts: Iterable[BrokerAccount]) -> dict[int, list[BrokerAcc
     return found
 
 
-def _can_read(connection: Connection) -> bool:
+def can_read(connection: Connection) -> bool:
     return Ability.READ_POSITIONS in abilities_of(connection)
 
 

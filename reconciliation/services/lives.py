@@ -21,10 +21,15 @@ from reconciliation.domain.life import OVER, Life, State, miss, see
 from reconciliation.domain.parts import is_fact
 from reconciliation.domain.remedies import Difference, remedy_for
 from reconciliation.models import Divergence, DivergenceStep, Resolution
+from reconciliation.selectors.late_evidence import Brought, imports_that_cleared
 
 # First key of the advisory locks of accounts that are being reconciled; journal's begin at 7001.
 _ACCOUNT = 7_101
 _NO_FIGURES = frozenset({"times", "closed_by"})
+# How much of a position there is says nothing of where its stop and target are.
+_ONLY = {DivergenceClass.SLTP_MODIFIED: frozenset({"stop_price", "target_price", "ticket"})}
+# In the evidence of those that an import settled: undone, the same difference is a new one.
+_BROUGHT_BY = "import:", "pull:"
 _CHANGED = (
     "severity", "state", "instrument", "symbol", "expected", "actual", "evidence", "proposal", "seen", "unseen",
     "last_seen_at", "opened_at", "over_at", "resolution", "last_run",
@@ -77,8 +82,10 @@ class Carried:
         self._changed: list[Divergence] = []
         self._forgotten: list[int] = []
         self._steps: list[tuple[Divergence, str, State, datetime]] = []
+        self._imports: dict[int, Brought] = {}
         for one in found:
             self._take(one)
+        self._explain()
 
     def _take(self, one: Found) -> None:
         findings: dict[str, Finding] = {}
@@ -94,6 +101,19 @@ class Carried:
             if fingerprint not in findings and one.may_miss(divergence):
                 self._miss(one, divergence)
 
+    def _explain(self) -> None:
+        """What went away because a statement or a pull brought what was missing did not go by itself."""
+        cleared = [one for told in self.told.values() for one in told.cleared]
+        self._imports = imports_that_cleared(cleared) if cleared else {}
+        for one in cleared:
+            if (brought := self._imports.get(one.pk)) is not None:
+                one.state, one.resolution = State.RESOLVED, Resolution.IMPORTED
+                one.evidence = [*one.evidence, f"{brought.what}:{brought.id}"]
+        self._steps = [
+            (one, before, State.RESOLVED if after is State.SELF_CLEARED and one.pk in self._imports else after, at)
+            for one, before, after, at in self._steps
+        ]  # fmt: skip
+
     def store(self) -> None:
         Divergence.objects.filter(pk__in=self._forgotten).delete()
         Divergence.objects.bulk_create(self._new)
@@ -103,7 +123,9 @@ class Carried:
                 DivergenceStep(
                     workspace_id=one.workspace_id, account_id=one.account_id, divergence=one, from_state=before,
                     to_state=after, actor="Reconciliation", created_at=at,
-                    facts={"expected": one.expected, "actual": one.actual},
+                    reason=_words_of(self._imports[one.pk]) if after is State.RESOLVED else "",
+                    facts={"expected": one.expected, "actual": one.actual}
+                    | ({self._imports[one.pk].what: self._imports[one.pk].id} if after is State.RESOLVED else {}),
                 )
                 for one, before, after, at in self._steps
             ]
@@ -112,7 +134,8 @@ class Carried:
     def _is_settled(self, fingerprint: str, finding: Finding, account_id: int) -> bool:
         """Somebody decided on just this, or a rule did and it is a fact that does not change any more."""
         for state, expected, actual in self._settled.get((account_id, fingerprint), ()):
-            same = _is_same((finding.expected, finding.actual), (expected, actual))
+            sides = (finding.expected, finding.actual), (expected, actual)
+            same = _is_same(*sides, only=_ONLY.get(finding.kind))
             if same and (state != State.RESOLVED or is_fact(finding.kind, finding.key)):
                 return True
         return False
@@ -181,6 +204,12 @@ class Carried:
             self._steps.append((divergence, before, life.state, self.now))
 
 
+def _words_of(brought: Brought) -> str:
+    if brought.what == "pull":
+        return f"Pull {brought.id} says that nothing happened in that time."
+    return f"Import {brought.id} brought what was missing."
+
+
 _Sides = tuple[Mapping[str, str], Mapping[str, str]]
 
 
@@ -198,10 +227,19 @@ def _is_another(before: _Sides, now: _Sides) -> bool:
 def _is_same(
     one: tuple[Mapping[str, str], Mapping[str, str]],
     other: tuple[Mapping[str, str], Mapping[str, str]],
+    *,
+    only: frozenset[str] | None = None,
 ) -> bool:
     """How often something was met grows by itself, and who closed is what a rule added: no other figures."""
     first, second = (
-        [{name: said for name, said in side.items() if name not in _NO_FIGURES} for side in sides]
+        [
+            {
+                name: said
+                for name, said in side.items()
+                if name not in _NO_FIGURES and (only is None or name in only)
+            }
+            for side in sides
+        ]
         for sides in (one, other)
     )
     return first == second
@@ -235,7 +273,9 @@ def _settled(
         account_id__in=[one.account.pk for one in found], fingerprint__in=fingerprints,
         state__in=[State.RESOLVED, State.ACCEPTED, State.VOID],
     )  # fmt: skip
-    names = "account_id", "fingerprint", "state", "expected", "actual"
-    for account_id, fingerprint, state, expected, actual in rows.values_list(*names):
+    names = "account_id", "fingerprint", "state", "expected", "actual", "evidence"
+    for account_id, fingerprint, state, expected, actual, evidence in rows.values_list(*names):
+        if any(word.startswith(_BROUGHT_BY) for word in evidence):
+            continue
         decided[account_id, fingerprint].append((state, expected, actual))
     return decided

@@ -19,8 +19,8 @@ from journal.services.pulls.clock import SYSTEM, Clock
 from reconciliation.domain.feed import Feed, judge_feed
 from reconciliation.domain.parts import lies_within, part_of
 from reconciliation.models import Divergence, Heard, ReconciliationRun
-from reconciliation.selectors.hearing import PATIENCE
-from reconciliation.selectors.runs import Heardness, heardness_of, words_unknown
+from reconciliation.selectors.hearing import PATIENCE, Heardness, heardness_of
+from reconciliation.selectors.runs import failing_before, words_unknown
 from reconciliation.services import resolving, running
 from reconciliation.services.comparing import Judged, compare_all, describe_failure, may_miss
 from reconciliation.services.guards.watching import watch
@@ -62,7 +62,9 @@ def take_words(
 
     taken = _Taking(workspace_id, source, asked_by_id, clock).take_safely(words)
     opened = [divergence for one, _ in taken for divergence in one.told.opened]
-    resolving.settle_by_rule(workspace_id, opened)
+    settled = resolving.settle_by_rule(workspace_id, opened)
+    over = {one.pk for one in settled if one.is_over}
+    running.tell_left([one for one in opened if one.pk not in over])
     return [run for _, run in taken]
 
 
@@ -117,12 +119,13 @@ class _Taking:
             self._watch(passes)
         if self.depth != Depth.WATCHED:
             self._value(passes, heardness, now)
+        failing = failing_before([one.word.account.pk for one in passes])
         runs = running.store_runs(
             passes, source=self.source, asked_by_id=self.asked_by_id, now=self.clock.now()
         )
         if carried is not None:
             carried.store()
-        running.tell_people(passes)
+        running.tell_people(passes, failing)
         running.count(passes, runs)
         return list(zip(passes, runs, strict=True))
 

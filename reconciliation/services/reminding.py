@@ -63,9 +63,9 @@ def _target(workspace_id: int, standing: Standing, share: Decimal) -> News:
         account_id=trade.account_id,
         key=f"target:{trade.pk}:{share.normalize():f}",
         state="reached",
-        subject=f"{trade.symbol} has reached {share * 100:.0f} % of its maximum profit",
+        subject=f"{trade.symbol} has reached {share * 100:.0f}% of its maximum profit",
         lines=[
-            f"{standing.profit:,.2f} of {standing.max_profit:,.2f} {trade.currency} ({part:.0f} %), after fees",
+            f"{standing.profit:,.2f} of {standing.max_profit:,.2f} {trade.currency} ({part:.0f}%), after fees",
             f"by prices of {standing.as_of:%Y-%m-%d %H:%M} UTC, in {trade.account}",
         ],
         url_path=f"/trades/{trade.pk}",

@@ -22,9 +22,9 @@ from reconciliation.domain.life import OVER, NotAllowed, State, follows, step
 from reconciliation.domain.remedies import Act, closed_by, remedy_for
 from reconciliation.models import Divergence, DivergenceStep, Resolution
 from reconciliation.selectors.rules import rules_of
-from reconciliation.services.adjusting import carry_out, number, price_for
+from reconciliation.services.adjusting import carry_out, movement_of, number, price_for
 from reconciliation.services.lives import difference_of, life_of
-from reconciliation.services.running import is_safe, news_of_end
+from reconciliation.services.running import is_safe, is_told_at_once, news_of_end
 from reconciliation.services.telling import tell_all
 
 logger = structlog.get_logger(__name__)
@@ -64,9 +64,11 @@ def propose(
     reason: str,
     price: str = "",
     instrument_id: int | None = None,
+    movement: str = "",
 ) -> Divergence:
-    """What the difference itself suggests, with the price of an adjustment or the market that is meant, where those are
-    a person's to say. Raises Rejected where it suggests nothing: then accept or void it."""
+    """What the difference itself suggests, with the price of an adjustment, the market that is meant or what the money
+    was (`journal.services.cash_entries.Movement`), where those are a person's to say.
+    Raises Rejected where it suggests nothing: then accept or void it."""
     reason = check_reason(reason)
     with transaction.atomic():
         held = _held(divergence, membership)
@@ -80,17 +82,23 @@ def propose(
             said["price"] = format(number(price), "f")
         if instrument_id is not None:
             said["instrument"] = instrument_id
+        if movement:
+            said["movement"] = movement[:16]
         held.proposal = {**held.proposal, **said, "reason": reason}
         _check_can_be_done(held)
         held.proposed_by_id = membership.user_id
         return _move(held, State.PROPOSED, membership, reason, {"proposal": held.proposal})
 
 
-def approve(divergence: Divergence, membership: Membership, *, reason: str = "") -> Divergence:
+def approve(
+    divergence: Divergence, membership: Membership, *, reason: str = "", mark: str = ""
+) -> Divergence:
     """And have it carried out. Raises Conflict where it cannot be: it is approved then, and doing it again
-    (`finish`) is safe."""
+    (`finish`) is safe. `mark` (`Divergence.proposal_mark`) is of what whoever approves was shown: Conflict where
+    something else is proposed by now; "" asks for nothing."""
     with transaction.atomic():
         held = _held(divergence, membership)
+        check_shown(held, mark)
         held = _move(held, State.APPROVED, membership, reason)
         held.approved_by_id = membership.user_id
         held.save(update_fields=["approved_by"])
@@ -104,9 +112,12 @@ def settle(
     reason: str,
     price: str = "",
     instrument_id: int | None = None,
+    movement: str = "",
 ) -> Divergence:
     """With one click: proposed, and where one person is enough, approved and done."""
-    held = propose(divergence, membership, reason=reason, price=price, instrument_id=instrument_id)
+    held = propose(
+        divergence, membership, reason=reason, price=price, instrument_id=instrument_id, movement=movement
+    )  # fmt: skip
     if rules_of(held.workspace_id).four_eyes:
         return held
     return approve(held, membership, reason=reason)
@@ -180,7 +191,8 @@ def _settle(divergence: Divergence) -> Divergence:
         held.resolution = remedy.code
         if who:
             held.actual = {**held.actual, "closed_by": who}
-        return _move(held, State.RESOLVED, None, remedy.words, facts)
+        # Programs hear of an end only where they heard of a beginning.
+        return _move(held, State.RESOLVED, None, remedy.words, facts, tells=is_told_at_once(held))
 
 
 def _end(
@@ -203,6 +215,13 @@ def _held(divergence: Divergence, membership: Membership) -> Divergence:
     return _lock(divergence)
 
 
+def check_shown(held: Divergence, mark: str) -> None:
+    """Raises Conflict where something else is proposed by now than what has this mark."""
+    if mark and mark != held.proposal_mark:
+        words = "Something else is proposed than what you were shown. Look at it again."
+        raise Conflict("proposal_changed", words)
+
+
 def _lock(divergence: Divergence) -> Divergence:
     return Divergence.objects.select_for_update(of=("self",)).get(pk=divergence.pk)
 
@@ -213,6 +232,8 @@ def _move(
     membership: Membership | None,
     reason: str,
     facts: Mapping[str, Any] | None = None,
+    *,
+    tells: bool = True,
 ) -> Divergence:
     by = membership.user_id if membership else None
     four_eyes = membership is not None and rules_of(held.workspace_id).four_eyes
@@ -228,7 +249,7 @@ def _move(
         held.over_at = clock.now()
     held.save()
     _note(held, before, membership, reason, facts or {})
-    if held.is_over:
+    if held.is_over and tells:
         tell_all([news_of_end(held)])
     return held
 
@@ -268,6 +289,8 @@ def _check_can_be_done(held: Divergence) -> None:
     if act is Act.ADJUST and price_for(held) is None:
         words = "Neither side states a price. Say at which price to book it."
         raise Rejected("price_needed", words, {"price": [words]})
+    if act is Act.CASH:
+        movement_of(held, str(held.proposal.get("movement", "")))
     chosen = held.proposal.get("instrument")
     # In the workspace that is open: nobody else's.
     if act is Act.MAP and not (chosen and Instrument.objects.filter(pk=chosen).exists()):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from journal.domain.values import Direction
-from journal.models import AlertTopic
+from journal.models import AlertTopic, BrokerAccount
 from journal.services.alerts.telling import News
 from journal.services.copying import copy_rows, reserve_ids
 from reconciliation.domain.classes import STANDARDS, DivergenceClass, Severity
@@ -121,7 +121,9 @@ def _synced(one: Pass, user: int | None, now: datetime) -> tuple[Any, ...]:
         for some, word in ((one.told.opened, "new"), (one.told.cleared, "gone"))
         if some
     ]
-    message = one.word.error or one.failure or ", ".join([f"{one.told.found} differences", *told])
+    count = one.told.found
+    found = f"{count} difference{'' if count == 1 else 's'}" if count else "no difference"
+    message = one.word.error or one.failure or ", ".join([found, *told])
     return (
         one.word.account.workspace_id, one.word.account.pk, LogEvent.SYNC.value, status.value, user, "", one.run_id, "",
         "", "", None, None, None, None, is_matched, "", "", message, now,
@@ -152,17 +154,59 @@ def _number(text: str | None) -> Decimal | None:
     return Decimal(text) if text else None
 
 
-def tell_people(passes: Sequence[Pass]) -> None:
-    """Of what opened. Those that a rule settles at once are in the log, and nobody is woken for them."""
+def is_told_at_once(divergence: Divergence) -> bool:
+    """Those that a rule settles at once are in the log, and nobody is woken for them."""
+    return not divergence.proposal.get("by_rule") or divergence.severity in _URGENT
+
+
+def tell_people(passes: Sequence[Pass], failing: Collection[int]) -> None:
+    """Of what opened, and of accounts of which nothing can be concluded because of a mistake in this program: once, and
+    when it works again. `failing`: those of which that was so before."""
     news = [
-        _news(one, divergence)
+        news_of(one.word.account, divergence)
         for one in passes
         for divergence in one.told.opened
-        if not divergence.proposal.get("by_rule") or divergence.severity in _URGENT
+        if is_told_at_once(divergence)
     ]
     news += [news_of_end(divergence) for one in passes for divergence in one.told.cleared]
+    news += [told for one in passes if (told := _news_of_failing(one, failing)) is not None]
     if news:
         tell_all(news)
+
+
+def tell_left(divergences: Sequence[Divergence]) -> None:
+    """Those that a rule was to settle and did not: they wait for a person after all."""
+    left = [one for one in divergences if not one.is_over and not is_told_at_once(one)]
+    if left:
+        tell_all([news_of(one.account, one) for one in left])
+
+
+def _news_of_failing(one: Pass, failing: Collection[int]) -> News | None:
+    account = one.word.account
+    was, fails = account.pk in failing, one.outcome is RunOutcome.FAILED
+    # What was not heard says nothing of whether it could be compared.
+    if was == fails or one.outcome is RunOutcome.UNKNOWN:
+        return None
+    subject = f"{account} can be compared again"
+    lines = ["Its book is held against the broker again."]
+    if fails:
+        subject = f"{account} cannot be compared"
+        lines = [
+            one.failure,
+            "Guards look at its figures all the same. Until this is mended no difference of it is seen.",
+        ]
+    return News(
+        topic=AlertTopic.FEED.value,
+        workspace_id=account.workspace_id,
+        account_id=account.pk,
+        key=f"run-{'failed' if fails else 'works'}:{one.run_id}",
+        subject=subject,
+        lines=lines,
+        url_path=f"/reconciliation?account={account.pk}",
+        urgent=fails,
+        event="",
+        data={},
+    )
 
 
 def news_of_end(divergence: Divergence) -> News:
@@ -182,10 +226,9 @@ def news_of_end(divergence: Divergence) -> News:
     )  # fmt: skip
 
 
-def _news(one: Pass, divergence: Divergence) -> News:
+def news_of(account: BrokerAccount, divergence: Divergence) -> News:
     kind = DivergenceClass(divergence.kind)
     is_feed = kind in (DivergenceClass.STALE_FEED, DivergenceClass.GAP, DivergenceClass.SCHEMA)
-    account = one.word.account
     lines = [
         f"{name}: book {divergence.expected.get(name, '—')}, broker {divergence.actual.get(name, '—')}"
         for name in sorted(divergence.expected.keys() | divergence.actual.keys())

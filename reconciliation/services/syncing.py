@@ -10,10 +10,9 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache
 
-from journal.brokers.live import Ability
 from journal.models import BrokerAccount, Connection
-from journal.services.desks.opening import abilities_of
 from reconciliation.selectors.connections import connections_of
+from reconciliation.services.cycle import can_read
 
 logger = structlog.get_logger(__name__)
 
@@ -27,16 +26,12 @@ class Asked(NamedTuple):
 
 def readable(accounts: Sequence[BrokerAccount]) -> dict[int, Connection]:
     """By account the connection by which it can be asked what it holds; those that cannot be asked are left out."""
-    return connections_of(accounts, fits=_can_read)
+    return connections_of(accounts, fits=can_read)
 
 
 def take_turns(accounts: Sequence[BrokerAccount]) -> list[Asked]:
     """Of each account one ask in `RECONCILIATION_SYNC_SECONDS`, whoever asks."""
     return [Asked(account, _take_turn(account.pk)) for account in accounts]
-
-
-def _can_read(connection: Connection) -> bool:
-    return Ability.READ_POSITIONS in abilities_of(connection)
 
 
 def _take_turn(account_id: int) -> int | None:

@@ -98,7 +98,7 @@ def _issues(account: int | None, wanted: ListDivergences) -> QuerySet[DataIssue]
 
 
 def _divergence(one: Divergence, now: datetime) -> dict[str, Any]:
-    words = words_of(one.kind)
+    words = words_of(one.kind, one.key)
     proposal = one.proposal
     return {
         "id": one.pk,

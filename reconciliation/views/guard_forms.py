@@ -21,16 +21,19 @@ from reconciliation.domain.guards.changes import Version
 from reconciliation.domain.guards.machine import State, Step
 from reconciliation.domain.guards.presets import PRESETS
 from reconciliation.domain.guards.simulating import Simulation
-from reconciliation.forms.guards import FORMS, GuardForm, usual
+from reconciliation.forms.guard_values import usual
+from reconciliation.forms.guards import FORMS, GuardForm
 from reconciliation.models import GuardKind
 from reconciliation.selectors.equity import equity_curve
 from reconciliation.selectors.guard_pages import get_guard
+from reconciliation.selectors.guards import currency_kept
 from reconciliation.selectors.hearing import accounts_in_use
 from reconciliation.services.guards import changing
 from reconciliation.services.guards.keeping import values_of
 from reconciliation.services.guards.presetting import create_from_preset, version_of_preset
 from reconciliation.services.guards.simulating import simulate
 from reconciliation.views.guards import tell_outcome
+from reconciliation.views.live import EQUITY_COLUMNS, equity_rows
 
 _LOOK_BACK = timedelta(days=365)
 _SHOWN = 12
@@ -182,16 +185,23 @@ def _simulated(form: GuardForm, account: BrokerAccount | None) -> dict[str, Any]
         "events": [(event, _STEPS[event.step]) for event in reversed(told[-_SHOWN:])],
         "more": max(len(told) - _SHOWN, 0),
         "zone": account.zone,
-        "currency": account.base_currency,
+        "currency": currency_kept(account),
         "chart": _chart(found, account),
     }
 
 
 def _sentence(found: Simulation) -> str:
     days = max((found.until - found.since).days, 1)
-    fired = "never" if not found.fired else "once" if found.fired == 1 else f"{found.fired} times"
-    warned = "never" if not found.warned else "once" if found.warned == 1 else f"{found.warned} times"  # fmt: skip
-    return f"Over the last {days} days, {found.samples} readings, it would have fired {fired} and warned {warned}."
+    fired, warned = (
+        _times(number, word) for number, word in ((found.fired, "fired"), (found.warned, "warned"))
+    )
+    return f"Over the last {days} days, {found.samples} readings, it would {fired}, and would {warned}."
+
+
+def _times(number: int, word: str) -> str:
+    if not number:
+        return f"never have {word}"
+    return f"have {word} {'once' if number == 1 else f'{number} times'}"
 
 
 def _chart(found: Simulation, account: BrokerAccount) -> dict[str, Any] | None:
@@ -202,7 +212,9 @@ def _chart(found: Simulation, account: BrokerAccount) -> dict[str, Any] | None:
     return {
         "figure_id": "simulated",
         "figure": equity_over_time(
-            curve.points, currency=account.base_currency, zone=account.zone, marks=fired
+            curve.points, currency=currency_kept(account), zone=account.zone, marks=fired
         ),
         "says": "Equity over that time; a line stands where the guard would have fired.",
+        "columns": EQUITY_COLUMNS,
+        "rows": equity_rows(curve.points, currency_kept(account), account.zone),
     }

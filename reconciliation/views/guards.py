@@ -19,8 +19,11 @@ from reconciliation.domain import guard_words as words
 from reconciliation.domain.guards.machine import State
 from reconciliation.models import ChangeState, Guard, GuardSample, GuardVersion
 from reconciliation.selectors import guard_pages as selectors
+from reconciliation.selectors.guards import currencies_of, currency_of
 from reconciliation.services.guards import arming, changing, locking
-from reconciliation.views.guard_view import firing_row, guard_row, settings_of, tiers_of
+from reconciliation.views.guard_firings import firing_row
+from reconciliation.views.guard_settings import settings_of, tiers_of
+from reconciliation.views.guard_view import guard_row
 from reconciliation.views.notices import lock_words
 
 _ENDED = {State.FLAT_CONFIRMED, State.PARTIAL, State.FAILED, State.LOCKED}
@@ -31,7 +34,8 @@ _DRAWN = 400
 def guards(request: WorkspaceRequest) -> HttpResponse:
     found = selectors.list_guards()
     samples = selectors.latest_samples(found)
-    rows = [guard_row(one, samples.get(one.pk)) for one in found]
+    currencies = currencies_of(found)
+    rows = [guard_row(one, samples.get(one.pk), currencies[one.pk]) for one in found]
     context = {
         "groups": _by_account(rows),
         "waiting": [_change(request, one) for one in selectors.list_waiting_changes()],
@@ -66,7 +70,7 @@ def guard(request: WorkspaceRequest, guard_id: int) -> HttpResponse:
     found = selectors.get_guard(guard_id)
     page = selectors.read_samples(found, cursor=request.GET.get("cursor", ""))
     sample = selectors.latest_samples([found]).get(found.pk)
-    row = guard_row(found, sample)
+    row = guard_row(found, sample, currency_of(found))
     zone = found.account.zone if found.account is not None else "UTC"
     versions = selectors.versions_of(found)
     values = found.version.values if found.version is not None else {}
@@ -113,7 +117,7 @@ def _chart(found: Guard, zone: str) -> dict[str, Any] | None:
             fired=fired,
             zone=zone,
         ),
-        "says": f"How much of the allowance was used, over the last {len(samples)} readings; 100 % is the breach.",
+        "says": f"How much of the allowance was used, over the last {len(samples)} readings; 100% is the breach.",
         "size": "s",
     }
 

@@ -29,7 +29,7 @@ RANGES: dict[str, tuple[str, timedelta | None]] = {
     "month": ("Month", timedelta(days=30)),
     "all": ("All", None),
 }
-_COLUMNS = ["Time", "Equity", "Peak", "Drawdown"]
+EQUITY_COLUMNS = ["Time", "Equity", "Peak", "Drawdown"]
 
 
 @require_safe
@@ -116,8 +116,8 @@ def _chart(heard: Hearing, span: str, now: datetime) -> dict[str, Any] | None:
         "figure": equity_over_time(curve.points, currency=currency, zone=account.zone),
         "says": _sentence(curve, currency, RANGES[span][0].lower()),
         "size": "l",
-        "columns": _COLUMNS,
-        "rows": [_table_row(point, currency, account.zone) for point in reversed(curve.points)],
+        "columns": EQUITY_COLUMNS,
+        "rows": equity_rows(curve.points, currency, account.zone),
     }
 
 
@@ -137,6 +137,11 @@ def _sentence(curve: Curve, currency: str, span: str) -> str:
         times = "once" if gaps == 1 else f"{gaps} times"
         words += f" The broker was not heard {times}: there the line is broken."
     return words
+
+
+def equity_rows(points: Sequence[EquityPoint], currency: str, zone: str) -> list[list[str]]:
+    """The drawing's figures as a table, the newest first."""
+    return [_table_row(point, currency, zone) for point in reversed(points)]
 
 
 def _table_row(point: EquityPoint, currency: str, zone: str) -> list[str]:

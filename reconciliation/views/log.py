@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import WorkspaceRequest
 from common.errors import NotFound
 from common.htmx import wants_fragment
 from journal.views.lists import dressed, page_url, without_empty
+from reconciliation.domain.classes import DivergenceClass
 from reconciliation.domain.words import WORDS
 from reconciliation.filters import LogFilter
 from reconciliation.models import LogStatus, ReconciliationLog
@@ -36,13 +38,15 @@ def log(request: WorkspaceRequest) -> HttpResponse:
     page = read_log(filters.qs, cursor=request.GET.get("cursor", ""))
     context = {
         "tab": "log",
+        "zone": timezone.get_current_timezone_name(),
         "form": dressed(form, placeholder="Market", search="symbol"),
         "is_filtered": any(value not in (None, "") for value in form.cleaned_data.values()),
         "rows": [
             {
                 "of": one,
                 "tone": _TONES[LogStatus(one.status)],
-                "reason": _NAMES.get(one.divergence_reason) or one.close_reason.replace("_", " "),
+                "reason": _reason(one),
+                "said": _said(one),
             }
             for one in page.rows
         ],
@@ -55,3 +59,16 @@ def log(request: WorkspaceRequest) -> HttpResponse:
     if bare is not None:
         response["HX-Push-Url"] = bare
     return response
+
+
+def _reason(one: ReconciliationLog) -> str:
+    return _NAMES.get(one.divergence_reason) or one.close_reason.replace("_", " ").capitalize()
+
+
+def _said(one: ReconciliationLog) -> str:
+    """Of a difference the name is said already: its message is its key, for programs."""
+    return (
+        WORDS[DivergenceClass(one.divergence_reason)].says
+        if one.divergence_reason in _NAMES
+        else one.message
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -10,23 +11,36 @@ from common.templatetags.figures import write_day
 from reconciliation.models import TradingLock
 from reconciliation.selectors.guard_pages import list_locks
 
-_SHOWN = 3
+_NAMED = 3
 
 
 def lock_notices() -> list[dict[str, Any]]:
+    """One line, however many there are: it stands above every page."""
     locks = list_locks()
-    url = reverse("reconciliation:guards")
-    notices = [
-        {"level": "warning", "text": lock_words(lock), "url": f"{url}#locks", "action": "The lock"}
-        for lock in locks[:_SHOWN]
-    ]
-    if len(locks) > _SHOWN:
-        more = len(locks) - _SHOWN
-        text = f"{more} more {'lock is' if more == 1 else 'locks are'} in force."
-        notices.append(
-            {"level": "warning", "text": text, "url": f"{url}#locks", "action": "All locks"}
-        )
-    return notices
+    if not locks:
+        return []
+    is_one = len(locks) == 1
+    text = lock_words(locks[0]) if is_one else _places(locks)
+    url = f"{reverse('reconciliation:guards')}#locks"
+    action = "The lock" if is_one else "The locks"
+    return [{"level": "warning", "text": text, "url": url, "action": action}]
+
+
+def _places(locks: Sequence[TradingLock]) -> str:
+    names = list(dict.fromkeys(_place(lock) for lock in locks))
+    if len(names) > _NAMED:
+        names = [*names[: _NAMED - 1], f"{len(names) - _NAMED + 1} more places"]
+    *first, last = names
+    return (
+        f"New trades are locked in {', '.join(first)} and {last}."
+        if first
+        else f"New trades are locked in {last}."
+    )
+
+
+def _place(lock: TradingLock) -> str:
+    where = str(lock.account) if lock.account is not None else "all accounts"
+    return f"{where} ({lock.symbol})" if lock.symbol else where
 
 
 def lock_words(lock: TradingLock) -> str:

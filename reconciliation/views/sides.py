@@ -15,8 +15,10 @@ from django.utils.safestring import SafeString
 
 from common.numbers import to_decimal
 from common.templatetags import figures
+from journal.services.cash_entries import Movement
 from reconciliation.domain.classes import Severity
 from reconciliation.domain.life import State
+from reconciliation.domain.remedies import Act, unexplained
 from reconciliation.domain.words import FIELDS, Words, field_name, words_of
 from reconciliation.models import Divergence
 from reconciliation.selectors.divergences import symbols_of, trades_of_fills
@@ -65,6 +67,7 @@ _SETTLES = {
     "closed_by": "Book the close",
     "step_added": "Note the change",
 }
+_THINGS = ("fill:", "position:", "order:")
 _EVIDENCE = re.compile(r"([a-z_]+)[:#](\d{1,18})")
 
 
@@ -105,13 +108,32 @@ class DivergenceRow:
         return str(self.of.proposal.get("words", ""))
 
     @property
+    def lacks(self) -> str:
+        """Which side has nothing at all of a fill, position or order."""
+        if not self.of.key.startswith(_THINGS) or bool(self.of.expected) == bool(self.of.actual):
+            return ""
+        return "broker" if self.of.expected else "book"
+
+    @property
     def settle_label(self) -> str:
         return _SETTLES.get(str(self.of.proposal.get("code", "")), "Do what is proposed")
 
     @property
     def wants_price(self) -> bool:
         """An adjustment has a price that a person may state."""
-        return bool(self.of.proposal.get("code") == "adjusted")
+        return bool(self.of.proposal.get("act") == Act.ADJUST)
+
+    @property
+    def wants_movement(self) -> bool:
+        """Somebody has to say what the money was."""
+        return bool(self.of.proposal.get("act") == Act.CASH)
+
+    @property
+    def movements(self) -> Sequence[tuple[str, str]]:
+        """What it can have been."""
+        moved = unexplained(self.of.actual)
+        impossible = Movement.WITHDRAWAL if moved > 0 else Movement.DEPOSIT
+        return [(str(one), one.capitalize()) for one in Movement if one is not impossible]
 
     @property
     def wants_market(self) -> bool:
@@ -131,7 +153,7 @@ def _row(row: Divergence, trades: Mapping[int, int], markets: Mapping[int, str])
     state = State(row.state)
     return DivergenceRow(
         of=row,
-        words=words_of(row.kind),
+        words=words_of(row.kind, row.key),
         lines=side_lines(row.expected, row.actual, row.account.zone),
         proofs=proofs_of(row.evidence, trades),
         url=reverse("reconciliation:divergence", args=[row.pk]),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import WorkspaceRequest
@@ -38,6 +39,8 @@ def snapshots(request: WorkspaceRequest) -> HttpResponse:
     page = pages.read_snapshots(filters.qs, cursor=request.GET.get("cursor", ""))
     context = {
         "tab": "snapshots",
+        # Several accounts by one clock, or their order could not be read.
+        "zone": timezone.get_current_timezone_name(),
         "form": dressed(form, placeholder="", search="account"),
         "is_filtered": any(value not in (None, "") for value in form.cleaned_data.values()),
         "rows": [_row(one) for one in page.rows],

@@ -30,10 +30,12 @@ _ACCOUNTS_MAX = 200
 
 
 def _settle(found: Divergence, by: Membership, reason: str, said: dict[str, Any]) -> Divergence:
+    resolving.check_shown(found, said.pop("mark"))
     return resolving.settle(found, by, reason=reason, **said)
 
 
 def _propose(found: Divergence, by: Membership, reason: str, said: dict[str, Any]) -> Divergence:
+    resolving.check_shown(found, said.pop("mark"))
     return resolving.propose(found, by, reason=reason, **said)
 
 
@@ -41,7 +43,9 @@ _STEPS: dict[str, Any] = {
     "settle": _settle,
     "propose": _propose,
     "investigate": lambda found, by, reason, said: resolving.investigate(found, by, reason=reason),
-    "approve": lambda found, by, reason, said: resolving.approve(found, by, reason=reason),
+    "approve": lambda found, by, reason, said: resolving.approve(
+        found, by, reason=reason, mark=said["mark"]
+    ),
     "withdraw": lambda found, by, reason, said: resolving.withdraw_proposal(
         found, by, reason=reason
     ),
@@ -70,6 +74,8 @@ def step(request: WorkspaceRequest, divergence_id: int) -> HttpResponse:
     market = request.POST.get("instrument", "")
     said = {
         "price": request.POST.get("price", "").strip()[:64],
+        "movement": request.POST.get("movement", "")[:16],
+        "mark": request.POST.get("mark", "")[:80],
         "instrument_id": int(market) if market.isdecimal() and len(market) < 19 else None,
     }
     try:

@@ -93,7 +93,8 @@ def judge_market(
         found.add(Trouble.PRICE_GAP)
     if _is_wide(quote, usual, limits):
         found.add(Trouble.WIDE_SPREAD)
-    if limits.size is not None and (quote.size is None or quote.size < limits.size):
+    # Where the broker does not say how much can be traded, nobody knows that it is little.
+    if limits.size is not None and quote.size is not None and quote.size < limits.size:
         found.add(Trouble.THIN)
     return frozenset(found)
 

@@ -43,45 +43,45 @@ def _share(percent: str) -> Decimal:
 PRESETS: dict[str, Preset] = {
     "drawdown": Preset(
         "Drawdown from the peak",
-        "Equity may fall 10 % below its highest. Deposits and withdrawals neither hide a loss nor make one.",
+        "Equity may fall 10% below its highest. Deposits and withdrawals neither hide a loss nor make one.",
         Limit(Basis.EQUITY, Reference.HIGH, _share("10"), Measure.OF_REFERENCE),
         Scope.UNTIL_ARMED, "UTC", _MIDNIGHT, _AS_OF,
     ),
     "daily_loss": Preset(
         "Daily loss",
-        "Equity may fall 3 % below what the day began with.",
+        "Equity may fall 3% below what the day began with.",
         Limit(Basis.EQUITY, Reference.DAY_START, _share("3"), Measure.OF_REFERENCE),
         Scope.DAY, "UTC", _MIDNIGHT, _AS_OF,
     ),
     "ftmo_daily": Preset(
         "FTMO 2-Step, daily loss",
-        "Equity, with what is open, fees and swaps, stays above the balance of midnight in Prague less 5 % of the "
+        "Equity, with what is open, fees and swaps, stays above the balance of midnight in Prague less 5% of the "
         "initial balance.",
         Limit(Basis.EQUITY, Reference.DAY_START, _share("5"), Measure.OF_INITIAL, Basis.BALANCE, FlowRule.NONE),
         Scope.UNTIL_ARMED, "Europe/Prague", _MIDNIGHT, _AS_OF,
     ),
     "ftmo_total": Preset(
         "FTMO 2-Step, maximum loss",
-        "Equity stays above the initial balance less 10 %.",
+        "Equity stays above the initial balance less 10%.",
         Limit(Basis.EQUITY, Reference.INITIAL, _share("10"), Measure.OF_INITIAL, Basis.BALANCE, FlowRule.NONE),
         Scope.UNTIL_ARMED, "Europe/Prague", _MIDNIGHT, _AS_OF,
     ),
     "ftmo_trailing": Preset(
         "FTMO 1-Step, maximum loss",
-        "Equity stays above the highest end-of-day balance (at least the initial one) less 10 % of the initial "
+        "Equity stays above the highest end-of-day balance (at least the initial one) less 10% of the initial "
         "balance; that floor only rises.",
         Limit(Basis.EQUITY, Reference.DAY_END_HIGH, _share("10"), Measure.OF_INITIAL, Basis.BALANCE, FlowRule.NONE),
         Scope.UNTIL_ARMED, "Europe/Prague", _MIDNIGHT, _AS_OF,
     ),
     "the5ers_daily": Preset(
         "The5ers, daily loss",
-        "Equity stays within 5 % of the higher of equity and balance at the start of the day.",
+        "Equity stays within 5% of the higher of equity and balance at the start of the day.",
         Limit(Basis.EQUITY, Reference.DAY_START, _share("5"), Measure.OF_REFERENCE, Basis.HIGHER, FlowRule.NONE),
         Scope.DAY, "Etc/GMT-3", _MIDNIGHT, _AS_OF,
     ),
     "breakout_daily": Preset(
         "Breakout, daily loss",
-        "Equity stays within 4 % of the balance at 00:30 UTC.",
+        "Equity stays within 4% of the balance at 00:30 UTC.",
         Limit(Basis.EQUITY, Reference.DAY_START, _share("4"), Measure.OF_REFERENCE, Basis.BALANCE, FlowRule.NONE),
         Scope.UNTIL_ARMED, "UTC", time(0, 30), _AS_OF,
     ),

@@ -11,7 +11,7 @@ Invariants:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Context, Decimal
 from typing import NamedTuple
 
@@ -34,6 +34,8 @@ _KEPT = Decimal("0.5")
 _STUCK = 3
 _IN_TROUBLE, _WELL_AGAIN = 2, 3
 _SHORT = Context(prec=10)
+# Clocks differ by so much, and nobody is to blame.
+_AHEAD = timedelta(minutes=1)
 # These are true as soon as they are seen.
 _AT_ONCE = frozenset({Trouble.PRICE_GAP, Trouble.HALTED, Trouble.CLOSED})
 
@@ -41,7 +43,7 @@ _AT_ONCE = frozenset({Trouble.PRICE_GAP, Trouble.HALTED, Trouble.CLOSED})
 class Known(NamedTuple):
     """Of one market: the `middle` that was believed last and when it came, its average change (`true_range`) in the
     usual time between two changes (`every`, seconds), a running median of the `spread`, and what is `doubted`, since
-    how many quotes."""
+    how many quotes. `ahead` is the latest time of a quote that was yet to come, and since when it was told."""
 
     at: datetime | None = None
     middle: Decimal | None = None
@@ -52,6 +54,8 @@ class Known(NamedTuple):
     doubted: Decimal | None = None
     doubted_at: datetime | None = None
     doubts: int = 0
+    ahead: datetime | None = None
+    ahead_since: datetime | None = None
 
 
 class Judged(NamedTuple):
@@ -74,6 +78,15 @@ def judge(
         if _is_lasting(known, middle):
             found -= {Trouble.PRICE_GAP}
     return Judged(found, usual, _learn(known, quote, middle, found, limits))
+
+
+def time_of(known: Known, told: datetime | None, now: datetime) -> tuple[datetime, Known]:
+    """When the price of a reading came. A clock that is ahead tells no age: what it says is as old as it has been
+    saying the same."""
+    if told is None or told - now <= _AHEAD:
+        return told or now, known._replace(ahead=None, ahead_since=None)
+    since = known.ahead_since if known.ahead == told else None
+    return since or now, known._replace(ahead=told, ahead_since=since or now)
 
 
 def usual_of(known: Known, at: datetime) -> Usual:
@@ -131,7 +144,8 @@ def _is_lasting(known: Known, middle: Decimal) -> bool:
 def _learn(
     known: Known, quote: Quote, middle: Decimal, found: frozenset[Trouble], limits: MarketLimits
 ) -> Known:
-    if found & {Trouble.STALE_PRICE, Trouble.CLOSED}:
+    is_crossed = quote.spread is not None and quote.spread < 0
+    if is_crossed or found & {Trouble.STALE_PRICE, Trouble.CLOSED}:
         return known
     known = known._replace(spread=_median(known.spread, quote.spread))
     if Trouble.PRICE_GAP in found:

@@ -111,7 +111,12 @@ def _closing_words(firing: GuardFiring) -> str:
 
 
 def _words(firing: GuardFiring) -> str:
-    return ", ".join(f"{name} {value}" for name, value in sorted(firing.figures.items()) if value)
+    """As people read them; the firing keeps every digit."""
+    figures = {name: Decimal(str(value)) for name, value in firing.figures.items() if value}
+    return ", ".join(
+        f"{name} {value:.0%}" if name == "used" else f"{name} {value:,.2f}"
+        for name, value in sorted(figures.items())
+    )
 
 
 def _seen(stage: Stage, clock: Clock) -> str:

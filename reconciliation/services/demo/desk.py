@@ -13,7 +13,15 @@ from journal.brokers.fetchers import get_fetcher
 from journal.brokers.fetching import Document, Window
 from journal.brokers.live import AccountReading, Holding, WorkingOrder
 from journal.domain.values import AssetClass, Side
-from journal.models import BrokerAccount, CapturedKind, Connection, ImportState, Pull, PullState
+from journal.models import (
+    BrokerAccount,
+    CapturedKind,
+    Connection,
+    ImportBatch,
+    ImportState,
+    Pull,
+    PullState,
+)
 from journal.services.captures.booking import book_captured
 from journal.services.captures.receiving import Sender, receive_records
 from journal.services.imports import run_import
@@ -77,6 +85,13 @@ class Desk:
         for held in pull.documents.exclude(batch=None).select_related("batch"):
             if held.batch is not None and held.batch.state == ImportState.QUEUED:
                 run_import(held.batch)
+                # It came when it was stated, and not only now: what cleared before was not cleared by it.
+                came = {
+                    "created_at": statement.until,
+                    "started_at": statement.until,
+                    "finished_at": statement.until,
+                }
+                ImportBatch.objects.filter(pk=held.batch.pk).update(**came)
 
     def report(self, kind: CapturedKind, records: Sequence[Mapping[str, Any]]) -> None:
         """What a bot reports of the account. A record that was taken before is known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -26,10 +26,12 @@ from reconciliation.services.demo.desk import SOURCE, Past
 from reconciliation.services.guards.arming import arm
 from reconciliation.services.guards.changing import create_guard
 
-DAYS = 35
+DAYS = 28
 DAILY = "Demo: three per cent in a day"
-_SATURDAY = 5
-_HOURS = (14, 20)
+_OFTEN = 19
+# How often it was read, so that neither the curve of all of it nor that of a week or a day has holes: (until so long
+# before the end, each so many minutes).
+_PACES = ((timedelta(days=7), 400), (timedelta(days=1), 100), (timedelta(hours=6), _OFTEN))
 # So much below its peak the account stands in the end: more than half of what its guard allows.
 _BELOW = Decimal("0.055")
 # By the day: what the market does within some hours, what is bought and sold, and money that comes.
@@ -47,19 +49,17 @@ def tell_past(membership: Membership, *, end: datetime) -> bool:
         clock = Past(end - timedelta(days=DAYS))
         connection = open_paper(membership.workspace_id, user_id=membership.user_id, clock=clock)
         account = pull_paper(connection, clock=clock)
+        passed = 0
         for at, day in _readings(end):
-            if at.hour == _HOURS[0]:
+            if day > passed:
                 _happens(connection, day, clock)
-            clock.at = at
+            passed, clock.at = day, at
             read(account, clock)
-        clock.at = end - timedelta(hours=5)
-        read(account, clock)
         _fall(connection, account, clock)
+        _read_on(account, clock, end, range(341, 280, -_OFTEN))
         _guards(account, membership, clock)
         # The last one is fresh enough for guards, until the schedule reads it.
-        for minutes in (180, 120, 60, 20, 4, 0):
-            clock.at = end - timedelta(minutes=minutes)
-            read(account, clock)
+        _read_on(account, clock, end, (*range(265, 4, -_OFTEN), 4, 0))
     return True
 
 
@@ -69,20 +69,24 @@ def read(account: BrokerAccount, clock: Past) -> None:
     )
 
 
+def _read_on(account: BrokerAccount, clock: Past, end: datetime, minutes: Iterable[int]) -> None:
+    """So many minutes before the end."""
+    for before in minutes:
+        clock.at = end - timedelta(minutes=before)
+        read(account, clock)
+
+
 def _readings(end: datetime) -> Iterator[tuple[datetime, int]]:
-    """On working days, up to the evening before the last one; with how many days have passed."""
-    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
-    for day in range(1, DAYS):
-        on = midnight - timedelta(days=DAYS - day)
-        if on.weekday() < _SATURDAY:
-            # The last week twice a day.
-            for hour in _HOURS if day > DAYS - 7 else _HOURS[:1]:
-                if (at := on + timedelta(hours=hour)) < end - timedelta(hours=6):
-                    yield at, day
+    """Up to some hours before the end; with how many days have passed."""
+    start = at = end - timedelta(days=DAYS)
+    for before, minutes in _PACES:
+        while (after := at + timedelta(minutes=minutes)) <= end - before:
+            at = after
+            yield at, (at - start).days
 
 
 def _happens(connection: Connection, day: int, clock: Past) -> None:
-    """Since the evening before. What falls on a day off is left out."""
+    """As a day begins."""
     if day in _MOVES:
         move_market(connection, Decimal(_MOVES[day]), seconds=4 * 3600, clock=clock)
     if day in _MONEY:
@@ -98,7 +102,7 @@ def _happens(connection: Connection, day: int, clock: Past) -> None:
 
 
 def _fall(connection: Connection, account: BrokerAccount, clock: Past) -> None:
-    """From wherever the account stands to where its guard warns."""
+    """From wherever the account stands to where its guard warns, within an hour."""
     worth = PositionSnapshot.objects.filter(account=account).exclude(peak_equity=None).first()
     seen = look(connection, clock=clock)
     exposed = sum((one.signed_quantity * (one.price or 0) for one in seen.holdings), Decimal(0))

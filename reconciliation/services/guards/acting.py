@@ -105,7 +105,7 @@ def _fire(guard: Guard, moment: Moment) -> GuardFiring:
     lay_lock(guard, reason=reason, at=moment.at, until=locked_until(version, moment.at), firing=firing)  # fmt: skip
     _log(guard, moment.at, LogEvent.GUARD_TRIGGER, LogStatus.WARNING, reason)
     what = "Its positions are being closed." if version.closes else "Nothing is closed."
-    lines = [*(standing_words(moment.standing) if moment.standing else []), what]
+    lines = [*(standing_words(guard, moment.standing) if moment.standing else []), what]
     tell_firing(guard, firing, reason, lines)
     tallies.count(tallies.GUARD_TRIGGERS)
     if version.closes:
@@ -124,7 +124,7 @@ def _reason(guard: Guard, moment: Moment) -> str:
     if moment.standing is None:
         return f"{guard.name}: nothing was heard for too long."
     lost, allowed = drawdown_of(moment.standing)
-    return f"{guard.name}: {lost:.2f} % lost, {allowed:.2f} % are allowed."
+    return f"{guard.name}: {lost:.2f}% lost, {allowed:.2f}% allowed."
 
 
 def _warn(guard: Guard, moment: Moment) -> None:
@@ -133,14 +133,22 @@ def _warn(guard: Guard, moment: Moment) -> None:
     _alert(guard, moment, None, version_of(guard))
     subject = f"{percent(standing.used)} of an allowance is gone: {guard.name}"
     _log(guard, moment.at, LogEvent.WARNING, LogStatus.WARNING, subject)
-    say(guard, "warned", moment.at, subject, standing_words(standing), figures=figures_of(standing))
+    say(
+        guard,
+        "warned",
+        moment.at,
+        subject,
+        standing_words(guard, standing),
+        figures=figures_of(standing),
+    )
 
 
 def _clear(guard: Guard, moment: Moment) -> None:
     standing = moment.standing
     assert standing is not None, "what clears is a figure"
     subject = f"Back at {percent(standing.used)} of an allowance: {guard.name}"
-    say(guard, "cleared", moment.at, subject, standing_words(standing), figures=figures_of(standing))  # fmt: skip
+    lines = standing_words(guard, standing)
+    say(guard, "cleared", moment.at, subject, lines, figures=figures_of(standing))
 
 
 def _suspect(guard: Guard, moment: Moment) -> None:

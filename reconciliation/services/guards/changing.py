@@ -26,12 +26,16 @@ from reconciliation.services.guards.keeping import (
     keep,
     kept_of,
     lock_guard,
+    measures_otherwise,
     next_number,
     values_of,
 )
 from reconciliation.services.guards.locking import lift_of
 from reconciliation.services.guards.saying import say
+from reconciliation.services.telling import GUARDS, tell
 
+_WHY = "Say why: this protects less, and who is to agree wants to know."
+_FLOOR = "It is asked for by whoever runs this installation, who alone arms it again."
 _ENDED = frozenset({State.FLAT_CONFIRMED, State.PARTIAL, State.FAILED, State.LOCKED})
 
 
@@ -78,6 +82,34 @@ def ask_rearm(
     assert guard.version is not None
     values = values_of(guard.kind, guard.version.values)._replace(is_armed=True)
     return _change(guard, values, membership, at, reason, rearms=True)
+
+
+@transaction.atomic
+def rearm_floor(
+    guard: Guard, at: datetime, *, reason: str, user_id: int | None = None, who: str
+) -> GuardVersion:
+    """What the installation asks for, armed again after it fired: by whoever runs it (`who`), and by nobody of a
+    workspace, were they two. It keeps what it asks for, and begins with fresh marks."""
+    held = lock_guard(guard.pk)
+    assert held.version is not None
+    if not held.is_floor:
+        raise Conflict("no_floor", f"“{held.name}” is not asked for by the installation.")
+    values = values_of(held.kind, held.version.values)
+    _require_possible(held, values, values, rearms=True)
+    if not reason.strip():
+        raise Rejected("reason_missing", _WHY, {"reason": [_WHY]})
+    row = _ask(held, values, user_id, at, f"{reason.strip()} ({who})", (changes.REARM,))
+    keep(held, Kept(arm(kept_of(held).memory, at)))
+    held.armed_at = at
+    held.save()
+    lift_of(held, at)
+    _close(row, ChangeState.APPLIED, user_id, at)
+    tell(
+        GUARDS, workspace_id=held.workspace_id, account_id=held.account_id, key=f"guard:{held.pk}:rearmed:{row.pk}",
+        subject=f"Armed again: {held.name}", lines=[f"By {who}: {reason.strip()}"], url_path=f"/guards/{held.pk}",
+        data={},
+    )  # fmt: skip
+    return row
 
 
 @transaction.atomic
@@ -154,11 +186,16 @@ def _change(
     assert held.version is not None
     before = values_of(held.kind, held.version.values)
     _require_possible(held, before, values, rearms=rearms)
+    if rearms and held.is_floor:
+        if not membership.user.is_staff:
+            raise Forbidden("floor_of_installation", f"“{held.name}”: {_FLOOR}")
+        return rearm_floor(
+            held, at, reason=reason, user_id=membership.user_id, who=str(membership.user)
+        )
     change = Change(membership.user_id, at, before, values, rearms)
     names = change.loosens
     if names and not reason.strip():
-        words = "Say why: this protects less, and who is to agree wants to know."
-        raise Rejected("reason_missing", words, {"reason": [words]})
+        raise Rejected("reason_missing", _WHY, {"reason": [_WHY]})
     row = _ask(held, values, membership.user_id, at, reason, names)
     if not names:
         _apply(held, row, values, membership.user_id, at)
@@ -190,7 +227,7 @@ def _require_possible(guard: Guard, before: AnyVersion, after: AnyVersion, *, re
 def _ask(
     guard: Guard,
     values: AnyVersion,
-    user_id: int,
+    user_id: int | None,
     at: datetime,
     reason: str,
     names: tuple[str, ...],
@@ -226,6 +263,8 @@ def _settle(held: GuardVersion, at: datetime, *, approved_by: int | None) -> Non
     after = values_of(guard.kind, held.values)
     rearms = changes.REARM in held.loosens
     _require_possible(guard, before, after, rearms=rearms)
+    if rearms and guard.is_floor:
+        raise Refused(_FLOOR)
     change = Change(held.asked_by_id or 0, held.asked_at, before, after, rearms)
     changes.check(
         change,
@@ -250,7 +289,7 @@ def _apply(
         kept = Kept(arm(kept.memory if guard.memory else Memory(), at))
         guard.armed_at = at
         lift_of(guard, at)
-    elif State(guard.state) in WATCHING and _measures_otherwise(guard, values):
+    elif State(guard.state) in WATCHING and _is_marked_otherwise(guard, values):
         # What was marked was marked of another thing.
         kept = kept._replace(marks=None, parts={})
         guard.armed_at = at
@@ -260,14 +299,12 @@ def _apply(
     _close(row, ChangeState.APPLIED, user_id, at)
 
 
-def _measures_otherwise(guard: Guard, values: AnyVersion) -> bool:
-    if guard.version is None or not isinstance(values, Version):
-        return False
-    before = values_of(guard.kind, guard.version.values)
-    if not isinstance(before, Version):
-        return True
-    marked = (before.limit.marked_by, before.limit.flow_rule, before.day, before.initial)
-    return marked != (values.limit.marked_by, values.limit.flow_rule, values.day, values.initial)
+def _is_marked_otherwise(guard: Guard, values: AnyVersion) -> bool:
+    return (
+        guard.version is not None
+        and isinstance(values, Version)
+        and measures_otherwise(guard.version, values)
+    )
 
 
 def _apply_due(version_id: int, now: datetime) -> bool:

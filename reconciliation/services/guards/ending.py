@@ -20,7 +20,13 @@ from reconciliation.models import (
     TradingLock,
 )
 from reconciliation.services.guards.acting import locked_until
-from reconciliation.services.guards.keeping import keep, kept_of, lock_guard, version_of
+from reconciliation.services.guards.keeping import (
+    keep,
+    kept_of,
+    lock_guard,
+    measures_otherwise,
+    version_of,
+)
 from reconciliation.services.guards.locking import lift_of
 from reconciliation.services.guards.saying import say
 
@@ -121,7 +127,12 @@ def _turn_day(guard_id: int, now: datetime) -> bool:
         state=State.ARMED, tier=0, breaches=0, breached_at=None, doubts=0, doubted_at=None,
         heard_at=now, told=0, fired_at=None,
     )  # fmt: skip
-    keep(guard, kept._replace(memory=memory))
-    guard.save(update_fields=["state", "memory"])
+    kept = kept._replace(memory=memory)
+    if last is not None and measures_otherwise(last.version, version):
+        # The rule came to measure another thing while it was locked: the new day begins with marks of that.
+        kept = kept._replace(marks=None, parts={})
+        guard.armed_at = now
+    keep(guard, kept)
+    guard.save(update_fields=["state", "memory", "marks", "parts", "armed_at"])
     lift_of(guard, until)
     return True

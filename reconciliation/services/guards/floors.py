@@ -18,7 +18,7 @@ from journal.models import BrokerAccount
 from reconciliation.domain.codec import dump
 from reconciliation.domain.guards.changes import Version, undercuts
 from reconciliation.domain.guards.limits import Basis, Limit, Measure, Reference
-from reconciliation.domain.guards.machine import Settings, arm
+from reconciliation.domain.guards.machine import Blindness, Settings, arm
 from reconciliation.domain.guards.presets import Scope
 from reconciliation.domain.guards.watching import Kept
 from reconciliation.models import FLOOR, ChangeState, Guard, GuardKind, GuardVersion
@@ -36,7 +36,9 @@ class Floor(NamedTuple):
 
     def version(self, day: TradingDay) -> Version:
         limit = Limit(Basis.EQUITY, self.reference, self.percent / 100, Measure.OF_REFERENCE)
-        return Version(limit, Settings(), self.scope, settings.GUARD_FLOOR_CLOSES, True, day)
+        # Whoever takes the account out of sight trades nothing new meanwhile.
+        blind = Settings(blindness=Blindness.BLOCK_NEW)
+        return Version(limit, blind, self.scope, settings.GUARD_FLOOR_CLOSES, True, day)
 
 
 def list_floors() -> list[Floor]:

@@ -17,7 +17,7 @@ from reconciliation.domain.guards.changes import (
 from reconciliation.domain.guards.limits import Marks
 from reconciliation.domain.guards.machine import Memory
 from reconciliation.domain.guards.watching import Kept, Part
-from reconciliation.models import Guard, GuardKind
+from reconciliation.models import Guard, GuardKind, GuardVersion
 
 KEPT = ("state", "memory", "marks", "parts", "seen_at", "armed_at")
 
@@ -38,6 +38,13 @@ def version_of(guard: Guard) -> Version:
 def values_of(kind: str, values: Any) -> AnyVersion:
     """Of any guard. Raises ValueError where they are none."""
     return load(_VERSIONS[kind], values)
+
+
+def measures_otherwise(before: GuardVersion, after: Version) -> bool:
+    """Whether marks of the one version say nothing to the other: they are of another thing."""
+    known = load(Version, before.values)
+    marked = (known.limit.marked_by, known.limit.flow_rule, known.day, known.initial)
+    return marked != (after.limit.marked_by, after.limit.flow_rule, after.day, after.initial)
 
 
 def next_number(guard: Guard) -> int:

@@ -22,7 +22,7 @@ from reconciliation.domain.guards.market import (
     Venue,
     judge_market,
 )
-from reconciliation.domain.guards.quotes import Judged, Known, judge, tightest
+from reconciliation.domain.guards.quotes import Judged, Known, judge, tightest, time_of
 from reconciliation.models import AccountWorth
 from reconciliation.selectors.quotes import past_quotes
 from reconciliation.selectors.rates import rates_into
@@ -129,12 +129,12 @@ def _markets(holdings: Iterable[Holding]) -> list[tuple[str, Holding]]:
 
 
 def _priced(seen: Seen, holding: Holding, known: Known, limits: MarketLimits) -> Priced:
-    venue = Venue(is_open(holding.instrument, seen.at, broker=seen.broker))
+    is_open_now = is_open(holding.instrument, seen.at, broker=seen.broker)
+    venue = Venue(is_open_now, holding.is_halted)
     quote = None
     if holding.price is not None or (holding.bid is not None and holding.ask is not None):
-        quote = Quote(
-            holding.price_at or seen.at, holding.bid, holding.ask, holding.price, holding.size
-        )
+        at, known = time_of(known, holding.price_at, seen.at)
+        quote = Quote(at, holding.bid, holding.ask, holding.price, holding.size)
     return Priced(holding, quote, venue, judge(known, quote, limits, venue, seen.at))
 
 

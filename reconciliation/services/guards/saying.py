@@ -9,6 +9,7 @@ from typing import Any
 from journal.domain.values import ZERO
 from reconciliation.domain.guards.limits import Standing
 from reconciliation.models import Guard, GuardFiring, TradingLock
+from reconciliation.selectors.guards import currency_of
 from reconciliation.services.telling import FEED, GUARDS, LOCKS, tell
 
 _GUARDS = "/guards"
@@ -17,7 +18,7 @@ _DIGITS = Decimal("0.01")
 
 
 def percent(share: Decimal) -> str:
-    return f"{(share * _HUNDRED).quantize(_DIGITS):f} %"
+    return f"{(share * _HUNDRED).quantize(_DIGITS):f}%"
 
 
 def figures_of(standing: Standing | None) -> dict[str, str]:
@@ -68,10 +69,11 @@ def say(  # noqa: PLR0913  (of which guard, what, how loudly, in which words)
     )
 
 
-def standing_words(standing: Standing) -> list[str]:
+def standing_words(guard: Guard, standing: Standing) -> list[str]:
+    money = currency_of(guard)
     return [
-        f"Worth {standing.value:f}; it may not fall below {standing.floor:f}.",
-        f"{percent(standing.used)} of the allowance of {standing.allowance:f} is gone.",
+        f"Worth {standing.value:f} {money}; it may not fall below {standing.floor:f} {money}.",
+        f"{percent(standing.used)} of the allowance of {standing.allowance:f} {money} is gone.",
     ]
 
 

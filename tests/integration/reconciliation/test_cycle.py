@@ -82,6 +82,7 @@ def test_sides_that_agree_differ_in_nothing(account, broker, run):
 def test_a_difference_is_told_once_it_was_seen_often_enough_and_goes_by_itself(
     account, broker, run
 ):
+    ImportBatch.objects.update(created_at=NOW - timedelta(days=1))
     broker.holds[account.broker_id] = {ACME: "60"}
     run(account)
     assert kinds(account, State.SEEN) == [Kind.QUANTITY]

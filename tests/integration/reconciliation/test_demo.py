@@ -28,10 +28,13 @@ from reconciliation.models import (
     DivergenceStep,
     Guard,
     GuardFiring,
+    Heard,
     PositionSnapshot,
     TradingLock,
 )
-from reconciliation.services.demo import differences, parts, silent_close
+from reconciliation.selectors.equity import equity_curve
+from reconciliation.selectors.hearing import PATIENCE
+from reconciliation.services.demo import differences, paper_past, parts, silent_close
 from tests.people import alice
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +47,9 @@ BOOK = (
 
 
 @pytest.fixture
-def told(workspace):
+def told(workspace, monkeypatch):
+    """With a paper account that is read once a day, which is all that most of these ask for."""
+    monkeypatch.setattr(paper_past, "_PACES", ((timedelta(hours=6), 24 * 60),))
     with time_machine.travel(NOW, tick=False):
         parts.tell(alice(), TAG)
         yield
@@ -54,7 +59,16 @@ def counts():
     return {model.__name__: model.objects.count() for model in BOOK}
 
 
-def test_every_class_is_there_in_every_state_and_of_several_ages(told):
+def test_it_tells_something_of_everything_once(told):
+    every_class_is_there_in_every_state_and_of_several_ages()
+    guards_of_the_other_accounts_have_locked_them()
+    a_close_that_nobody_answered_is_left_to_a_person()
+    for account in BrokerAccount.objects.all():
+        assert verify_account(account) == [], account
+    all_of_it_again_adds_nothing()
+
+
+def every_class_is_there_in_every_state_and_of_several_ages() -> None:
     found = list(Divergence.objects.exclude(state=State.SEEN))
     assert {one.kind for one in found} == set(Kind)
     wanted = set(State) - {State.SEEN, State.APPROVED}
@@ -74,7 +88,7 @@ def test_every_class_is_there_in_every_state_and_of_several_ages(told):
     assert not [one for one in found if one.actual.get("cause") == "ours"]
 
 
-def test_all_of_it_again_adds_nothing(told):
+def all_of_it_again_adds_nothing() -> None:
     before = counts()
     states = list(Divergence.objects.order_by("pk").values_list("pk", "state", "seen"))
     parts.tell(alice(), TAG)
@@ -87,25 +101,13 @@ def test_all_of_it_again_adds_nothing(told):
     assert again == [(pk, state) for pk, state, _ in states]
 
 
-def test_the_books_are_what_their_evidence_makes_them(told):
-    for account in BrokerAccount.objects.all():
-        assert verify_account(account) == [], account
-
-
-def test_the_paper_account_has_a_past_and_guards_that_watch_it(told):
-    worths = PositionSnapshot.objects.filter(account__broker_id="DEMO-PAPER")
-    assert worths.count() >= 30
-    assert not worths.exclude(error="").exists()
-    first, last = worths.order_by("created_at").first(), worths.order_by("created_at").last()
-    assert last.created_at - first.created_at > timedelta(weeks=4)
-    assert max(one.drawdown_percent for one in worths) > 4
-    assert 4 < last.drawdown_percent < 8
-    guards = {one.name: one.state for one in Guard.objects.all()}
-    assert sorted(guards.values()) == ["armed", "locked", "locked", "warned"]
+def guards_of_the_other_accounts_have_locked_them() -> None:
+    states = [one.state for one in Guard.objects.exclude(account__broker_id="DEMO-PAPER")]
+    assert states == ["locked", "locked"]
     assert TradingLock.objects.filter(lifted_at=None).count() == 2
 
 
-def test_a_close_that_nobody_answered_is_left_to_a_person(told):
+def a_close_that_nobody_answered_is_left_to_a_person() -> None:
     firing = GuardFiring.objects.get(guard__name=silent_close.GUARD)
     root = firing.intents.get(root=None)
     assert root.escalated_at is not None
@@ -113,3 +115,26 @@ def test_a_close_that_nobody_answered_is_left_to_a_person(told):
     unknown = Divergence.objects.filter(kind=Kind.UNKNOWN_ORDER_OUTCOME)
     sent = {one.expected["client_order_id"].rpartition("-")[0] for one in unknown}
     assert sent == set(firing.intents.exclude(root=None).values_list("key", flat=True))
+
+
+@pytest.fixture
+def past(workspace):
+    with time_machine.travel(NOW, tick=False):
+        paper_past.tell_past(alice(), end=NOW)
+        yield
+
+
+def test_the_paper_account_has_a_past_without_holes_and_guards_that_watch_it(past):
+    worths = PositionSnapshot.objects.filter(account__broker_id="DEMO-PAPER")
+    for days in (1, 7, 30, None):
+        since = NOW - timedelta(days=days) if days else None
+        curve = equity_curve(worths[0].account, since, NOW, patience=PATIENCE[Heard.ASKED])
+        assert curve.gaps == 0, f"the curve of {days} days has holes"
+        assert len(curve.known) > 60
+    assert not worths.exclude(error="").exists()
+    first, last = worths.order_by("created_at").first(), worths.order_by("created_at").last()
+    assert last.created_at - first.created_at > timedelta(weeks=4) - timedelta(days=1)
+    assert max(one.drawdown_percent for one in worths) > 4
+    assert 4 < last.drawdown_percent < 8
+    guards = {one.name: one.state for one in Guard.objects.all()}
+    assert sorted(guards.values()) == ["armed", "warned"]

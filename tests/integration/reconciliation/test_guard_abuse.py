@@ -13,6 +13,7 @@ from journal.services.erasure import ask_erasure, erase_account
 from reconciliation.domain.closing import Phase
 from reconciliation.domain.guards.machine import State
 from reconciliation.models import (
+    CloseIntent,
     FiringOutcome,
     GuardSample,
 )
@@ -141,7 +142,8 @@ def test_a_total_counts_what_was_lost_while_an_account_was_put_aside(workspace):
 
 
 def test_what_is_erased_while_it_is_closed_holds_up_no_firing(workspace):
-    """Of two accounts one is flat, and the other is erased in the middle: the firing is over."""
+    """Of two accounts one is flat, and the other is erased once a person was told what is left of it: the firing is
+    over."""
     one, other = account(workspace), account(workspace, "G2")
     row = guard(workspace, None)
     for which in (one, other):
@@ -152,6 +154,7 @@ def test_what_is_erased_while_it_is_closed_holds_up_no_firing(workspace):
     settle(left)
     firing.refresh_from_db()
     assert firing.outcome == FiringOutcome.CLOSING
+    CloseIntent.objects.filter(account=other).update(escalated_at=at(42))
     with scopes_disabled():
         ask_erasure(other, confirm=other.broker_id, reason="Gone", author_id=None)
         erase_account(other)

@@ -22,7 +22,15 @@ pytestmark = pytest.mark.django_db
 NIGHT = datetime(2026, 7, 2, 10, tzinfo=UTC)
 
 
-def statement(position: str, day: str = "20260630", **more: str) -> bytes:
+def statement(
+    position: str,
+    day: str = "20260630",
+    *,
+    has_part: bool = True,
+    has_cash: bool = True,
+    **more: str,
+) -> bytes:
+    """Without a position the part for them is empty, or not there."""
     held = element(
         "OpenPosition",
         {
@@ -32,13 +40,17 @@ def statement(position: str, day: str = "20260630", **more: str) -> bytes:
         },
     )  # fmt: skip
     bought = trade(transactionID="1", quantity="10", tradePrice="10", dateTime="20260630;100000")
+    positions = f"<OpenPositions>{held if position else ''}</OpenPositions>"
+    cash = (
+        '<CashReportCurrency accountId="U7000001" currency="USD" endingCash="900" '
+        f'toDate="{day}" levelOfDetail="Currency" />'
+    )
     return (
         '<FlexQueryResponse queryName="Test" type="AF"><FlexStatements count="1">'
         f'<FlexStatement accountId="U7000001" fromDate="{day}" toDate="{day}">'
         '<AccountInformation accountId="U7000001" currency="USD" />'
-        f"<Trades>{bought if day == '20260630' else ''}</Trades><OpenPositions>{held if position else ''}</OpenPositions>"
-        '<CashReport><CashReportCurrency accountId="U7000001" currency="USD" endingCash="900" '
-        f'toDate="{day}" levelOfDetail="Currency" /></CashReport>'
+        f"<Trades>{bought if day == '20260630' else ''}</Trades>{positions if has_part else ''}"
+        f"<CashReport>{cash if has_cash else ''}</CashReport>"
         '<EquitySummaryInBase><EquitySummaryByReportDateInBase accountId="U7000001" '
         f'reportDate="{day}" total="1010" /></EquitySummaryInBase>'
         "</FlexStatement></FlexStatements></FlexQueryResponse>"
@@ -74,8 +86,23 @@ def test_a_statement_tells_what_was_held_on_its_own_day(workspace):
     assert reading.lacking == ("orders",)
 
 
-def test_a_statement_without_positions_says_nothing_of_them(workspace):
-    assert list(readings_of_batch(book(workspace, statement("")))) == []
+def test_a_statement_without_a_part_for_positions_says_nothing_of_them(workspace):
+    assert list(readings_of_batch(book(workspace, statement("", has_part=False)))) == []
+
+
+@pytest.mark.parametrize("has_cash", [True, False])
+def test_a_statement_whose_part_for_positions_is_empty_says_flat_as_of_its_day(workspace, has_cash):
+    (told,) = readings_of_batch(book(workspace, statement("", has_cash=has_cash)))
+    reading = told.reading
+    assert (reading.holdings, reading.lacking, reading.account_id) == ((), ("orders",), "U7000001")
+    assert reading.as_of.astimezone(UTC).date() in (date(2026, 6, 30), date(2026, 7, 1))
+    # Of cash that is stated to be in no currency there is none; without the part for it, nobody knows.
+    assert (reading.cash, reading.equity) == ({"USD": Decimal(900)} if has_cash else {}, 1010)
+
+
+def test_flat_of_a_later_day_is_not_taken_back_by_an_earlier_statement(workspace):
+    assert len(list(readings_of_batch(book(workspace, statement("", day="20260701"))))) == 1
+    assert list(readings_of_batch(book(workspace, statement("10", day="20260630")))) == []
 
 
 def test_an_old_statement_and_one_that_a_later_one_follows_say_nothing(workspace):

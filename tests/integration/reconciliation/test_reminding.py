@@ -75,7 +75,7 @@ def test_half_of_the_maximum_profit_is_told_once(workspace):
     marked(workspace, "0.99")
     (news,) = reminded(workspace)
     assert news.topic == "targets"
-    assert "50 % of its maximum profit" in news.subject
+    assert "50% of its maximum profit" in news.subject
     assert Decimal(news.data["profit"]) == 1000
     assert Decimal(news.data["max_profit"]) == 1990
     assert reminded(workspace) == []

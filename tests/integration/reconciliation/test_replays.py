@@ -202,7 +202,7 @@ def test_what_was_traded_meanwhile_is_told_until_it_is_pulled(world):
     world.pull()
     world.run(), world.run()
     ((kind, _, state, *_),) = told()
-    assert (kind, state) == (Kind.QUANTITY, "self_cleared")
+    assert (kind, state) == (Kind.QUANTITY, "resolved")
     before = rows()
     world.pull()
     assert [world.run().found, world.run().found] == [0, 0], told()

@@ -55,10 +55,11 @@ def test_what_is_not_known_as_usual_is_not_held_against_a_price():
 
 def test_little_to_trade_is_no_reason_to_doubt_a_price():
     limits = MarketLimits(size=Decimal(10))
-    for size in ("9", None):
-        found = judge_market(quote("99.99", "100.01", size=size), USUAL, limits, OPEN, NOW)
-        assert found == {Trouble.THIN}
-        assert is_worth_believing(found)
+    found = judge_market(quote("99.99", "100.01", size="9"), USUAL, limits, OPEN, NOW)
+    assert found == {Trouble.THIN}
+    assert is_worth_believing(found)
+    # What the broker does not say is not little.
+    assert judge_market(quote("99.99", "100.01", size=None), USUAL, limits, OPEN, NOW) == set()
     assert not is_worth_believing(frozenset({Trouble.PRICE_GAP}))
     assert not is_worth_believing(frozenset({Trouble.UNKNOWN}))
 

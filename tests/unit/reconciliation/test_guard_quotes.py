@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from reconciliation.domain.codec import dump, load
 from reconciliation.domain.guards.market import MarketLimits, Quote, Trouble, Venue
-from reconciliation.domain.guards.quotes import Known, Spell, go_on, judge, tightest, usual_of
+from reconciliation.domain.guards.quotes import (
+    Known,
+    Spell,
+    go_on,
+    judge,
+    tightest,
+    time_of,
+    usual_of,
+)
 
 START = datetime(2026, 6, 1, 14, tzinfo=UTC)
 LIMITS = MarketLimits()
@@ -69,6 +77,22 @@ def test_a_feed_that_is_stuck_where_it_jumped_to_is_believed_later_than_a_market
     ]  # fmt: skip
 
 
+def test_a_clock_that_is_ahead_makes_no_dead_price_fresh():
+    """Three hours, as a server of another zone has it: the price is as old as its time has been the same."""
+    known, seen = Known(), []
+    for minute in range(0, 30, 5):
+        told, known = time_of(known, at(180), at(minute))
+        seen.append(told)
+    assert seen == [at(0)] * 6
+    # A price that lives is new each time, and a clock that is right is believed again.
+    assert time_of(known, at(181), at(30))[0] == at(30)
+    told, known = time_of(known, at(29), at(30))
+    assert (told, known.ahead) == (at(29), None)
+    assert time_of(known, at(30.5), at(30))[0] == at(30.5)
+    assert time_of(known, None, at(30))[0] == at(30)
+    assert load(Known, dump(known)) == known
+
+
 def test_two_bad_ticks_to_both_sides_confirm_nothing():
     market = Market()
     assert market.tell("1") == market.tell("200") == market.tell("1") == {Trouble.PRICE_GAP}
@@ -116,6 +140,14 @@ def test_a_closed_market_teaches_nothing():
     before = market.known
     assert market.tell("100.1", spread="9", is_open=False) >= {Trouble.CLOSED}
     assert market.known == before
+
+
+def test_a_crossed_market_teaches_nothing():
+    market = Market()
+    before = market.known
+    assert market.tell("100.4", spread="-0.5") == {Trouble.WIDE_SPREAD}
+    assert market.known == before
+    assert market.tell("100.1") == set()
 
 
 def test_what_is_known_is_kept_as_text():

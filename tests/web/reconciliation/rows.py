@@ -13,7 +13,7 @@ from reconciliation.domain.classes import STANDARDS, DivergenceClass
 from reconciliation.domain.codec import dump
 from reconciliation.domain.findings import Finding
 from reconciliation.domain.life import OVER, State
-from reconciliation.forms.guards import usual
+from reconciliation.forms.guard_values import usual
 from reconciliation.models import (
     Divergence,
     DivergenceStep,

@@ -99,6 +99,27 @@ def test_a_curve_has_a_few_hundred_points_and_its_deepest_drawdown(book):
     assert all(point.equity is not None for point in curve.points)
 
 
+def test_a_reading_between_two_silences_is_seen(alice, book):
+    now = timezone.now()
+    for minutes in (300, 180, 60, 12, 2):
+        rows.worth(book, now - minutes * MINUTE)
+    for trace in figure(page(alice, "/reconciliation/live?range=day"))["data"][:2]:
+        assert trace["mode"] == "lines+markers"
+        drawn = [size for size, y in zip(trace["marker"]["size"], trace["y"], strict=True) if y]
+        assert [bool(size) for size in drawn] == [True, True, True, False, False]
+
+
+def test_who_reads_more_often_later_makes_no_silence(book):
+    """A stretch of the curve is as late as its last reading; the silence before it ended with its first."""
+    now = timezone.now()
+    for hours in range(10 * 24, 24, -6):
+        rows.worth(book, now - timedelta(hours=hours))
+    for minutes in range(24 * 60, 0, -30):
+        rows.worth(book, now - minutes * MINUTE)
+    curve = equity_curve(book, None, now, patience=3 * 60 * MINUTE)
+    assert curve.gaps == 0
+
+
 def test_the_sum_is_unknown_as_soon_as_one_account_is(who, alice, book):
     rows.worth(book, snapshot=rows.snapshot(book))
     other = rows.account(who.workspace, "U2", name="Second")
@@ -164,7 +185,7 @@ def test_the_log_and_its_filters(alice, book):
     )
     text = words(page(alice, "/reconciliation/log"))
     assert "Compared: nothing differs." in text
-    assert "drawdown : Not flat." in text
+    assert "Drawdown : Not flat." in text
     assert "−1,520.00" in text
     only = words(page(alice, "/reconciliation/log?status=failed&symbol=acme"))
     assert "nothing differs" not in only
@@ -241,3 +262,27 @@ def test_a_trader_does_not_change_tolerances(who, book):
 
 def test_there_is_no_class_of_any_name(alice):
     assert alice.get("/reconciliation/rules/nonsense").status_code == 404
+
+
+def test_several_accounts_are_told_by_the_person_s_clock(who, alice, book):
+    far = rows.account(who.workspace, "U9", zone="Asia/Tokyo")
+    on = rows.snapshot(far, timezone.now().replace(hour=3, minute=0, second=0) - timedelta(days=1))
+    rows.entry(far, created_at=on.as_of)
+    for address in ("/reconciliation/snapshots", "/reconciliation/log"):
+        text = words(page(alice, address))
+        assert "03:00:00" in text, address
+        assert "12:00:00" not in text, address
+        assert "imes in UTC" in text, address
+
+
+def test_the_log_speaks_of_a_difference_in_words(alice, book):
+    rows.entry(
+        book,
+        event="warning",
+        status="warning",
+        divergence_reason="forced_close",
+        message="FORCED_CLOSE fill:b:7",
+    )
+    text = words(page(alice, "/reconciliation/log"))
+    assert "Closed by the broker : The broker closed it by force" in text
+    assert "FORCED_CLOSE" not in text

@@ -14,7 +14,8 @@ from django_scopes import scope
 from accounts.roles import Role
 from reconciliation.domain.guards.machine import State
 from reconciliation.domain.guards.presets import PRESETS
-from reconciliation.forms.guards import FORMS, usual
+from reconciliation.forms.guard_values import usual
+from reconciliation.forms.guards import FORMS
 from reconciliation.models import (
     ChangeState,
     CloseIntent,
@@ -295,11 +296,50 @@ def test_a_firing_shows_every_reading_and_every_step(alice, book):
         "93%",
         "Read the position",
         "Send an order to close",
-        "fate rejected",
+        "refused",
         "ACME",
     ):
         assert piece in text
     assert "By hand" not in text
+
+
+def test_the_page_follows_by_itself_and_quicker_while_positions_are_closed(alice, book):
+    guard = make(alice, book)
+    address = f"/guards/{guard.pk}"
+    assert 'hx-trigger="every 10s" hx-select="#now"' in page(alice, address)
+    Guard.objects.filter(pk=guard.pk).update(state="fired")
+    assert 'hx-trigger="every 2s" hx-select="#content"' in page(alice, address)
+    Guard.objects.filter(pk=guard.pk).update(state="locked")
+    assert "hx-trigger" not in page(alice, address)
+
+
+def test_steps_are_told_in_words_and_what_came_again_and_again_once(alice, book):
+    guard = make(alice, book)
+    intent = closing(fire(guard, outcome="failed"), phase="escalated", why="time")
+    begun = timezone.now()
+    steps = [
+        ("read", {"held": "-80", "is_quiet": False}), ("cancel", {"is_done": False}),
+        ("sent", {"fate": "filled", "filled": "30", "price": "12.50", "order_id": "77", "reason": "Slow."}),
+        *[("find", {"silence": True})] * 3,
+        ("queue", {"opens_at": "2026-11-23T14:30:00+00:00"}),
+    ]  # fmt: skip
+    for number, (action, heard) in enumerate(steps):
+        CloseStep.objects.create(
+            workspace_id=intent.workspace_id, account_id=intent.account_id, intent=intent, action=action, heard=heard,
+            fence=1, client_id="k-2", created_at=begun + timedelta(seconds=number),
+        )  # fmt: skip
+    text = words(page(alice, f"/guards/{guard.pk}"))
+    for piece in (
+        "−80 held, and orders are at work",
+        "some are still at work",
+        "filled 30 at 12.50, order 77: Slow",
+        "Look for the order 3 times",
+        "it opens 23 Nov 2026 14:30",
+    ):
+        assert piece in text
+    assert text.count("no answer") == 1
+    assert "silence" not in text
+    assert "True" not in text
 
 
 def test_an_escalation_is_a_ticket_with_exact_numbers(alice, book):
@@ -349,6 +389,20 @@ def test_a_lock_stands_on_every_page_until_it_is_lifted(who, alice, book):
         )
     assert alice.post(f"/guards/locks/{held.pk}/lift").status_code == 303
     assert "are locked" not in words(page(alice, "/trades"))
+
+
+def test_several_locks_are_one_line_that_names_where(who, alice, book):
+    lock(who.workspace, account=book, symbol="ACME")
+    lock(who.workspace, account=book)
+    text = words(page(alice, "/trades"))
+    assert "New trades are locked in U7654321 and U7654321 (ACME). The locks" in text
+    lock(who.workspace)
+    lock(who.workspace, symbol="BETA")
+    text = words(page(alice, "/trades"))
+    assert text.count("are locked") == 1
+    assert "and 2 more places." in text
+    # Where they are listed, each is told with its reason.
+    assert words(page(alice, "/guards")).count("Daily loss reached.") == 4
 
 
 def test_a_lock_whose_time_is_over_is_said_no_more(who, alice, book):

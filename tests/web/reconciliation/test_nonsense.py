@@ -12,7 +12,7 @@ from accounts.roles import Role
 from accounts.scopes import Scope
 from reconciliation.domain.codec import dump
 from reconciliation.domain.life import State
-from reconciliation.forms.guards import usual
+from reconciliation.forms.guard_values import usual
 from reconciliation.models import GuardKind
 from tests import guarding, people
 from tests.web.api.test_nonsense import NONSENSE, bodies, send

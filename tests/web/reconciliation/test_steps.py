@@ -81,6 +81,24 @@ def test_where_four_eyes_are_wanted_nobody_approves_their_own(who, alice, bob, b
     assert take(bob, made, "approve") == State.RESOLVED
 
 
+def test_who_approves_agrees_to_what_they_were_shown(who, alice, bob, book):
+    """And not to what was put in its place after they had looked."""
+    ReconciliationRules.objects.create(workspace=who.workspace, four_eyes=True)
+    made = differs(book)
+    take(alice, made, "settle", "They average by day.")
+    shown = made.proposal_mark
+    assert shown in page(bob)
+    take(alice, made, "withdraw")
+    take(alice, made, "settle", "Something else altogether.")
+    address = f"/reconciliation/divergences/{made.pk}/step"
+    bob.post(address, {"step": "approve", "mark": shown})
+    made.refresh_from_db()
+    assert (made.state, made.proposal_mark == shown) == (State.PROPOSED, False)
+    bob.post(address, {"step": "approve", "mark": made.proposal_mark})
+    made.refresh_from_db()
+    assert made.state == State.RESOLVED
+
+
 def test_without_a_reason_nothing_is_proposed(alice, book):
     made = differs(book)
     assert take(alice, made, "settle") == State.OPEN

@@ -10,7 +10,7 @@ from accounts.scopes import Scope
 from journal.brokers.live import Ability
 from reconciliation import tasks
 from reconciliation.api import syncing as api
-from reconciliation.services import syncing
+from reconciliation.services import cycle
 from tests import people
 from tests.integration.reconciliation.desks import connect
 from tests.web.reconciliation import rows
@@ -40,7 +40,7 @@ def alice(who):
 @pytest.fixture
 def book(who, monkeypatch):
     """An account whose broker can be asked."""
-    monkeypatch.setattr(syncing, "abilities_of", lambda connection: {Ability.READ_POSITIONS})
+    monkeypatch.setattr(cycle, "abilities_of", lambda connection: {Ability.READ_POSITIONS})
     with scope(workspace=who.workspace):
         account = rows.account(who.workspace)
         account.connection = connect(who.workspace.pk, account.broker_id)
