@@ -1,0 +1,1 @@
+"""What all open positions risk together (docs/learning.md): Greeks, correlated bets, stress, concentration."""

@@ -1,0 +1,125 @@
+"""What is said of a claim: a word and its number, how many trades, the interval, the grade, and what would change it.
+
+{claim}. {n} trades ({won}, {lost}, {weeks}). {effect} R per trade ({low} … {high}). {word} ({p} %). Grade {g}: {why}.
+Below grade A no word of it names a cause.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from learning.domain.claims.grades import Grade, likelihood
+from learning.domain.claims.life import Claim, Progress, State
+from learning.domain.figures import Figure
+from learning.domain.words.numbers import counted, in_r, interval_in_r, percent
+
+
+class Counts(NamedTuple):
+    """The trades that a statement rests on; `inside` are those of the group or the upper arm."""
+
+    n: int
+    won: int
+    lost: int
+    weeks: int
+    inside: int | None = None
+
+
+class Statement(NamedTuple):
+    """`subject` begins a sentence ("IV rank of 60 and more", "AMD", "Tuesday"). `probability` that the effect has the
+    direction of `effect`; `visible` is the smallest gap in R that so many trades could have shown; `why` is the ground
+    of the grade, `following` what happens next, each without its full stop."""
+
+    subject: str
+    grade: Grade
+    counts: Counts
+    effect: Figure
+    probability: float | None
+    why: str
+    following: str = ""
+    visible: float | None = None
+
+
+def tell(said: Statement) -> str:
+    parts = [_claim(said), _counts(said.counts), _effect(said)]
+    if said.probability is not None:
+        parts.append(f"{likelihood(said.probability).capitalize()} ({percent(said.probability)}).")
+    parts.append(f"Grade {said.grade}: {said.why}.")
+    if said.following:
+        parts.append(f"{said.following}.")
+    return " ".join(part for part in parts if part)
+
+
+def _claim(said: Statement) -> str:
+    value = said.effect.value
+    if value is None or said.grade is Grade.D:
+        return f"{said.subject}: can't tell yet."
+    word = "better" if value > 0 else "worse"
+    are_many = said.subject.endswith(" trades")
+    if said.grade is Grade.A:
+        return f"{said.subject} {'do' if are_many else 'does'} {word}."
+    if said.grade is Grade.B:
+        return f"{said.subject} {'have' if are_many else 'has'} gone with {word} results."
+    return f"{said.subject} may go with {word} results."
+
+
+def _counts(counts: Counts) -> str:
+    inside = f"{counts.inside:,} of them in it, " if counts.inside is not None else ""
+    told = f"{inside}{counts.won:,} won, {counts.lost:,} lost, {counted(counts.weeks, 'week')}"
+    return f"{counted(counts.n, 'trade')} ({told})."
+
+
+def _effect(said: Statement) -> str:
+    effect = said.effect
+    if effect.value is None:
+        return "No R: the risk of these trades was not fixed at entry." if effect.n else ""
+    told = f"{in_r(effect.value)} per trade"
+    if effect.ci is not None:
+        told += f" ({interval_in_r(effect.ci)}, {percent(effect.ci.level)} interval)"
+    if said.grade is Grade.D and said.visible is not None:
+        return f"{told}; so many trades could have shown a gap of about {abs(said.visible):.2f} R and more."
+    return f"{told}."
+
+
+_HINDSIGHT = 0.80
+
+
+def ground_of(claim: Claim | None, progress: Progress | None, *, probability: float | None) -> str:
+    """Why a statement has its grade: where its claim stands in its life."""
+    if claim is None:
+        seen = probability is not None and probability >= _HINDSIGHT
+        return "seen in hindsight only" if seen else "no test of this run raised it"
+    return f"noticed on {_day(claim.raised_at)}{_since(claim, progress)}"
+
+
+def _since(claim: Claim, progress: Progress | None) -> str:
+    if claim.state is State.RAISED:
+        waiting = progress is not None and progress.next_look is not None
+        return (
+            f", {progress.new} of {progress.next_look} confirming trades are in"
+            if progress and waiting
+            else ""
+        )
+    return {
+        State.CONFIRMED: f", and it held on later trades on {_day(claim.since)}",
+        State.WEAKENED: " and once confirmed; the newest trades no longer bear it out",
+        State.FADED: "; it did not hold on later trades",
+        State.RETIRED: "; too few later trades came to decide it",
+    }[claim.state]
+
+
+def next_of(claim: Claim | None, progress: Progress | None) -> str:
+    if (
+        claim is None
+        or claim.state is not State.RAISED
+        or progress is None
+        or progress.next_look is None
+    ):
+        return ""
+    more = max(0, progress.next_look - progress.new)
+    return f"Next look after {counted(more, 'more trade')}; if it fades, it is told here"
+
+
+def _day(seconds: int) -> str:
+    day = datetime.fromtimestamp(seconds, UTC)
+    return f"{day.day} {day:%b %Y}"
