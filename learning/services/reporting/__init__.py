@@ -1,0 +1,1 @@
+"""Reports: gathering what they are made of, keeping them, and telling people."""
