@@ -87,19 +87,19 @@ def _spread(
         return Spread(number, product, shape, units, made, legs, None, ())
     if not shape.rolls:
         return Spread(
-            number, product, shape, units, made, legs, left, _against(contracts, legs, left)
+            number, product, shape, units, made, legs, left, against(contracts, legs, left)
         )
     at = When((session + left.session) // 2, 0.4)
     later = tuple(
         _leg(market, contracts, product, part._replace(is_far=True), at) for part in shape.parts
     )
-    rolled = _against(contracts, legs, at) + later
+    rolled = against(contracts, legs, at) + later
     return Spread(
-        number, product, shape, units, made, legs, left, _against(contracts, later, left), at, rolled
+        number, product, shape, units, made, legs, left, against(contracts, later, left), at, rolled
     )  # fmt: skip
 
 
-def _against(contracts: Contracts, legs: tuple[Leg, ...], when: When) -> tuple[Leg, ...]:
+def against(contracts: Contracts, legs: tuple[Leg, ...], when: When) -> tuple[Leg, ...]:
     return tuple(Leg(leg.contract, -leg.sign, contracts.price(leg.contract, *when)) for leg in legs)
 
 

@@ -32,11 +32,17 @@ def store_prices(workspace_id: int, market: Market, *, now: datetime) -> int:
     for symbol in sorted(symbols):
         product = _product_of(symbol)
         if product is not None:
-            minutes = 60 if product.category in _NEVER_CLOSES else _MINUTES
-            name = SeriesName(symbol, minutes * 60, SOURCE, "America/New_York")
-            bars = _bars(market, product, first, minutes)
-            added += store_bars(workspace_id, name, bars, now=now).added
+            added += store_series(workspace_id, market, symbol, product, first, now=now)
     return added
+
+
+def store_series(
+    workspace_id: int, market: Market, symbol: str, product: Product, first: int, *, now: datetime
+) -> int:
+    """Bars of one product from its `first` session on; how many are new."""
+    minutes = 60 if product.category in _NEVER_CLOSES else _MINUTES
+    name = SeriesName(symbol, minutes * 60, SOURCE, "America/New_York")
+    return store_bars(workspace_id, name, _bars(market, product, first, minutes), now=now).added
 
 
 def _product_of(symbol: str) -> Product | None:

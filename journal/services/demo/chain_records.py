@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from journal.domain.values import Side
 from journal.services.demo.catalogue import TRADING, Product
-from journal.services.demo.chain_options import Leg, Spread
+from journal.services.demo.chain_options import Leg, Spread, credit_of
 from journal.services.demo.chain_script import Fate
 from journal.services.demo.chain_shares import Course, Idea, When
 from journal.services.demo.ledger import charges
@@ -64,7 +64,7 @@ def recommend_spread(spread: Spread, market: Market, name: str, dice: Random) ->
     at = moment(market, spread.product, spread.made)
     said = {
         "record_id": name, "symbol": spread.product.symbol, "strategy": spread.shape.strategy, "quantity": spread.units,
-        "source": "scanner", "at": at, "legs": [_told_leg(leg) for leg in spread.legs],
+        "source": "scanner", "at": at, "legs": [told_leg(leg) for leg in spread.legs],
         "probability": f"{dice.uniform(0.55, 0.78):.2f}",
         "features": {
             "iv_rank": {"value": f"{dice.uniform(32, 88):.1f}", "as_of": (at - timedelta(seconds=40)).isoformat()},
@@ -78,32 +78,32 @@ def recommend_spread(spread: Spread, market: Market, name: str, dice: Random) ->
     }  # fmt: skip
     if spread.credit > 0:
         said["expected_profit"] = (spread.credit * 50 * spread.units).quantize(_CENT)
-    risk = _at_risk(spread)
+    risk = at_risk(spread.legs)
     if risk is not None:
         said["expected_loss"] = (risk * 100 * spread.units).quantize(_CENT)
     return said
 
 
-def _at_risk(spread: Spread) -> Decimal | None:
+def at_risk(legs: tuple[Leg, ...]) -> Decimal | None:
     """By the price of one share, where the legs of one expiry limit it: at the worst strike."""
-    contracts = [leg.contract for leg in spread.legs]
+    contracts = [leg.contract for leg in legs]
     is_even = all(
-        sum(leg.sign for leg in spread.legs if leg.contract.right == right) >= 0 for right in "CP"
+        sum(leg.sign for leg in legs if leg.contract.right == right) >= 0 for right in "CP"
     )
     if not is_even or len({one.expiry for one in contracts}) > 1:
         return None
-    return max(-spread.credit - _worth_at(spread, one.strike) for one in contracts if one.strike)
+    return max(-credit_of(legs) - _worth_at(legs, one.strike) for one in contracts if one.strike)
 
 
-def _worth_at(spread: Spread, price: Decimal) -> Decimal:
+def _worth_at(legs: tuple[Leg, ...], price: Decimal) -> Decimal:
     worth = Decimal(0)
-    for leg in spread.legs:
+    for leg in legs:
         over = price - (leg.contract.strike or Decimal(0))
         worth += leg.sign * max(Decimal(0), over if leg.contract.right == "C" else -over)
     return worth
 
 
-def _told_leg(leg: Leg) -> _RECORD:
+def told_leg(leg: Leg) -> _RECORD:
     told = {"side": leg.side.value, "quantity": abs(leg.sign), "price": str(leg.price)}
     if leg.is_shares:
         return {**told, "symbol": leg.contract.symbol}
@@ -248,9 +248,9 @@ def _pieces(quantity: Decimal, dice: Random) -> Iterator[Decimal]:
 
 def trade_spread(tape: Tape, spread: Spread) -> None:
     opened = spread.made._replace(part=spread.made.part + 0.05)
-    _combine(tape, spread, "entry", spread.legs, opened, role="entry")
+    trade_combined(tape, spread, "entry", spread.legs, opened, role="entry")
     if spread.rolled_at is not None:
-        _combine(
+        trade_combined(
             tape,
             spread,
             "roll",
@@ -265,10 +265,10 @@ def trade_spread(tape: Tape, spread: Spread) -> None:
             if spread.shape.fate is Fate.CUT
             else "Half of the profit, or three weeks before expiry"
         )
-        _combine(tape, spread, "exit", spread.closing, spread.left, role="exit", reason=why)
+        trade_combined(tape, spread, "exit", spread.closing, spread.left, role="exit", reason=why)
 
 
-def _combine(
+def trade_combined(
     tape: Tape, spread: Spread, word: str, legs: tuple[Leg, ...], when: When, **said: str
 ) -> None:
     """One order of several legs, and their fills within seconds."""

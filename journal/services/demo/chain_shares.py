@@ -18,7 +18,7 @@ SESSIONS = 55
 SHARES_SYMBOLS = (
     "AMD", "TSLA", "META", "AMZN", "GOOGL", "NFLX", "PLTR", "COIN", "SHOP", "UBER", "BA", "DIS", "MU", "SOFI", "RIVN",
 )  # fmt: skip
-_HELD_MOST = 6
+HELD_MOST = 6
 _STEPS = 40  # of a session, at which the market is looked at
 _RISK = Decimal(300)
 _WAIT = 0.03
@@ -67,7 +67,7 @@ def first_session(market: Market) -> int:
 def list_ideas(market: Market, dice: Random) -> list[Idea]:
     """In the order of time. No symbol is traded twice at once."""
     first, last = first_session(market), market.count - 1 - max(ago for ago, _ in LATEST)
-    span = last - _HELD_MOST - 1 - first
+    span = last - HELD_MOST - 1 - first
     dated = [(first + place * span // len(SHARES), fate) for place, fate in enumerate(SHARES)]
     dated += [(market.count - 1 - ago, fate) for ago, fate in LATEST]
     free: dict[str, int] = {}
@@ -78,13 +78,13 @@ def list_ideas(market: Market, dice: Random) -> list[Idea]:
         symbol = dice.choice(open_ones or SHARES_SYMBOLS)
         fate = wanted if open_ones or not wanted.is_traded else Fate.REJECTED
         if fate.is_traded:
-            free[symbol] = session + _HELD_MOST + 2
+            free[symbol] = session + HELD_MOST + 2
         made = When(session, dice.uniform(0.05, 0.6))
-        ideas.append(_idea(market, dice, number, PRODUCTS[symbol], made, fate))
+        ideas.append(make_idea(market, dice, number, PRODUCTS[symbol], made, fate))
     return ideas
 
 
-def _idea(
+def make_idea(
     market: Market, dice: Random, number: int, product: Product, made: When, fate: Fate
 ) -> Idea:
     """With the market behind it a little more often than not: a scanner that is worth having."""
@@ -114,7 +114,7 @@ def run(market: Market, dice: Random, idea: Idea) -> Course:
         price = on_tick(float(price), idea.product.tick)
     quantity = idea.quantity * 2 if idea.fate is Fate.OVERSIZED else idea.quantity
     course = Course(entered, price, quantity, None, idea.stop, None, Decimal(0), "")
-    hold = _HELD_MOST if idea.fate is not Fate.CUT else 1
+    hold = HELD_MOST if idea.fate is not Fate.CUT else 1
     for when in _moments(market, entered, hold):
         now = on_tick(market.price(idea.product, *when), idea.product.tick)
         course = _managed(course, idea, when, now)

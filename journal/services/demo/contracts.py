@@ -90,9 +90,12 @@ class Contracts:
             strike=float(contract.strike),
             is_call=contract.right == "C",
             years=left / SESSIONS_A_YEAR,
-            # What is implied is a little more than what happens: sellers of premium live on it.
-            volatility=contract.product.volatility * 1.12,
+            volatility=self.implied(contract.product, index),
         )
+
+    def implied(self, product: Product, index: int) -> float:
+        """A little more than what happens: sellers of premium live on it."""
+        return product.volatility * 1.12
 
 
 def on_tick(value: float, tick: Decimal) -> Decimal:

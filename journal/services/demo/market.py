@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -51,11 +52,17 @@ class Session(NamedTuple):
 
 
 class Market:
-    def __init__(self, dice: Random, until: date, sessions: int) -> None:
+    def __init__(
+        self,
+        dice: Random,
+        until: date,
+        sessions: int,
+        products: Mapping[str, Product] = PRODUCTS,
+    ) -> None:
         self.count = sessions
         self.days = list_sessions(until, sessions)
         self.split_session = sessions * 11 // 20
-        self._paths = {symbol: self._path(PRODUCTS[symbol], dice) for symbol in PRODUCTS}
+        self._paths = {symbol: self._path(product, dice) for symbol, product in products.items()}
 
     def _path(self, product: Product, dice: Random) -> list[Session]:
         """A random walk with drifts of its own that last for weeks, split where the product is."""

@@ -86,7 +86,7 @@ def seed_workspace(
     annotate(workspace_id, dice=_dice(request, "notes"), author_id=author_id)
     if request.has_brokers:
         say("Brokers that say otherwise, and guards")
-        tell_parts(workspace_id, f"{request.digest:06}")
+        tell_parts(workspace_id, f"{request.digest:06}", sessions=request.sessions)
     return new
 
 
