@@ -24,11 +24,15 @@ class Result(NamedTuple):
 
 
 def at_most(what: str, measured: float, goal: float, unit: str = "") -> Result:
-    return Result(what, f"≤ {goal:,g}{unit}", f"{measured:,g}{unit}", measured <= goal)
+    return Result(what, f"≤ {goal:,g}{unit}", f"{measured:,g}{unit}", bool(measured <= goal))
 
 
 def at_least(what: str, measured: float, goal: float, unit: str = "") -> Result:
-    return Result(what, f"≥ {goal:,g}{unit}", f"{measured:,g}{unit}", measured >= goal)
+    return Result(what, f"≥ {goal:,g}{unit}", f"{measured:,g}{unit}", bool(measured >= goal))
+
+
+def write_line(one: Result) -> str:
+    return f"  {one.what}  {one.goal}  {one.measured}  {one.verdict}".rstrip()
 
 
 def write_table(results: Sequence[Result]) -> str:
@@ -46,7 +50,7 @@ def write_table(results: Sequence[Result]) -> str:
 def write_json(
     folder: Path, results: list[Result], details: dict[str, Any], *, now: datetime
 ) -> Path:
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{now:%Y%m%dT%H%M%SZ}.json"
     content = {
         "at": now.isoformat(),
