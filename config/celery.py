@@ -113,6 +113,31 @@ app.conf.update(
             "schedule": 86_400.0,
             "options": {"expires": 3000},
         },
+        "measure-waiting": {
+            "task": "learning.tasks.measure_waiting",
+            "schedule": 30.0,
+            "options": {"expires": 25},
+        },
+        "measure-everything": {
+            "task": "learning.tasks.measure_everything",
+            "schedule": 86_400.0,
+            "options": {"expires": 3000},
+        },
+        "learn-nightly": {
+            "task": "learning.tasks.learn_nightly",
+            "schedule": 86_400.0,
+            "options": {"expires": 3000},
+        },
+        "learn-weekly": {
+            "task": "learning.tasks.learn_weekly",
+            "schedule": 3600.0,
+            "options": {"expires": 3000},
+        },
+        "expose-everybody": {
+            "task": "learning.tasks.expose_everybody",
+            "schedule": 3600.0,
+            "options": {"expires": 3000},
+        },
         "replay-ignored": {
             "task": "journal.tasks.replay_ignored",
             "schedule": 3600.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from argparse import ArgumentParser
@@ -25,6 +26,9 @@ def add_up_options(parser: ArgumentParser) -> None:
 
 
 def run(arguments: list[str]) -> int:
+    # A terminal is for the command's own words: of what it enqueues, the worker's log tells. A filter, as settings that
+    # are read later set the levels.
+    logging.getLogger("django_structlog.celery.receivers").addFilter(_is_trouble)
     try:
         if arguments[1:2] == ["up"]:
             _apply_up_options(arguments[2:])
@@ -35,6 +39,10 @@ def run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _is_trouble(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def _apply_up_options(arguments: list[str]) -> None:

@@ -59,9 +59,9 @@ def integer(name: str, default: int, *, at_least: int = 0, at_most: int | None =
     return number
 
 
-def percent(name: str) -> Decimal:
-    """Of 0 to 100; 0 where it is not given."""
-    value = text(name)
+def percent(name: str, default: str = "0") -> Decimal:
+    """Of 0 to 100."""
+    value = text(name, default)
     try:
         number = Decimal(value or 0)
     except InvalidOperation:

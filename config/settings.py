@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "accounts",
     "journal",
     "reconciliation",
+    "learning",
     "config.admin_site.BookAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -213,7 +214,7 @@ FILES_STORAGE_OPTIONS = env.mapping("FILES_STORAGE_OPTIONS")
 MEDIA_ROOT = LAYOUT.files
 STORAGES = {
     "default": {"BACKEND": FILES_STORAGE, "OPTIONS": FILES_STORAGE_OPTIONS},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "common.static_files.GzippedStaticFiles"},
 }
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -223,6 +224,16 @@ STATEMENT_SIZE_MAX_BYTES = env.integer("STATEMENT_SIZE_MAX_BYTES", 200 * 1024 * 
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 # Everything in a request that is not a file.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# --- Learning ----------------------------------------------------------------------------------------------
+
+# By what scanners are told their thresholds where a workspace has not chosen.
+LEARNING_POLICY = env.choice("LEARNING_POLICY", "evidence", ("evidence", "seed", "off"))
+# More of the equity than this is never recommended to be risked on one trade.
+LEARNING_RISK_CAP_PERCENT = env.percent("LEARNING_RISK_CAP_PERCENT", "2")
+# What exposure is weighted to, and the interest per year that options are valued at.
+LEARNING_INDEX = env.text("LEARNING_INDEX", "SPY")
+LEARNING_INTEREST_PERCENT = env.percent("LEARNING_INTEREST_PERCENT", "4")
 
 # --- Brokers -----------------------------------------------------------------------------------------------
 
@@ -417,6 +428,19 @@ SPECTACULAR_SETTINGS = {
         "GuardStateEnum": "reconciliation.api.choices.GUARD_STATES",
         "GuardKindEnum": "reconciliation.models.GuardKind",
         "GuardChangeStateEnum": "reconciliation.models.ChangeState",
+        "MovementEnum": ["deposit", "withdrawal", "fee", "dividend", "interest", "tax", "other"],
+        "LearningReportKindEnum": "learning.models.ReportKind",
+        "LearningRunKindEnum": "learning.models.RunKind",
+        "SymbolStateEnum": "learning.models.SymbolState",
+        "ParameterPolicyEnum": "learning.models.ParameterPolicy",
+        "ParameterVersionStatusEnum": "learning.models.VersionStatus",
+        "ParameterVersionCauseEnum": "learning.models.VersionCause",
+        "LearningPartEnum": "learning.models.Part",
+        "ClaimStateEnum": "learning.models.ClaimState",
+        "ClaimGradeEnum": "learning.models.ClaimGrade",
+        "ClaimOutcomeEnum": "learning.models.ClaimOutcome",
+        "ProcessGradeEnum": "learning.models.ProcessGrade",
+        "QuadrantEnum": "learning.models.Quadrant",
         "ReceiptStatusEnum": ["created", "known", "error"],
         "AlertTopicEnum": "journal.models.AlertTopic",
         "SideEnum": [("buy", "Buy"), ("sell", "Sell")],

@@ -15,9 +15,11 @@ APPS = (
     ("api/", "journal.api.urls"),
     ("api/", "journal.tools.api_urls"),
     ("api/", "reconciliation.api.urls"),
+    ("api/", "learning.api.urls"),
     ("", "accounts.urls"),
     ("", "journal.urls"),
     ("", "reconciliation.urls"),
+    ("", "learning.urls"),
     ("", "journal.tools.urls"),
     ("", "accounts.oauth_urls"),
 )

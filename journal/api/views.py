@@ -14,9 +14,11 @@ from rest_framework.response import Response
 from accounts.api.permissions import OwnerPermission
 from accounts.api.views import ScopedAPIView, ScopedMixin
 from accounts.scopes import Scope
+from common.errors import NotFound
 from common.queue import enqueue
 from journal import tasks
 from journal.api import serializers
+from journal.api.cash import CashEntrySerializer
 from journal.api.idempotency import IdempotentWrites
 from journal.filters import CashFilter, InstrumentFilter, TradeFilter
 from journal.models import (
@@ -33,7 +35,8 @@ from journal.selectors.positions import list_positions
 from journal.selectors.trades import chains_of, tags_of
 from journal.services import accounts as account_services
 from journal.services import annotations as annotation_services
-from journal.services import erasure
+from journal.services import erasure, imports
+from journal.services.cash_entries import CashEntry, Movement, enter_cash
 
 
 class BoundMixin(ScopedMixin):
@@ -250,7 +253,7 @@ class PositionList(JournalMixin, ScopedAPIView):
 
 
 class CashList(JournalMixin, generics.ListAPIView[CashReport]):
-    """Movements of cash from imports that were not undone, newest first."""
+    """Movements of cash from imports that were not undone, newest first; what no statement tells of is entered here."""
 
     serializer_class = serializers.CashSerializer
     filterset_class = CashFilter
@@ -259,3 +262,29 @@ class CashList(JournalMixin, generics.ListAPIView[CashReport]):
     def get_queryset(self) -> QuerySet[CashReport]:
         rows = CashReport.objects.filter(batch__withdrawn_at=None).select_related("instrument")
         return self.bound(rows.order_by("-occurred_at", "-id"))
+
+    @extend_schema(request=CashEntrySerializer, responses={202: serializers.ImportSerializer})
+    def post(self, request: Request) -> Response:
+        """Enter a movement of cash by hand, as evidence with its reason. It is an import like any other: its status is
+        asked for and it is undone as such. 404 `account_not_found`, 422 `cash_direction` where money of that kind
+        cannot go that way."""
+        form = CashEntrySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        said = form.validated_data
+        accounts = self.bound(BrokerAccount.objects.filter(archived_at=None), "id")
+        account = accounts.filter(pk=said["account"]).first()
+        if account is None:
+            raise NotFound("account_not_found", "There is no such account in this workspace.")
+        batch = enter_cash(
+            self.workspace.pk,
+            CashEntry(
+                account=account, movement=Movement(said["kind"]), amount=said["amount"],
+                currency=said["currency"] or account.base_currency, occurred_at=said["occurred_at"],
+                reason=said["reason"],
+            ),
+            user_id=request.user.pk,
+        )  # fmt: skip
+        imports.confirm_import(batch)
+        enqueue(tasks.run_import, batch.pk)
+        batch.refresh_from_db()
+        return Response(serializers.ImportSerializer(batch).data, status=status.HTTP_202_ACCEPTED)

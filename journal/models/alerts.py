@@ -24,6 +24,7 @@ class AlertTopic(models.TextChoices):
     FEED = "feed", _("Brokers that cannot be heard")
     TARGETS = "targets", _("Profit targets that are reached")
     EXPIRY = "expiry", _("Options and futures that expire soon")
+    REPORTS = "reports", _("Reports of the week and the month")
     WEBHOOKS = "webhooks", _("Outgoing webhooks that were switched off")
     TEST = "test", _("Test")
 

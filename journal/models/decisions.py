@@ -9,6 +9,7 @@ from __future__ import annotations
 import pghistory
 import pgtrigger
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.choices import enum_choices
@@ -40,7 +41,7 @@ class AboutRecommendation(Owned):
     user = models.BigIntegerField(null=True)
     token = models.BigIntegerField(null=True)
     actor = models.CharField(max_length=160)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         abstract = True

@@ -11,6 +11,7 @@ from common.errors import NotFound, Rejected
 from common.words import tidy
 from journal.domain.values import ExecutionKind
 from journal.models import Execution, Tag, Trade, TradeNote, TradeTag
+from journal.signals import tell_changed
 
 ANNOTATED_TABLES = (
     "journal_tradenote", "journal_tradetag", "journal_correction", "journal_leggrouping", "journal_confirmedlink",
@@ -103,8 +104,11 @@ def tag_trade(trade: Trade, *, name: str, author_id: int | None) -> Tag:
         tag=tag,
         defaults={"trade_id": trade.pk, "author_id": author_id},
     )
+    tell_changed(trade.workspace_id, trade.account_id, [trade.pk])
     return tag
 
 
+@transaction.atomic
 def untag_trade(trade: Trade, *, tag: Tag) -> None:
     TradeTag.objects.filter(trade_id=trade.pk, tag=tag).delete()
+    tell_changed(trade.workspace_id, trade.account_id, [trade.pk])

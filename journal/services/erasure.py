@@ -10,7 +10,7 @@ the account (`journal.services.erased`): only handing it in anew brings the acco
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -51,13 +51,16 @@ from journal.services.naming import settle_names
 from journal.services.plans.settling import list_plans_of, settle_plans
 from journal.services.pulls.forgetting import forget_account
 from journal.services.recommendations.standing import refresh_standings
+from journal.signals import account_erased
 
-_UNDER_WAY = (
+UNDER_WAY = (
     ImportState.PREVIEWING,
     ImportState.QUEUED,
     ImportState.RUNNING,
     ImportState.WITHDRAWING,
 )
+
+_holds: list[Callable[[BrokerAccount], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,11 @@ def ask_erasure(
     account: BrokerAccount, *, confirm: str, reason: str, author_id: int | None
 ) -> None:
     """Mark the account as being erased; `erase_account` does it. Raises Rejected unless its number was typed, and
-    Conflict when it is being erased already or an import of it is under way.
+    Conflict when it is being erased already, an import of it is under way, or something else holds it (`offer_hold`).
     """
     check_confirmation(account, confirm)
     _require_idle(_batches_of(account))
+    require_free(account)
     asked = BrokerAccount.objects.filter(pk=account.pk, erasure_asked_at=None).update(
         erasure_asked_at=timezone.now(), erasure_reason=reason, erasure_author_id=author_id
     )
@@ -92,8 +96,19 @@ def ask_erasure(
         raise Conflict("erasure_under_way", "This account is being erased already.")
 
 
+def offer_hold(hold: Callable[[BrokerAccount], None]) -> None:
+    """Called once by an app above that knows why an account may not go just now: it raises Conflict then."""
+    if hold not in _holds:
+        _holds.append(hold)
+
+
+def require_free(account: BrokerAccount) -> None:
+    for hold in _holds:
+        hold(account)
+
+
 def _require_idle(batches: Iterable[ImportBatch]) -> None:
-    if any(batch.state in _UNDER_WAY for batch in batches):
+    if any(batch.state in UNDER_WAY for batch in batches):
         raise Conflict(
             "import_under_way",
             "An import of this account is under way. Wait until it is done, then erase the account.",
@@ -115,6 +130,7 @@ def erase_account(account: BrokerAccount) -> Erased:
     account = found
     batches = _batches_of(account)
     _require_idle(batches)
+    require_free(account)
     owned = list(_models_of_account())
     followed = _followed_in(account)
     with pgtrigger.ignore(*_protections(owned)):
@@ -137,6 +153,7 @@ def erase_account(account: BrokerAccount) -> Erased:
     )
     _leave_entry(account)
     account.delete()
+    account_erased.send(None, workspace_id=account.workspace_id)
     return erased
 
 

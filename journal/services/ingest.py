@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 from operator import attrgetter
 from typing import IO, Any, BinaryIO, cast
@@ -22,7 +23,7 @@ from journal.brokers.base import (
     StatementInfo,
     StatementParser,
 )
-from journal.brokers.registry import get_parser
+from journal.brokers.registry import get_parser, zone_of_broker
 from journal.models import BrokerAccount, ImportBatch, ImportState
 from journal.reading.chunks import Chunk
 from journal.reading.lines import ExecutionLine, said
@@ -77,6 +78,8 @@ class Ingested:
     # By account number: when its newest statement was made, and from when on it says otherwise than other files.
     stated_at: dict[str, datetime] = field(default_factory=dict)
     contradicted: dict[str, datetime] = field(default_factory=dict)
+    # By the account's id in the book: what its latest statement says is not held at its end, with that day.
+    empty: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def as_dict(self, batch: ImportBatch) -> dict[str, Any]:
         """All that a page shows; `report` leaves what a program is promised."""
@@ -90,6 +93,7 @@ class Ingested:
             "problem_count": self.problem_count,
             "problem_kinds": kinds_as_dicts(self.problem_kinds),
             "other_rows": dict(sorted(self.others.items())),
+            "stated_empty": self.empty,
             "trades": {"opened": self.changes.opened, "closed": self.changes.closed},
             "realized_pnl": {
                 currency: _money_text(amount)
@@ -314,6 +318,9 @@ class _Intake:
             account.name = info.account_alias[:120]
             account.save(update_fields=["name"])
         self.ingested.zones[info.account_id] = info.zone
+        for part in sorted(info.empty) if info.to_on is not None else ():
+            days = self.ingested.empty.setdefault(f"{account.pk}", {})
+            days[part] = max(days.get(part, ""), str(info.to_on))
         stated_at = info.stated_at or self.batch.received_at
         known_at = self.ingested.stated_at.get(info.account_id, stated_at)
         self.ingested.stated_at[info.account_id] = max(known_at, stated_at)
@@ -344,14 +351,12 @@ class _Intake:
     def _find_account(self, broker_id: str, info: StatementInfo | None) -> BrokerAccount:
         broker_id = self._number_of(broker_id)
         chosen = self.batch.account.broker if self.batch.account is not None else ""
+        broker = self.broker or chosen or self.parser.broker
         account, is_new = BrokerAccount.objects.get_or_create(
             workspace_id=self.batch.workspace_id,
-            broker=self.broker or chosen or self.parser.broker,
+            broker=broker,
             broker_id=broker_id[:64],
-            defaults={
-                "zone": self._zone_of_mapping() or self.parser.default_zone,
-                **_booked_as(info),
-            },
+            defaults=self._made_as(broker, info),
         )
         if is_new:
             self.ingested.new_accounts.add(broker_id)
@@ -363,6 +368,11 @@ class _Intake:
                 "imported. Wait until the account is gone from the list of accounts, then upload the file again.",
             )
         return account
+
+    def _made_as(self, broker: str, info: StatementInfo | None) -> dict[str, Any]:
+        """A new account has its broker's trading day, not that of the file that happened to come first."""
+        otherwise = self._zone_of_mapping() or self.parser.default_zone
+        return {"zone": partial(zone_of_broker, broker, otherwise), **_booked_as(info)}
 
     def _number_of(self, named: str) -> str:
         """The number of the account, of which the file names it or not. Raises Rejected where that cannot be right."""

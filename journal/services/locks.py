@@ -17,7 +17,8 @@ _STORED_FILE = 7_004
 _CONNECTION = 7_005
 
 
-def _lock(kind: int, id_: int) -> None:
+def lock(kind: int, id_: int) -> None:
+    """Until the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [kind, id_ % 2**31])
 
@@ -30,7 +31,7 @@ def _try_lock(kind: int, id_: int) -> bool:
 
 def lock_imports(workspace_id: int) -> None:
     """File imports of one workspace go one after the other: they may create the same accounts and instruments."""
-    _lock(_IMPORTS_OF_WORKSPACE, workspace_id)
+    lock(_IMPORTS_OF_WORKSPACE, workspace_id)
 
 
 def try_lock_imports(workspace_id: int) -> bool:
@@ -40,12 +41,12 @@ def try_lock_imports(workspace_id: int) -> bool:
 
 def lock_book(account_id: int) -> None:
     """Whoever adds evidence to an account or re-books it holds this until commit."""
-    _lock(_BOOK_OF_ACCOUNT, account_id)
+    lock(_BOOK_OF_ACCOUNT, account_id)
 
 
 def lock_file(file_id: int) -> None:
     """Whoever puts lost bytes back holds this until they are written."""
-    _lock(_STORED_FILE, file_id)
+    lock(_STORED_FILE, file_id)
 
 
 def try_lock_import(batch_id: int) -> bool:

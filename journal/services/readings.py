@@ -7,7 +7,7 @@ once what came with them is booked.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -98,7 +98,8 @@ def reading_of_series(
 
 def readings_of_batch(batch: ImportBatch, *, now: datetime | None = None) -> Iterator[HandedUp]:
     """What an import that is booked says of its accounts: the day that its positions are of, where that is not long
-    past and no later one is known. Without any position it says nothing: none stated is not none held."""
+    past and no later one is known. A part for positions with nothing in it says that none was held; without that
+    part it says nothing."""
     if batch.state != ImportState.DONE or batch.withdrawn_at is not None:
         return
     if batch.connection is not None and batch.connection.is_pushed:
@@ -108,32 +109,58 @@ def readings_of_batch(batch: ImportBatch, *, now: datetime | None = None) -> Ite
         return
     now = now or timezone.now()
     stated = PositionReport.objects.filter(batch=batch, is_lot=False, reported_on__isnull=False)
-    days = stated.order_by().values("account").annotate(day=Max("reported_on"))
-    for row in days:
-        account = BrokerAccount.objects.get(pk=row["account"])
-        later = PositionReport.objects.filter(
-            account=account, is_lot=False, reported_on__gt=row["day"], batch__withdrawn_at=None
-        )
-        end = datetime.combine(
-            row["day"] + timedelta(days=1), time(), tzinfo=ZoneInfo(account.zone)
-        )
+    latest = stated.order_by().values("account").annotate(day=Max("reported_on"))
+    days: dict[int, date] = {row["account"]: row["day"] for row in latest}
+    for id_, said in _stated_empty(batch).items():
+        if "positions" in said:
+            days[id_] = max(days.get(id_, said["positions"]), said["positions"])
+    for account in BrokerAccount.objects.filter(pk__in=days).order_by("pk"):
+        day = days[account.pk]
+        end = datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(account.zone))
         as_of = min(end, batch.created_at)
-        if now - as_of <= OLDEST and not later.exists():
-            positions = stated.filter(account=account, reported_on=row["day"])
-            reading = _statement(
-                batch, account, list(positions.select_related("instrument")), as_of
-            )
+        if now - as_of <= OLDEST and not _is_later_known(account, day):
+            positions = stated.filter(account=account, reported_on=day).select_related("instrument")
+            reading = _statement(batch, account, day, list(positions), as_of)
             yield HandedUp(account, batch.connection, reading, Heard.STATEMENT)
 
 
+def _stated_empty(batch: ImportBatch) -> dict[int, dict[str, date]]:
+    """By account the parts of which a statement says that nothing is held, with the day at whose end that was."""
+    said: dict[str, dict[str, str]] = (batch.result or {}).get("stated_empty") or {}
+    return {
+        int(id_): {part: date.fromisoformat(day) for part, day in parts.items()}
+        for id_, parts in said.items()
+    }
+
+
+def _is_later_known(account: BrokerAccount, day: date) -> bool:
+    """Whether a statement that counts says what was held, or that nothing was, after that day."""
+    held = PositionReport.objects.filter(
+        account=account, is_lot=False, reported_on__gt=day, batch__withdrawn_at=None
+    )
+    if held.exists():
+        return True
+    # What is of a later day was made later.
+    others = ImportBatch.objects.filter(
+        withdrawn_at=None, state=ImportState.DONE, created_at__date__gte=day,
+        result__stated_empty__has_key=f"{account.pk}",
+    )  # fmt: skip
+    empty = (_stated_empty(one)[account.pk] for one in others)
+    return any(said.get("positions", day) > day for said in empty)
+
+
 def _statement(
-    batch: ImportBatch, account: BrokerAccount, positions: list[PositionReport], as_of: datetime
+    batch: ImportBatch,
+    account: BrokerAccount,
+    day: date,
+    positions: list[PositionReport],
+    as_of: datetime,
 ) -> AccountReading:
-    """Orders at work are in no statement."""
-    day = positions[0].reported_on
+    """Orders at work are in no statement. Cash in no currency is none where the statement has a part for it."""
     own = {"account": account, "batch": batch, "reported_on": day}
     balances = CashBalanceReport.objects.filter(**own, is_base=False, ending_cash__isnull=False)
     cash = {one.currency: one.ending_cash for one in balances if one.ending_cash is not None}
+    is_told = bool(cash) or _stated_empty(batch).get(account.pk, {}).get("cash") == day
     net = NavReport.objects.filter(**own).order_by("-pk").first()
     return AccountReading(
         account_id=account.broker_id,
@@ -143,7 +170,7 @@ def _statement(
         orders=(),
         equity=net.total if net is not None else None,
         balance=None,
-        cash=cash or None,
+        cash=cash if is_told else None,
         lacking=("orders",),
     )
 

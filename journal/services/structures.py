@@ -15,6 +15,7 @@ from journal.services.booking.regroup import regroup
 from journal.services.booking.rollups import refresh_rollups
 from journal.services.chain.refresh import refresh_chain
 from journal.services.locks import lock_book
+from journal.signals import tell_changed
 
 # More legs than any structure has, its rolls included.
 LEGS_MAX = 200
@@ -104,6 +105,8 @@ def _refresh(account: BrokerAccount, leg_ids: Collection[int]) -> None:
     regrouped = regroup(account, leg_ids)
     refresh_chain(account, regrouped.trades)
     refresh_rollups(account.workspace_id, account.pk, regrouped.days)
+    # Each of the legs may have been a trade of its own.
+    tell_changed(account.workspace_id, account.pk, {*leg_ids, *regrouped.trades})
 
 
 def _trade_of(leg: Leg) -> Trade:

@@ -30,3 +30,9 @@ def spoken(name: object) -> str:
     """`relative_volume` is relative volume. What has spaces or capitals was written for people already."""
     text = str(name)
     return text.replace("_", " ").strip() or text
+
+
+@register.filter
+def of_source(title: str, source: str) -> str:
+    """Where a batch that was reported has its source's name already, it is not said twice."""
+    return title if title.startswith(source) else f"{source}: {title}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.scopes import Scope
-from journal.tools import figures, learnt, notes, plans, review, trades
+from journal.tools import figures, notes, plans, review, trades
 from journal.tools.registry import Tool, register
 
 OWN = (
@@ -62,14 +62,6 @@ OWN = (
         "has them. Marks are as old as `marked_on` says.",
         arguments=figures.ListOpenPositions,
         run=figures.list_open_positions,
-    ),
-    Tool(
-        name="getLearnedParameters",
-        title="Get learned parameters",
-        description="Parameters that were learnt from closed trades, each with its grade.",
-        arguments=learnt.Nothing,
-        run=learnt.get_learned_parameters,
-        scope=Scope.LEARNING_READ,
     ),
     Tool(
         name="addNote",

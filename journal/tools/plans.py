@@ -111,8 +111,6 @@ def _accounts(plan: Plan) -> list[int] | None:
 
 def plan_told(plan: Plan) -> dict[str, Any]:
     """The plan as it is now, its revisions and what came of it."""
-    versions = list(plan.versions.order_by("-number")[:_VERSIONS_MAX])
-    changes = list(plan.changes.order_by("-id")[:_VERSIONS_MAX])
     return {
         "plan_id": untrusted(plan.plan_id),
         "id": plan.pk,
@@ -132,34 +130,46 @@ def plan_told(plan: Plan) -> dict[str, Any]:
         **{name: untrusted(getattr(plan, name)) for name in _FREE},
         "conditions": untrusted_data(plan.conditions),
         "version": plan.version,
-        "versions": [
-            {
-                "number": one.number,
-                "made_at": moment(one.made_at),
-                "by": untrusted(one.actor),
-                "reason": untrusted(one.reason),
-                "terms": untrusted_data(
-                    {name: term for name, term in one.terms.items() if name not in _LONG}
-                ),
-            }
-            for one in reversed(versions)
-        ],
-        "changes": [
-            {
-                "at": moment(one.made_at),
-                "status": one.status,
-                "by": untrusted(one.actor),
-                "reason": untrusted(one.reason),
-            }
-            for one in reversed(changes)
-        ],
-        "outcome": {
-            "profit_loss": number(plan.profit_loss),
-            "currency": plan.currency or None,
-            "exit_price": number(plan.exit_price),
-            "close_time": moment(plan.close_time),
-            "close_reason": plan.close_reason or None,
-            "synced_at": moment(plan.synced_at),
-        },
+        "versions": _versions(plan),
+        "changes": _changes(plan),
+        "outcome": _outcome(plan),
         "trades": [f"trade:{one.pk}" for one in trades_of_plans([plan.pk]).get(plan.pk, [])][:20],
+    }
+
+
+def _versions(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": one.number,
+            "made_at": moment(one.made_at),
+            "by": untrusted(one.actor),
+            "reason": untrusted(one.reason),
+            "terms": untrusted_data(
+                {name: term for name, term in one.terms.items() if name not in _LONG}
+            ),
+        }
+        for one in reversed(plan.versions.order_by("-number")[:_VERSIONS_MAX])
+    ]
+
+
+def _changes(plan: Plan) -> list[dict[str, Any]]:
+    return [
+        {
+            "at": moment(one.made_at),
+            "status": one.status,
+            "by": untrusted(one.actor),
+            "reason": untrusted(one.reason),
+        }
+        for one in reversed(plan.changes.order_by("-id")[:_VERSIONS_MAX])
+    ]
+
+
+def _outcome(plan: Plan) -> dict[str, Any]:
+    return {
+        "profit_loss": number(plan.profit_loss),
+        "currency": plan.currency or None,
+        "exit_price": number(plan.exit_price),
+        "close_time": moment(plan.close_time),
+        "close_reason": plan.close_reason or None,
+        "synced_at": moment(plan.synced_at),
     }

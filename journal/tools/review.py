@@ -29,6 +29,7 @@ from journal.tools.insights import broken_rules, insights_of
 from journal.tools.plans import plan_told
 from journal.tools.problems import TradeOpen
 from journal.tools.registry import Arguments, Call
+from journal.tools.review_parts import parts_of
 from journal.tools.structures import structure_told
 from journal.tools.tickets import Ticket, trade_of
 from journal.tools.trades import detail_of
@@ -81,6 +82,7 @@ def _review(trade: Trade, call: Call) -> dict[str, Any]:
             *broken_rules(compared),
             *insights_of(trade, plan=plan, reach=reach, plans_are_made=has_plans()),
         ],
+        **parts_of(trade),
     }
 
 

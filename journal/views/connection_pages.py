@@ -23,6 +23,7 @@ from journal.services.bridges.connecting import LABEL as BRIDGE_LABEL
 from journal.services.bridges.receiving import BROKER as BRIDGE_BROKER
 from journal.services.pulls.credentials import from_environment
 from journal.services.tws.connecting import LABEL as LIVE_LABEL
+from journal.views.connection_abilities import can_words
 
 PULLS = 20
 _NEWEST = [Key("id", descending=True)]
@@ -96,6 +97,7 @@ def describe(
         and standing.current is None
         and (connection.not_before is None or connection.not_before <= now),
         "may_check": isinstance(fetcher, Checking),
+        "can_words": can_words(connection, fetcher),
         "is_stopped": standing.state == "stopped",
         "strip": _strip(connection, fetcher, standing, now),
         "filled": _accounts(connection, fetcher, standing),

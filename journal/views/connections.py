@@ -28,6 +28,7 @@ from journal.services.pulls import connections as services
 from journal.services.pulls.asking import ask_pull
 from journal.services.pulls.credentials import credentials_of
 from journal.services.pulls.environment import ensure_environment_connections
+from journal.views.connection_abilities import offers
 from journal.views.connection_pages import connection_row, describe, progress_of
 
 
@@ -51,7 +52,8 @@ def new(request: WorkspaceRequest) -> HttpResponse:
     require_writer(request.membership)
     fetcher = _fetcher(request.GET.get("broker", ""))
     if fetcher is None:
-        return render(request, "journal/connection_brokers.html", {"fetchers": list_fetchers()})
+        brokers = [{"fetcher": one, "offers": offers(one)} for one in list_fetchers()]
+        return render(request, "journal/connection_brokers.html", {"brokers": brokers})
     data = request.POST if request.method == "POST" else None
     login = CredentialsForm(fetcher, data)
     usual = {"name": fetcher.label, "zone": request.user.zone, **services.usual_schedule(fetcher)}

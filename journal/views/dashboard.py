@@ -29,6 +29,7 @@ from journal.selectors.summaries import (
 from journal.selectors.trade_lists import read_trades
 from journal.views.frame import currency_links, day_addresses, trades_url
 from journal.views.lens import Lens, context_of, focus, position_figure, read_lens
+from journal.views.luck import luck_lines
 from journal.views.rows import is_active, large_day, trade_rows
 
 RECENT_TRADES = 8
@@ -109,9 +110,11 @@ def _sources(lens: Lens, currency: str) -> list[dict[str, Any]]:
     found = [one for one in build_sources(lens.slice, lens.view) if one.currency == currency]
     if all(one.source == Source.STATEMENT for one in found):
         return []
+    lines = luck_lines("source")
     return [
         {
             "name": Source(one.source).label,
+            "luck": lines.get(one.source),
             "url": trades_url(source=one.source),
             "of": one,
             "trades": one.summary.trades + one.summary.unknown,

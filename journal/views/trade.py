@@ -25,6 +25,7 @@ from journal.selectors.trade_pages import ExecutionLine, TradePage, build_trade_
 from journal.selectors.trades import get_trade
 from journal.views.lens import Lens, context_of, has_result, read_lens, trade_figure
 from journal.views.orders import order_lines
+from journal.views.trade_cards import cards_of
 from journal.views.trade_plan import plan_card
 from journal.views.trade_prices import price_card
 from journal.views.trade_recommended import recommended_card
@@ -79,6 +80,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "orders": order_lines(orders),
         "prices": price_card(found, page, orders, risk),
         "plan": plan,
+        "cards": cards_of(found),
         "recommended": recommended_card(found, plan),
         "structure": structure_card(found, risk),
         "claimants": list_claimants(found),

@@ -7,14 +7,15 @@ the moment of sending.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
+from email.mime.image import MIMEImage
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import BoolOr
-from django.core.mail import send_mail
+from django.core.mail import EmailMultiAlternatives, send_mail
 from django.db import transaction
 from django.db.models import Min
 from django.utils import timezone
@@ -43,19 +44,37 @@ _SHOWN_MAX = 20
 _MESSAGES_MAX = 50
 
 
+class Letter(NamedTuple):
+    """What goes by e-mail instead of the short body: complete as `text`, the same in `html` with `pictures` (name, PNG)
+    that it shows by `cid:name`. Further `headers`; nothing is sent to anybody else."""
+
+    text: str
+    html: str
+    pictures: Sequence[tuple[str, bytes]] = ()
+    headers: Mapping[str, str] = {}
+
+
 class Message(NamedTuple):
-    """Plain text; services are told that it is nothing else."""
+    """Plain text; services are told that it is nothing else. One with a letter goes alone."""
 
     subject: str
     body: str
+    letter: Letter | None = None
 
 
 Compose = Callable[[Alert], Message | None]
+# Of topics of apps above, which name them when they are ready.
+_offered: dict[str, Compose] = {}
 POINTLESS = "There was nothing left to tell."
 
 
 class NotSent(Exception):
     """In words that a person may read: without an address."""
+
+
+def offer_composer(topic: str, compose: Compose) -> None:
+    """What messages of a topic say, where that is put together when they are sent; each goes alone."""
+    _offered[topic] = compose
 
 
 def list_due() -> list[tuple[int, int]]:
@@ -103,7 +122,10 @@ def _take(channel_id: int, composers: Mapping[str, Compose]) -> list[tuple[Alert
     alone = next((one for one in alerts if _goes_alone(one)), None)
     if alone is not None:
         alerts = [alone]
-    elif (until := quiet_end(alerts[0].channel, now)) is not None:
+    if (
+        not (alone and _comes_through(alone))
+        and (until := quiet_end(alerts[0].channel, now)) is not None
+    ):
         Alert.objects.filter(pk__in=[one.pk for one in alerts]).update(next_at=until, is_held=True)
         return []
     taken: list[tuple[Alert, Message]] = []
@@ -120,8 +142,13 @@ def _take(channel_id: int, composers: Mapping[str, Compose]) -> list[tuple[Alert
     return taken
 
 
-def _goes_alone(alert: Alert) -> bool:
+def _comes_through(alert: Alert) -> bool:
+    """Quiet hours or not."""
     return alert.is_urgent or alert.topic == AlertTopic.TEST
+
+
+def _goes_alone(alert: Alert) -> bool:
+    return alert.is_urgent or alert.topic == AlertTopic.TEST or alert.topic in _offered
 
 
 def _compose(alert: Alert, composers: Mapping[str, Compose]) -> Message | None:
@@ -136,7 +163,7 @@ def _compose(alert: Alert, composers: Mapping[str, Compose]) -> Message | None:
     if alert.subject:
         page = [base_url() + alert.url_path] if alert.url_path else []
         return Message(f"{PREFIX}{alert.subject}", "\n".join([*alert.lines, *page]))
-    compose = composers.get(alert.topic)
+    compose = composers.get(alert.topic) or _offered.get(alert.topic)
     return compose(alert) if compose is not None else None
 
 
@@ -145,7 +172,7 @@ def _bundle(messages: list[Message]) -> Message:
     if len(messages) == 1:
         return messages[0]
     parts = [
-        f"{subject.removeprefix(PREFIX)}\n{body}".strip() for subject, body in messages[:_SHOWN_MAX]
+        f"{one.subject.removeprefix(PREFIX)}\n{one.body}".strip() for one in messages[:_SHOWN_MAX]
     ]
     if len(messages) > _SHOWN_MAX:
         parts.append(f"And {len(messages) - _SHOWN_MAX} more: {base_url()}/settings/alerts")
@@ -161,10 +188,30 @@ def _send(channel: AlertChannel, message: Message) -> None:
 
 def _mail(channel: AlertChannel, message: Message) -> None:
     try:
-        send_mail(message.subject, message.body, None, [channel.user.email])
+        if message.letter is None:
+            send_mail(message.subject, message.body, None, [channel.user.email])
+        else:
+            _write(message.subject, message.letter, channel.user.email).send()
     except OSError as error:
         # Of smtplib too. Its words may hold the address and what the server said of it, but no secret.
         raise NotSent(f"The mail server did not take it: {type(error).__name__}.") from error
+
+
+class _WithPictures(EmailMultiAlternatives):
+    """What shows pictures and the pictures are one part."""
+
+    mixed_subtype = "related"
+
+
+def _write(subject: str, letter: Letter, address: str) -> EmailMultiAlternatives:
+    mail = _WithPictures(subject, letter.text, None, [address], headers=dict(letter.headers))
+    mail.attach_alternative(letter.html, "text/html")
+    for name, content in letter.pictures:
+        picture = MIMEImage(content, "png")
+        picture.add_header("Content-ID", f"<{name}>")
+        picture.add_header("Content-Disposition", "inline", filename=f"{name}.png")
+        mail.attach(picture)
+    return mail
 
 
 def _push(channel: AlertChannel, message: Message) -> None:

@@ -62,6 +62,7 @@ from journal.services.issues import BookingIssue, store_booking_issues
 from journal.services.joined_fills import settle_instruments
 from journal.services.kept_reports import KeptReports
 from journal.services.locks import lock_book
+from journal.signals import tell_changed
 
 Progress = Callable[[int, int], None]
 
@@ -149,9 +150,13 @@ class Rebooking:
         if changes.executions >= _ANALYZE_FROM_EXECUTIONS:
             analyze_book()
         self._regroup()
-        refresh_chain(self.account, self._touched_trades())
+        trades = self._touched_trades()
+        refresh_chain(self.account, trades)
         days = None if self._is_whole else changes.days
         refresh_rollups(self.account.workspace_id, self.account.pk, days)
+        # What goes with a trade that was put into another one is left over by its own number.
+        told = None if trades is None else trades | changes.left
+        tell_changed(self.account.workspace_id, self.account.pk, told)
         return changes
 
     def _regroup(self) -> None:

@@ -43,6 +43,7 @@ from journal.services.booking.regroup import regroup_trades
 from journal.services.locks import lock_book
 from journal.services.plans.settling import settle_plans
 from journal.services.recommendations.standing import refresh_standings
+from journal.signals import tell_changed
 
 # About a kilobyte each.
 _TRADES_AT_ONCE = 2_000
@@ -166,6 +167,7 @@ def _refresh(
         TradeChain.objects.filter(pk__in=stale).delete()
     new = [one for id_, one in fresh.items() if _values(one) != _values(stored.get(id_))]
     TradeChain.objects.bulk_create(new, batch_size=1_000)
+    tell_changed(account.workspace_id, account.pk, {*stale, *(one.pk for one in new)})
     refresh_standings(
         account.workspace_id, _followed_by([*new, *(stored[id_] for id_ in stale)], plans)
     )

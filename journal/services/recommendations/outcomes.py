@@ -60,6 +60,7 @@ def tell_outcome(
         user=actor.user_id,
         token=actor.token_id,
         actor=actor.name,
+        created_at=clock.now(),
         digest=known_by,
         **said,
     )
