@@ -74,6 +74,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     shutil.rmtree(_layout().data_dir, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The server goes with all that it holds: nothing is dropped, and no session of a server in a thread is waited for."""
+    return True
+
+
 class OneCopyAtATime(LoadScopeScheduling):
     """Test by test, but what starts whole copies of the application stays together on one worker.
 

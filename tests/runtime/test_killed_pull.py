@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.effort import EXHAUSTIVE
 from tests.runtime.api import Api, kill_worker, manage
 from tests.runtime.running import Copy
 from tests.simulators.ibkr_flex import CREDENTIALS, GET, HOSTS, SEND, TOKEN, IbkrFlex
 from tests.simulators.link import Clock
 from tests.simulators.wire import SILENCE
 
-pytestmark = [pytest.mark.xdist_group("runtime"), pytest.mark.slow]
+# Of the same kind as the killed import, which is tried always.
+pytestmark = [pytest.mark.xdist_group("runtime"), pytest.mark.slow, EXHAUSTIVE]
 
 
 class Now(Clock):

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.brokers.ibkr_flex.flex import statement, trade
+from tests.effort import EXHAUSTIVE
 from tests.runtime.api import Api, kill_worker, manage
 from tests.runtime.running import Copy
 
-pytestmark = [pytest.mark.xdist_group("runtime"), pytest.mark.slow]
+# In test_chaos workers die of imports, too.
+pytestmark = [pytest.mark.xdist_group("runtime"), pytest.mark.slow, EXHAUSTIVE]
 
 FILLS = 20_000
 

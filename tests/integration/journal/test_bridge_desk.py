@@ -139,6 +139,29 @@ def test_an_account_is_read_by_what_was_just_pushed(desk, bridge, mt5):
     assert not BridgeCommand.objects.exists()
 
 
+def test_prices_are_those_of_the_latest_tick_with_its_time(desk, bridge, beside, mt5):
+    (held,) = desk.read(NUMBER).holdings
+    assert (held.bid, held.ask, held.size, held.is_halted) == (D("1.1"), D("1.1001"), None, False)
+    assert held.price_at == datetime(2026, 11, 18, 15, tzinfo=UTC)
+    # The market stands still for an hour, and the terminal goes on showing its last price.
+    beside.time.shift(3600)
+    mt5.clock.advance(3600)
+    mt5.quotes, mt5.trade_mode = {"EURUSD": (0.0, 1.2)}, 0
+    bridge.obey()
+    (held,) = desk.read(NUMBER).holdings
+    assert (held.bid, held.ask, held.is_halted) == (None, D("1.2"), True)
+    assert held.price_at == datetime(2026, 11, 18, 15, tzinfo=UTC)
+
+
+def test_a_symbol_without_a_tick_has_a_price_of_which_nobody_knows_how_old_it_is(
+    desk, bridge, beside, mt5
+):
+    beside.time.shift(30)
+    mt5.ticks.clear()
+    (held,) = desk.read(NUMBER).holdings
+    assert (held.price, held.price_at, held.bid) == (D("1.1"), None, None)
+
+
 def test_what_is_older_is_looked_at_anew(desk, bridge, beside, mt5):
     beside.time.shift(30)
     mt5.clock.advance(30)

@@ -23,6 +23,7 @@ from journal.services.verification import verify_account
 from tests.brokers.ccxt_json.structures import document, dumped, fee, trade
 from tests.brokers.reading import SAMPLES
 from tests.doors import import_now
+from tests.effort import examples
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("every_book_holds")]
 
@@ -139,7 +140,9 @@ MOVES = st.lists(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(MOVES)
 def test_what_is_booked_is_what_the_balance_is(workspace, moves):

@@ -143,7 +143,7 @@ def prices_tell_how_far_trades_went() -> None:
         assert any(one.found for one in known), (asset_class, [one.reason for one in known])
 
 
-def test_the_same_seed_tells_the_same_and_once():
+def test_the_same_seed_tells_the_same_and_once_and_another_something_else():
     one, other = seed("One", seed=5, executions=50), seed("Other", seed=5, executions=50)
     before = told_in(one)
     assert before == told_in(other)
@@ -156,15 +156,11 @@ def test_the_same_seed_tells_the_same_and_once():
         rebuild_standings(one.pk)
         replay_ignored()
     assert told_in(one) == before
+    plans_were_carried_out_as_far_as_they_were(one)
+    assert told_in(seed("Another", seed=6, executions=50))[0] != before[0]
 
 
-def test_another_seed_is_another_story():
-    one, other = seed("One", seed=5, executions=50), seed("Other", seed=6, executions=50)
-    assert told_in(one)[0] != told_in(other)[0]
-
-
-def test_a_plan_was_carried_out_as_far_as_it_was():
-    workspace = seed(executions=50)
+def plans_were_carried_out_as_far_as_they_were(workspace: Workspace) -> None:
     with scope(workspace=workspace.pk):
         quantities = dict(Trade.objects.values_list("pk", "quantity"))
         plans = TradeChain.objects.filter(plan__isnull=False).values_list("plan__quantity", "pk")

@@ -30,6 +30,7 @@ from journal.services.corrections import correct_fill, withdraw_correction
 from journal.services.verification import verify_account
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.doors import import_now, undo
+from tests.effort import examples
 from tests.integration.journal.rows import account_of, import_rows
 from tests.integration.journal.rows import fill as reported
 from tests.integration.journal.test_many_sources import ACME, new_workspace
@@ -354,16 +355,33 @@ def test_an_entry_that_was_moved_to_its_day(db):
 
 
 def test_the_trading_day_is_the_accounts(db):
-    """That of these ends at midnight in UTC, at eight in New York."""
+    """That of these ends at midnight in New York."""
     workspace = new_workspace()
-    take(workspace, entry("+10@10.05 19:30"))
-    take(workspace, flex("1:A:+4@10.04 201012", "2:A:+6@10.057 201040"))
+    take(workspace, entry("+10@10.05 23:30"))
+    take(workspace, flex("1:A:+4@10.04 3;001012", "2:A:+6@10.057 3;001040"))
     assert book(workspace) == BOOKED + ALONE
     with scope(workspace=workspace):
         account = BrokerAccount.objects.get()
         account.day_rollover_minutes = 18 * 60
         account.save()
         rebook_account(account)
+    assert book(workspace) == BOOKED
+
+
+OVER_MIDNIGHT_IN_UTC = [
+    ENTRY,
+    flex("1:A:+4@10.04 103112", "2:A:+6@10.057 200001"),
+    bot("1:A:+4@10.04 103112"),
+]
+
+
+@pytest.mark.parametrize("files", list(permutations(OVER_MIDNIGHT_IN_UTC)))
+def test_the_day_of_a_new_account_is_its_brokers_whatever_came_first(db, files):
+    workspace = new_workspace()
+    for content in files:
+        take(workspace, content)
+    with scope(workspace=workspace):
+        assert BrokerAccount.objects.get().zone == "America/New_York"
     assert book(workspace) == BOOKED
 
 
@@ -399,11 +417,11 @@ def test_a_correction_of_the_fill_is_the_fills_own(db):
 PRICES = ("10", "10.05", "10.1")
 FILLS = st.tuples(
     st.sampled_from(["A", "B", ""]), st.sampled_from(["+", "-"]), st.integers(1, 4), st.sampled_from(PRICES),
-    st.sampled_from(["093112", "103140", "195959", "200001", "3;103100"]),
+    st.sampled_from(["093112", "103140", "200001", "235959", "3;000001", "3;103100"]),
 )  # fmt: skip
 ENTRIES = st.tuples(
     st.sampled_from(["", "", "A:"]), st.sampled_from(["+", "-"]), st.integers(1, 8), st.sampled_from(PRICES),
-    st.sampled_from(["09:31", "10:31", "19:59"]),
+    st.sampled_from(["09:31", "10:31", "23:59"]),
 ).map(lambda one: "{}{}{}@{} {}".format(*one))  # fmt: skip
 
 
@@ -436,10 +454,25 @@ def after(files: Sequence[str], order: Sequence[int], undone: Sequence[int] = ()
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(15),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(world=worlds())
 @example(world=([PIECES, ENTRY, entry("+4@10.04 10:32")], [1, 2, 0], [0]))
+@example(
+    world=(
+        [
+            flex(
+                "1:A:-2@10 093112", "2:A:+1@10 093112", "3:A:+1@10 093112", "4:A:-2@10 200001",
+                "5:A:+1@10 093112", "6:A:+1@10 093112",
+            ),
+            bot("3:A:+1@10 093112"), entry("+1@10 09:31"), entry("-4@10 09:31"), entry("+1@10 09:31"),
+        ],
+        [4, 0, 1, 3, 2],
+        [],
+    )
+)  # fmt: skip
 def test_the_book_follows_from_what_is_left(db, world):
     files, order, undone = world
     left = [number for number in range(len(files)) if number not in undone]
@@ -447,7 +480,9 @@ def test_the_book_follows_from_what_is_left(db, world):
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(10),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(world=worlds())
 def test_no_fill_of_a_statement_is_lost_to_an_entry(db, world):

@@ -23,6 +23,7 @@ from journal.services.verification import verify_account
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
 from tests.doors import import_now, undo
+from tests.effort import examples
 from tests.integration.journal.rows import account_of, import_rows
 from tests.integration.journal.rows import fill as reported
 from tests.integration.journal.test_two_formats import CONTRACTS, activity
@@ -198,7 +199,9 @@ def worlds(draw) -> tuple[list[File], list[int]]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(world=worlds())
 @example(world=([File("bookings", TWO), File("bot without", TWO, 2), File("executions", TWO)], [0]))

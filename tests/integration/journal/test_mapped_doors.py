@@ -114,6 +114,20 @@ def test_the_command_says_what_is_wrong(workspace, files, arguments, words):
     assert rows_of(workspace) == 0
 
 
+@pytest.mark.parametrize(
+    ("broker", "zone"), [("degiro", "Europe/Amsterdam"), ("oddbank", "Asia/Tokyo")]
+)
+def test_a_new_account_has_the_trading_day_of_its_broker_else_of_the_table(
+    workspace, files, broker, zone
+):
+    told = {**MAPPING, "broker": broker, "zone": "Asia/Tokyo"}
+    (files / "elsewhere.json").write_text(json.dumps(told))
+    mapping = ("--mapping", files / "elsewhere.json")
+    run(workspace, files / "trades.csv", *mapping, "--new-account", "4711")
+    with scope(workspace=workspace):
+        assert BrokerAccount.objects.values_list("broker", "zone").get() == (broker, zone)
+
+
 def test_without_a_zone_in_the_mapping_that_of_the_account_counts(workspace, files):
     run(
         workspace,

@@ -20,6 +20,7 @@ from journal.services.verification import verify_account
 from tests import people
 from tests.brokers.ibkr_flex.flex import element
 from tests.doors import assert_one_book_in_any_order, book_of, import_now, undo
+from tests.effort import examples
 from tests.integration.journal.test_flex_book import action, flex
 from tests.integration.journal.test_openings import OTHER, codes, fill, held, position, realised
 from tests.unit.journal.scenarios import contract
@@ -294,7 +295,9 @@ MOVES = st.lists(
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(10),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(moves=MOVES, place=st.integers(0, 11))
 @example(moves=[(-1, 500), (-1, 500), (1, 500)], place=1)
@@ -338,7 +341,9 @@ def test_a_cut_history_ends_at_the_cost_of_the_whole_and_becomes_it(db, moves, p
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(moves=MOVES, data=st.data())
 def test_months_with_reports_make_the_same_book_in_any_order(db, moves, data):

@@ -27,6 +27,7 @@ from journal.services.verification import verify_account
 from tests import people
 from tests.brokers.ibkr_flex.flex import element, trade
 from tests.doors import assert_one_book_in_any_order, import_now, undo
+from tests.effort import examples
 from tests.integration.journal.test_flex_book import action, flex
 from tests.unit.journal.scenarios import contract
 from tests.unit.journal.scenarios import fill as spoken
@@ -404,7 +405,9 @@ MOVES = st.lists(
 
 
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(10),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(moves=MOVES, data=st.data())
 def test_the_later_part_of_a_history_realises_what_the_broker_states(db, moves, data):

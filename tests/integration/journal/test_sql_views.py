@@ -42,6 +42,11 @@ VIEWS = (
 OF_RECONCILIATION = (
     "trading.divergences", "trading.position_snapshots", "trading.reconciliation_log", "trading.guards",
 )  # fmt: skip
+OF_LEARNING = (
+    "trading.trade_facts", "trading.metrics", "trading.metric_history", "trading.learning_runs", "trading.claims",
+    "trading.claim_history", "trading.parameter_versions", "trading.parameter_answers", "trading.predictions",
+    "trading.symbol_standings", "trading.symbol_changes", "trading.exposure",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -281,7 +286,7 @@ def test_every_view_says_whose_its_rows_are():
 
 def test_all_views_keep_what_functions_of_the_asker_may_see():
     rows = fetch("SELECT c.oid::regclass::text, reloptions FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname IN ('trading', 'monitoring') AND relkind = 'v'")  # fmt: skip
-    assert {name for name, _ in rows} == {*VIEWS, *OF_RECONCILIATION}
+    assert {name for name, _ in rows} == {*VIEWS, *OF_RECONCILIATION, *OF_LEARNING}
     assert all("security_barrier=true" in (options or []) for _, options in rows)
 
 

@@ -22,6 +22,7 @@ from journal.models import (
 from journal.services.verification import verify_account
 from tests import people
 from tests.doors import import_now, undo
+from tests.effort import examples
 from tests.integration.journal.tastytrade_files import (
     ACCOUNT,
     OPTION,
@@ -182,7 +183,9 @@ def histories(draw) -> list[Row]:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(rows=histories(), data=st.data())
 def test_any_files_in_any_order_and_undone_are_the_book_of_what_is_left(db, rows, data):

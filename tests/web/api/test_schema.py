@@ -40,6 +40,7 @@ from tests.captures import account_of, book, order
 from tests.doors import ROUND_TRIP, import_now
 from tests.simulators.ibkr_flex import CREDENTIALS
 from tests.web.journal.books import import_small
+from tests.web.learning.whole import learnt
 from tests.web.reconciliation.whole import one_of_each
 
 pytestmark = pytest.mark.django_db
@@ -120,24 +121,30 @@ def test_writes_take_an_idempotency_key():
         assert ("Idempotency-Key" in names) == (method != "get"), f"{method} {path}"
 
 
+# Probabilities, shares, multiples of risk and thresholds of the learner: neither money nor a quantity.
+STATISTICS = {
+    "Asked.p", "Asked.base", "Asked.expected_r", "Record.size", "Settings.start", "PatchedSettingsRequest.start", "Prediction.p",
+    "Prediction.base",
+}  # fmt: skip
+
+
+def has_number(node: Any) -> bool:
+    if isinstance(node, dict):
+        return node.get("type") == "number" or any(map(has_number, node.values()))
+    return isinstance(node, list) and any(map(has_number, node))
+
+
 def test_money_is_never_a_number():
     """Numbers in JSON are counts, ids and rows: whole ones."""
-    found = set()
-
-    def walk(node: Any) -> None:
-        if isinstance(node, dict):
-            if node.get("type") == "number":
-                found.add(str(node))
-            for value in node.values():
-                walk(value)
-        elif isinstance(node, list):
-            for value in node:
-                walk(value)
-
-    walk(schema()["components"]["schemas"])
-    assert found == set()
-    trade_of = schema()["components"]["schemas"]["Trade"]["properties"]
-    assert trade_of["net_pnl"]["type"] == "string"
+    shapes = schema()["components"]["schemas"]
+    found = {
+        f"{name}.{part}"
+        for name, shape in shapes.items()
+        for part, node in shape.get("properties", {}).items()
+        if has_number(node)
+    }
+    assert found == STATISTICS
+    assert shapes["Trade"]["properties"]["net_pnl"]["type"] == "string"
 
 
 def import_order(who: people.People) -> None:
@@ -184,6 +191,7 @@ def a_book(who: people.People) -> dict[str, Any]:
         return {
             "webhooks": endpoint.pk,
             **one_of_each(BrokerAccount.objects.first()),
+            **learnt(who.workspace.pk),
             "connections": connection.pk,
             "pulls": ask_pull(connection).pk,
             "accounts": BrokerAccount.objects.first().pk,
@@ -202,13 +210,15 @@ def id_for(path: str, ids: dict[str, Any]) -> Any:
     parts = path.split("/")
     if "/import/" in path:
         return ids["import"]
+    if parts[2] == "learning" and parts[3] != "runs":
+        return ids[parts[3]]
     return ids[parts[3] if parts[2] == "reconciliation" or parts[3] == "changes" else parts[2]]
 
 
 def test_every_get_answers_what_the_schema_says():
     who = people.everybody()
     ids = a_book(who)
-    bot = people.bot(who.alice, Scope.JOURNAL_READ, Scope.RECONCILIATION_READ)
+    bot = people.bot(who.alice, Scope.JOURNAL_READ, Scope.RECONCILIATION_READ, Scope.LEARNING_READ)
     lists = {}
     for path, method, operation in operations():
         if method != "get":

@@ -10,7 +10,9 @@ from django_scopes import scope
 
 from accounts.roles import Role
 from journal import tasks
+from journal.brokers.fetchers import get_fetcher
 from journal.models import Connection, Execution, Pull
+from journal.services.pulls.connections import create_connection
 from tests import people
 from tests.pulling import at_its_time, connect, flex_service, go_on, pull, until_over
 from tests.simulators.ibkr_flex import CREDENTIALS, QUERY, TOKEN
@@ -92,6 +94,25 @@ def test_one_that_has_brought_nothing_says_so_at_every_width(who, alice, flex):
     assert ">Nothing yet</span>" in listed
     # The word before the moment, where there is no head of the column.
     assert "Complete until </span>" not in listed
+
+
+@pytest.mark.parametrize(
+    ("slug", "closing", "words"),
+    [
+        ("okx", "yes", "guards may close positions through it."),
+        ("okx", "no", "Guards close nothing through it as long as “Closing by guards” says so."),
+        ("ccxt", "", "It brings the history only: nobody can ask what is held now"),
+    ],
+)
+def test_a_connection_says_what_it_can_do(who, alice, slug, closing, words):
+    login = {"api_key": "k", "api_secret": "s", "passphrase": "p"}
+    login |= {"closing": closing} if closing else {"exchange": "kucoin", "account": "mine"}
+    with scope(workspace=who.workspace):
+        made = create_connection(who.workspace.pk, get_fetcher(slug), login, user_id=None)
+    assert words in text_of(alice.get(f"/connections/{made.pk}"))
+    chosen_from = text_of(alice.get("/connections/new"))
+    assert "OKX history, what is held now, closing by guards" in chosen_from
+    assert "Another crypto exchange (ccxt) history only" in chosen_from
 
 
 def test_progress_is_asked_for_and_ends_by_itself(who, alice, flex):

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 ORDERS_QUERIES = 15
 ORDER_QUERIES = 22
-TRADE_QUERIES = 42
+TRADE_QUERIES = 43
 
 
 def at(clock: str) -> str:

@@ -100,6 +100,9 @@ def test_the_page_of_one_shows_all_that_is_known_and_trusts_nothing(who, alice):
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
     assert "Not known yet. Its scanner may tell it" in said
+    source = proposal.get_source_display()
+    assert f"Source {source}" in said
+    assert f"{source}: {source}" not in said
 
 
 def test_it_is_found_by_its_sender_s_name_too_and_says_when_it_came_this_moment(who, alice):

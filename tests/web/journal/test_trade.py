@@ -26,7 +26,7 @@ from tests.web.journal.test_dashboard import words
 
 pytestmark = pytest.mark.django_db
 
-TRADE_QUERIES = 33
+TRADE_QUERIES = 34
 HTMX = {"HX-Request": "true"}
 
 

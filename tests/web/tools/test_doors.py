@@ -60,6 +60,8 @@ def examples(ticket: str) -> dict[str, dict[str, Any]]:
         "listDivergences": {},
         "getGuardStatus": {},
         "getLearnedParameters": {},
+        "getSymbolRecord": {"symbol": "ACME"},
+        "getLearningReport": {},
         "addNote": {"ticket": ticket, "text": "Seen.", "client_request_id": "note", **said},
         "tagTrade": {"ticket": ticket, "tag": "seen", "client_request_id": "tag", **said},
     }
