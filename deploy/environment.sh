@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes .venv with the newest Python that fits and installs the pinned requirements; with `ibkr`, what speaks to TWS; with
-# `dev`, that and the tools for tests too. Does nothing when it has been done: .venv keeps a stamp of what was installed.
+# `boost`, boosted trees; with `dev`, both and the tools for tests too. Does nothing when it has been done: .venv keeps a stamp of what was installed.
 set -eu
+kind=${1:-}
 
 fits() { "$1" -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] < (3, 15)))' >/dev/null 2>&1; }
 
@@ -29,9 +30,11 @@ install() { # install STAMP FILE...
   [ "$(cat "$mark" 2>/dev/null || true)" = "$wanted" ] && return
   echo "Installing what $* names (once; a minute or two) ..."
   files=""; for file in "$@"; do files="$files -r $file"; done
+  # Who works on it imports but a part of it all, and compiles that once.
+  later=""; [ "$kind" = dev ] && later="--no-compile"
   # shellcheck disable=SC2086
   .venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off --require-hashes \
-    $alone $files > .venv/install.log 2>&1 & pid=$!
+    $alone $later $files > .venv/install.log 2>&1 & pid=$!
   trap 'kill $pid 2>/dev/null; exit 130' INT TERM
   while kill -0 $pid 2>/dev/null; do
     sleep 2
@@ -57,6 +60,10 @@ if ! [ -x .venv/bin/python ] || ! fits .venv/bin/python; then
     exit 1
   fi
 fi
+if [ "$kind" = dev ]; then
+  install fillbook-dev requirements.txt requirements-dev.txt
+  stamp requirements.txt > .venv/.fillbook
+fi
 install fillbook requirements.txt
-if [ "${1:-}" = dev ]; then install fillbook-dev requirements.txt requirements-dev.txt; fi
-if [ "${1:-}" = dev ] || [ "${1:-}" = ibkr ]; then install fillbook-ibkr requirements-ibkr.txt; fi
+if [ "$kind" = dev ] || [ "$kind" = ibkr ]; then install fillbook-ibkr requirements-ibkr.txt; fi
+if [ "$kind" = dev ] || [ "$kind" = boost ]; then install fillbook-boost requirements-boost.txt; fi

@@ -8,8 +8,9 @@ pin() { # pin NAME OPTION...
 }
 pin requirements
 pin requirements-ibkr --override deploy/ibkr-overrides.txt
+pin requirements-boost
 pin requirements-dev
-if grep -nE 'https?://|--(extra-)?index' requirements.txt requirements-ibkr.txt requirements-dev.txt; then
+if grep -nE 'https?://|--(extra-)?index' requirements.txt requirements-ibkr.txt requirements-boost.txt requirements-dev.txt; then
   echo "A pinned file names a host: remove the line above." >&2
   exit 1
 fi
