@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from learning.domain.figures import Figure, Unit
 from learning.domain.parameters.candidates import Mark
@@ -56,21 +57,31 @@ def _open_sentence(told: Material) -> str:
     )
 
 
+def _made_on(told: Material) -> date:
+    """The day on which it is read, which is the day after the period where that is over."""
+    return datetime.fromisoformat(told.as_of).astimezone(ZoneInfo(told.zone)).date()
+
+
 def _days_left(one: Held, told: Material) -> int | None:
+    """Below 0 where it is over already, and the book was not told how."""
     if not one.expires_on:
         return None
-    return (date.fromisoformat(one.expires_on) - date.fromisoformat(told.until)).days
+    return (date.fromisoformat(one.expires_on) - _made_on(told)).days
 
 
 def _expiry_sentences(told: Material) -> list[str]:
     days = [left for one in told.held if (left := _days_left(one, told)) is not None]
-    if not days:
-        return []
-    soon = sum(1 for left in days if left <= _WEEK)
-    near = sum(1 for left in days if left <= _NEAR_DAYS)
-    return [
-        f"{counted(soon, 'of them expires', 'of them expire')} within {_WEEK} days, {near} within {_NEAR_DAYS}."
-    ]
+    ahead = [left for left in days if left >= 0]
+    lines = []
+    if ahead:
+        soon = sum(1 for left in ahead if left <= _WEEK)
+        near = sum(1 for left in ahead if left <= _NEAR_DAYS)
+        expire = counted(soon, "of them expires", "of them expire")
+        lines.append(f"{expire} within {_WEEK} days, {near} within {_NEAR_DAYS}.")
+    if over := len(days) - len(ahead):
+        verb = counted(over, "of them has", "of them have")
+        lines.append(f"{verb} expired already, and the book does not know yet how that ended.")
+    return lines
 
 
 def _concentration(told: Material) -> Table:
@@ -100,13 +111,13 @@ def _expiring(told: Material) -> Table:
     near = sorted(
         (left, one.symbol, one)
         for one in told.held
-        if (left := _days_left(one, told)) is not None and left <= _NEAR_DAYS
+        if (left := _days_left(one, told)) is not None and 0 <= left <= _NEAR_DAYS
     )
     rows = tuple(
         (
             Cell(symbol, href=cells.trade_path(one.key)),
             Cell(one.expires_on),
-            cells.count(max(0, left)),
+            cells.count(left),
         )
         for left, symbol, one in near[:_SHOWN]
     )

@@ -12,7 +12,7 @@ import numpy as np
 from learning.domain.parameters.candidates import NEVER, Candidates
 from learning.domain.trades import Ints, Trades, weeks_of
 
-VERSION = "2"
+VERSION = "3"
 """Of the rules by which a report is made of its material."""
 DAY = 86_400
 PAST_DAYS = 90

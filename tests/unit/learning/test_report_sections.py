@@ -59,6 +59,35 @@ def table(section, title: str) -> list[list[str]]:
     return [[cell.text.replace(NARROW, " ") for cell in row] for one in found for row in one.rows]
 
 
+class TestExpiries:
+    BOOK = (
+        held(1, symbol="OVER", expires_on="2026-06-05"),
+        held(2, symbol="SUNDAY", expires_on="2026-06-07"),
+        held(3, symbol="TODAY", expires_on="2026-06-08"),
+        held(4, symbol="NEAR", expires_on="2026-06-29"),
+        held(5, symbol="FAR", expires_on="2026-06-30"),
+        held(6, symbol="SHARE", expires_on=""),
+    )
+
+    def test_what_is_over_is_no_risk_ahead(self):
+        found = sections(material(held=self.BOOK))["risk"]
+        assert table(found, "Expire within 21 days") == [
+            ["TODAY", "2026-06-08", "0"],
+            ["NEAR", "2026-06-29", "21"],
+        ]
+        assert "1 of them expires within 7 days, 2 within 21." in said(found)
+        assert "2 of them have expired already, and the book does not know yet" in said(found)
+
+    def test_the_day_is_that_of_the_zone_in_which_it_is_read(self):
+        tokyo = material(held=self.BOOK[1:2], zone="Asia/Tokyo", as_of="2026-06-06T21:00:00Z")
+        assert table(sections(tokyo)["risk"], "Expire within") == [["SUNDAY", "2026-06-07", "0"]]
+
+    def test_where_all_is_over_nothing_is_said_to_expire(self):
+        found = sections(material(held=self.BOOK[:1]))["risk"]
+        assert "within 7 days" not in said(found).partition("already")[0]
+        assert "1 of them has expired already" in said(found)
+
+
 class TestFills:
     def test_what_entries_cost_stands_beside_the_thirty_days_before(self):
         rows = [row(n, n / 2, entry_cost=0.04, spread_share=0.4) for n in range(4)]
