@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.models import Owned
 
+# As `services.running.canonical` writes it.
+ALARM = '"is_alarm":true'
+
 
 class RunKind(models.TextChoices):
     WHAT_WORKS = "what_works", _("What works")
@@ -56,7 +59,13 @@ class LearningRun(Owned):
             )
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["workspace", "kind", "-as_of", "-id"], name="learning_run_newest")
+            models.Index(fields=["workspace", "kind", "-as_of", "-id"], name="learning_run_newest"),
+            # Few runs found a change, and every run asks for the last that did.
+            models.Index(
+                fields=["workspace", "-as_of", "-id"],
+                name="learning_run_alarm",
+                condition=models.Q(account=None, kind="regime", result__contains=ALARM),
+            ),
         ]
 
     def __str__(self) -> str:
