@@ -33,6 +33,7 @@ from learning.selectors.holdings import (
 )
 from learning.selectors.settings import zone_of
 from learning.selectors.standings import Standing, standings_of
+from learning.services.locks import lock_exposing
 
 KEPT = timedelta(days=400)
 _APART = timedelta(hours=30)
@@ -49,8 +50,30 @@ class Line:
     why: str
 
 
+@transaction.atomic
 def expose(workspace_id: int, now: datetime) -> ExposureReading:
-    """To be called within the scope of the workspace. Overwrites the reading of the day."""
+    """To be called within the scope of the workspace. Overwrites the reading of the day, unless it was taken later.
+
+    One at a time: of two, the one that began first would else have the last word; and who erases an account waits for
+    the one that still shows it.
+    """
+    lock_exposing(workspace_id)
+    on = now.astimezone(zone_of(workspace_id)).date()
+    later = ExposureReading.objects.filter(workspace_id=workspace_id, on=on, taken_at__gt=now)
+    if (kept := later.first()) is not None:
+        return kept
+    positions, result = _look(workspace_id, now)
+    kept, _ = ExposureReading.objects.update_or_create(
+        workspace_id=workspace_id,
+        on=on,
+        defaults={"taken_at": now, "positions": positions, "result": result},
+    )
+    ExposureReading.objects.filter(workspace_id=workspace_id, on__lt=on - KEPT).delete()
+    return kept
+
+
+def _look(workspace_id: int, now: datetime) -> tuple[int, dict[str, Any]]:
+    """How many positions are open, and what they come to."""
     names = underlyings_of(workspace_id)
     index = settings.LEARNING_INDEX
     closes = read_closes(workspace_id, {**names, index: [name_key(index)]}, now)
@@ -73,15 +96,7 @@ def expose(workspace_id: int, now: datetime) -> ExposureReading:
             for currency in sorted(books, key=lambda one: (-len(books[one]), one))
         ],
     }  # fmt: skip
-    on = now.astimezone(zone_of(workspace_id)).date()
-    with transaction.atomic():
-        kept, _ = ExposureReading.objects.update_or_create(
-            workspace_id=workspace_id,
-            on=on,
-            defaults={"taken_at": now, "positions": len(held), "result": result},
-        )
-        ExposureReading.objects.filter(workspace_id=workspace_id, on__lt=on - KEPT).delete()
-    return kept
+    return len(held), result
 
 
 def _book(

@@ -37,7 +37,13 @@ from learning.models import (
     Trial,
 )
 from learning.services.counting import count_everything
-from learning.services.locks import lock_learner, lock_measuring, lock_symbols
+from learning.services.locks import (
+    lock_exposing,
+    lock_insights,
+    lock_learner,
+    lock_measuring,
+    lock_symbols,
+)
 from learning.services.versions import begin_anew
 
 DERIVED: tuple[Any, ...] = (
@@ -61,10 +67,12 @@ SAID_BY_PEOPLE: tuple[Any, ...] = (LearningSettings, SymbolChange)
 
 @transaction.atomic
 def forget_account(workspace_id: int) -> None:
-    """To be called in the transaction that erased an account, once its trades are gone. It waits for a learner that is
-    at work, which has read what is erased. Safe to do twice."""
+    """To be called in the transaction that erased an account, once its trades are gone. It waits for whoever is at work
+    with what is erased: else they would write of it afterwards. Safe to do twice."""
     lock_learner(workspace_id)
     lock_measuring(workspace_id)
+    lock_insights(workspace_id)
+    lock_exposing(workspace_id)
     lock_symbols(workspace_id)
     own = {"workspace_id": workspace_id}
     accounts = BrokerAccount.objects.filter(**own).values("pk")

@@ -16,6 +16,7 @@ class Locked(IntEnum):
     VERSIONS = 7_203
     INSIGHTS = 7_204
     SYMBOLS = 7_205
+    EXPOSING = 7_206
 
 
 def lock_learner(workspace_id: int) -> None:
@@ -33,6 +34,11 @@ def lock_versions(workspace_id: int) -> None:
 
 def lock_insights(workspace_id: int) -> None:
     lock(Locked.INSIGHTS.value, workspace_id)
+
+
+def lock_exposing(workspace_id: int) -> None:
+    """Its own, and not the learner's: a look at what is open now must not wait for a night of learning."""
+    lock(Locked.EXPOSING.value, workspace_id)
 
 
 def lock_symbols(workspace_id: int) -> None:

@@ -11,10 +11,15 @@ import pytest
 from journal.domain.bars import Bar
 from journal.models import Instrument
 from journal.services.prices.storing import SeriesName, store_bars
-from learning.models import ExposureReading
+from learning.models import ExposureReading, LearningSettings
+from learning.selectors.exposure import list_readings, newest_reading
+from learning.selectors.said import exposure_by
+from learning.services import exposing
 from learning.services.exposing import expose
+from learning.services.locks import Locked
 from reconciliation.models import Snapshot, SnapshotPosition
 from tests import captures
+from tests.integration.learning.held import advisory_locks
 
 NOW = datetime(2026, 6, 10, 20, tzinfo=UTC)
 OPTION = {
@@ -132,3 +137,36 @@ def test_two_that_move_together_are_one_bet(owner, workspace):
     apart = book_of(expose(workspace.pk, NOW))["bets"]
     assert apart["effective"]["value"] > 1.7
     assert apart["days"] == 89
+
+
+def test_of_two_looks_the_later_one_stays(owner, workspace):
+    hold(owner, symbol="ACME", quantity="10", price="100")
+    late = expose(workspace.pk, NOW)
+    ExposureReading.objects.update(positions=7)
+    early = expose(workspace.pk, NOW - timedelta(minutes=5))
+    assert early.pk == late.pk
+    assert (early.taken_at, early.positions) == (NOW, 7)
+
+
+def test_the_newest_is_the_one_that_was_taken_last_wherever_the_day_was(workspace):
+    versions = LearningSettings.objects.create(workspace=workspace, zone="Asia/Tokyo")
+    tomorrow = expose(workspace.pk, NOW)
+    versions.zone = "America/New_York"
+    versions.save()
+    today = expose(workspace.pk, NOW + timedelta(minutes=5))
+    assert today.on < tomorrow.on
+    assert newest_reading() == today
+    assert list_readings() == [tomorrow, today]
+    assert exposure_by(workspace.pk, NOW + timedelta(hours=1)) == today
+
+
+def test_one_looks_at_a_time(workspace, monkeypatch):
+    seen = []
+
+    def look(workspace_id, _now):
+        seen.append((Locked.EXPOSING.value, workspace_id) in advisory_locks())
+        return 0, {"books": []}
+
+    monkeypatch.setattr(exposing, "_look", look)
+    expose(workspace.pk, NOW)
+    assert seen == [True]

@@ -27,8 +27,10 @@ from learning.models import (
 )
 from learning.services import forgetting, symbols, versions
 from learning.services.asking import ask
+from learning.services.locks import Locked
 from tests import captures, people
 from tests.integration.learning.closes import report, round_trip
+from tests.integration.learning.held import advisory_locks
 from tests.web.learning import whole
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +175,14 @@ def test_a_proposal_of_the_account_is_predicted_no_more(who):
         known = set(Recommendation.objects.values_list("pk", flat=True))
         told = apps.get_model("learning", "Prediction").objects.values_list("recommendation_id", flat=True)  # fmt: skip
         assert set(told) <= known
+
+
+def test_whoever_is_at_work_with_what_is_erased_is_waited_for(who):
+    """Else what they have read already would be written after it was forgotten."""
+    assert (Locked.EXPOSING.value, who.workspace.pk) not in advisory_locks()
+    with scope(workspace=who.workspace):
+        forgetting.forget_account(who.workspace.pk)
+    assert advisory_locks() >= {(one.value, who.workspace.pk) for one in Locked}
 
 
 def test_forgetting_twice_changes_nothing(who):
