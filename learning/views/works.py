@@ -26,6 +26,8 @@ from learning.selectors.trials import tried
 from learning.services.trials import note_slice
 
 _FIRST = ("symbol", "strategy", "structure", "close_reason", "account")
+# So many groups without R stand below the others.
+_WITHOUT_MOST = 4
 _LEAKS = {
     "too_good": "it tells winners from losers better than anything known at the entry could",
     "tells_by_absence": "whether it is known at all tells winners from losers",
@@ -68,7 +70,7 @@ def _shown(request: WorkspaceRequest, told: dict[str, Any]) -> dict[str, Any]:
         ],
         "shown": shown,
         "is_outcome": shown is not None and shown["name"] in OUTCOMES,
-        "rows": _rows(shown) if shown else [],
+        **_folded(_rows(shown) if shown else []),
         "group_chart": _group_chart(shown) if shown else None,
         "tried": tried(request.workspace.pk),
         "crossed": _crossed(told["crossing"]),
@@ -208,6 +210,15 @@ def _rows(breakdown: Mapping[str, Any]) -> list[dict[str, Any]]:
     spans = [] if line is None else zip(line["codes"], line["low"], line["high"], strict=True)
     luck = {code: f"{signed(low)} … {signed(high)}" for code, low, high in spans}
     return [{**one, "by_luck": luck.get(one["code"], "")} for one in breakdown["groups"]]
+
+
+def _folded(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Groups without any R say little beside the others: where they are many, they are there to be opened."""
+    told = [one for one in rows if one["mean"]["value"] is not None]
+    without = [one for one in rows if one["mean"]["value"] is None]
+    if not told or len(without) <= _WITHOUT_MOST:
+        return {"rows": rows, "without": []}
+    return {"rows": told, "without": without}
 
 
 def _regime() -> dict[str, Any] | None:

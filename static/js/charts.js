@@ -59,8 +59,12 @@ const axisStyle = () => ({
   spikedash: "solid",
 });
 
-// On a phone the drawing needs the width: names stand above their lines, the sentence says the last values, dates stay level.
+// On a phone the drawing needs the width: names stand above their lines, the sentence says the last values, what is written below stays level.
 const NARROW = 560;
+const levelled = ({ xaxis, yaxis }) => {
+  if (!xaxis || xaxis.type === "category") return xaxis;
+  return { ...xaxis, nticks: yaxis?.tickmode === "array" ? 3 : 4, tickangle: 0 };
+};
 const narrowed = (layout) => {
   const atLine = (note) => note.xref === "paper" && note.xanchor === "left";
   const above = (note) => ({ ...note, text: note.text.split("<br>")[0], x: 0, xshift: 0, y: 1, yref: `${note.yref} domain`, yanchor: "bottom" });
@@ -69,7 +73,7 @@ const narrowed = (layout) => {
     ...layout,
     annotations: notes.map((note) => (atLine(note) ? above(note) : note)),
     margin: notes.some(atLine) ? { ...layout.margin, r: 16 } : layout.margin,
-    xaxis: layout.xaxis?.type === "date" ? { ...layout.xaxis, nticks: 4, tickangle: 0 } : layout.xaxis,
+    xaxis: levelled(layout),
   };
 };
 

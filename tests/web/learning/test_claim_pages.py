@@ -11,7 +11,7 @@ import pytest
 from django_scopes import scope
 
 from learning.domain.words.bans import banned_in
-from learning.models import Claim, Trial
+from learning.models import Claim, TradeFact, Trial
 from learning.services.learner import learn
 from tests import people
 from tests.integration.learning.invented import after, invent
@@ -84,6 +84,31 @@ def test_a_breakdown_that_is_opened_is_in_the_ledger_once(who, alice):
     with scope(workspace=who.workspace):
         assert Trial.objects.filter(kind="slice").count() == 1
     assert alice.get("/learning/what-works?by=nonsense").status_code == 200
+
+
+def test_many_symbols_without_a_risk_at_entry_are_folded(who, alice):
+    with scope(workspace=who.workspace):
+        facts = invent(who.workspace, 60)
+        for number, one in enumerate(facts[:6]):
+            TradeFact.objects.filter(pk=one.pk).update(symbol=f"BARE{number}", r=None, risk=None)
+        learn(who.workspace.pk, as_of=after(facts))
+    groups = alice.get("/learning/what-works").content.decode().partition("table--stick")[2]
+    shown, _, folded = groups.partition("without a risk fixed at entry")
+    assert "AMD" in shown
+    assert "BARE" not in shown
+    assert all(f"BARE{number}" in folded for number in range(6))
+
+
+def test_where_no_risk_is_known_at_all_every_symbol_is_listed(who, alice):
+    with scope(workspace=who.workspace):
+        facts = invent(who.workspace, 60)
+        TradeFact.objects.update(r=None, risk=None)
+        for number, one in enumerate(facts[:6]):
+            TradeFact.objects.filter(pk=one.pk).update(symbol=f"BARE{number}")
+        learn(who.workspace.pk, as_of=after(facts))
+    told = text_of(alice.get("/learning/what-works"))
+    assert "BARE5" in told
+    assert "more without a risk" not in told
 
 
 def test_how_a_trade_ended_says_that_nobody_can_go_by_it(who, alice):
