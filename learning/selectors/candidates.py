@@ -39,7 +39,8 @@ _MARKS: Mapping[str, Mark] = {
 }
 # What was told by then; what was proposed before the workspace was there is its history. Of outcomes the newest that
 # was told by then: one that was told of later than it was known is known from then on, but for proposals of the
-# history. Of trades the first that followed, once it was known. Moments are seconds, rounded up.
+# history. So it is with decisions: a rule that ran late says when it held. Of trades the first that followed, once it
+# was known. Moments are seconds, rounded up.
 _PROPOSALS = """
 WITH own AS MATERIALIZED (
     SELECT r.*, w.created_at AS since FROM journal_recommendation r JOIN accounts_workspace w ON w.id = r.workspace_id
@@ -59,8 +60,10 @@ WITH own AS MATERIALIZED (
     WHERE workspace_id = %(workspace)s AND recommendation_id <> '' AND known_at <= %(as_of)s
     ORDER BY recommendation_id, opened_at, id
 ), decided AS (
-    SELECT DISTINCT ON (record_id) record_id, verdict, decided_at FROM journal_decision
-    WHERE workspace_id = %(workspace)s AND decided_at <= %(as_of)s ORDER BY record_id, id DESC
+    SELECT DISTINCT ON (own.id) own.id, d.verdict, d.decided_at FROM own JOIN journal_decision d
+        ON d.workspace_id = %(workspace)s AND d.record_id = own.record_id AND d.decided_at <= %(as_of)s
+        AND (d.created_at <= %(as_of)s OR own.received_at > d.decided_at)
+    ORDER BY own.id, d.id DESC
 )
 SELECT own.id, extract(epoch FROM own.recommended_at)::float8, own.pool, own.symbol,
     own.strategy, own.scanner, own.scanner_version,
@@ -72,7 +75,7 @@ SELECT own.id, extract(epoch FROM own.recommended_at)::float8, own.pool, own.sym
     traded.r, ceil(extract(epoch FROM traded.closed_at))::bigint, ceil(extract(epoch FROM traded.known_at))::bigint,
     decided.verdict, ceil(extract(epoch FROM decided.decided_at))::bigint
 FROM own LEFT JOIN ended ON ended.id = own.id LEFT JOIN traded ON traded.recommendation_id = own.record_id
-LEFT JOIN decided ON decided.record_id = own.record_id ORDER BY own.recommended_at, own.id
+LEFT JOIN decided ON decided.id = own.id ORDER BY own.recommended_at, own.id
 """
 
 

@@ -7,16 +7,19 @@ from datetime import datetime
 
 from common.sql import fetch
 from journal.models import Recommendation
+from journal.selectors.joined_fills import known_keys
 from journal.selectors.trade_paths import resized_among
 from learning.domain.entry import AT_ENTRY
 from learning.domain.report.material import Held
 from learning.selectors.risks import Opened, risks_of
 
+# A trade whose end was told of only later was open then, as far as anybody knew.
 _OPEN = """
 SELECT t.account_id, a.base_currency, t.id, t.opened_at, t.direction, t.symbol, t.underlying, t.asset_class,
     t.leg_count, t.average_open, t.quantity, c.plan_id,
     coalesce(nullif(c.recommendation_id, ''), p.recommendation_id, ''),
-    legs.multiplier, legs.is_inverse, legs.opened_quantity, legs.expires_on, legs.currencies
+    legs.multiplier, legs.is_inverse, legs.opened_quantity, legs.expires_on, legs.currencies,
+    t.opened_at < a.created_at
 FROM journal_trade t
 JOIN journal_brokeraccount a ON a.id = t.account_id
 LEFT JOIN journal_tradechain c ON c.id = t.id
@@ -26,15 +29,29 @@ CROSS JOIN LATERAL (
         sum(l.opened_quantity) AS opened_quantity, array_agg(DISTINCT i.currency) AS currencies
     FROM journal_leg l JOIN journal_instrument i ON i.id = l.instrument_id WHERE l.trade_id = t.id
 ) legs
-WHERE t.workspace_id = %s AND t.opened_at <= %s AND (t.closed_at IS NULL OR t.closed_at > %s)
-    AND legs.multiplier IS NOT NULL
+WHERE t.workspace_id = %(workspace)s AND t.opened_at <= %(at)s AND legs.multiplier IS NOT NULL
+    AND (t.closed_at IS NULL OR t.closed_at > %(at)s OR EXISTS (
+        SELECT FROM learning_tradefact f WHERE f.id = t.id AND f.known_at > %(at)s
+    ))
 ORDER BY t.account_id, t.id
+"""
+# When the first of the fills that opened each came.
+_HEARD = f"""
+WITH own AS (
+    SELECT l.trade_id, e.fill_key FROM journal_leg l JOIN journal_execution e ON e.leg_id = l.id
+    WHERE l.trade_id = ANY(%(trades)s)
+), known AS ({known_keys("own", "trade_id")})
+SELECT known.trade_id,
+    min(CASE WHEN b.file_id IS NULL THEN coalesce(r.stated_at, b.received_at) ELSE b.received_at END)
+FROM known JOIN journal_executionreport r ON r.account_id = %(account)s AND r.fill_key = known.key
+JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL GROUP BY 1
 """
 
 
 def held_at(workspace_id: int, at: datetime, currency: str) -> list[Held]:
-    """By the book of now. `risk` only where it is in `currency`: money of two currencies does not add up."""
-    rows = fetch(_OPEN, [workspace_id, at, at])
+    """What was known then to be open, with the amounts of the book of now. `risk` only where it is in `currency`: money
+    of two currencies does not add up."""
+    rows = _heard_by(fetch(_OPEN, {"workspace": workspace_id, "at": at}), at)
     proposals = _proposals(workspace_id, {row[12] for row in rows} - {""})
     by_account: dict[int, list[Opened]] = defaultdict(list)
     for row in rows:
@@ -59,6 +76,20 @@ def held_at(workspace_id: int, at: datetime, currency: str) -> list[Held]:
         )
         for row in rows
     ]
+
+
+def _heard_by(rows: list[tuple], at: datetime) -> list[tuple]:  # type: ignore[type-arg]
+    """Those of whose opening somebody had told by then; what was opened before its account was kept here is history."""
+    by_account: dict[int, list[int]] = defaultdict(list)
+    for row in rows:
+        if not row[18]:
+            by_account[row[0]].append(row[2])
+    heard = {
+        id_: came
+        for account_id, ids in by_account.items()
+        for id_, came in fetch(_HEARD, {"account": account_id, "trades": ids})
+    }
+    return [row for row in rows if heard.get(row[2], at) <= at]
 
 
 def _proposals(workspace_id: int, record_ids: set[str]) -> dict[str, Recommendation]:

@@ -171,7 +171,8 @@ def calibration_note(told: Any) -> tuple[str, ...]:
 
 def exposure_by(workspace_id: int, as_of: datetime) -> ExposureReading | None:
     """The look on the day of the report, or shortly before it, where there was one."""
-    reading = ExposureReading.objects.filter(workspace_id=workspace_id, taken_at__lte=as_of).first()
+    looks = ExposureReading.objects.filter(workspace_id=workspace_id, taken_at__lte=as_of)
+    reading = looks.order_by("-taken_at").first()
     return None if reading is None or as_of - reading.taken_at > _FRESH else reading
 
 
