@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from common.errors import NotFound
 from learning.domain.words.symbols import symbol_words
 from learning.models import MetricState, Part, SymbolChange, SymbolStanding
 from learning.selectors.parameters import latest_run
@@ -14,8 +15,10 @@ _STEPS = 20
 
 
 def record_of(workspace_id: int, symbol: str) -> dict[str, Any]:
-    """Of a symbol that was never traded: normal, with no trades."""
+    """Of a symbol that was never traded: normal, with no trades. Raises NotFound for what can be no symbol."""
     name = symbol.strip().upper()[:64]
+    if "\0" in name:
+        raise NotFound("symbol_not_found", "A symbol has no such characters.")
     found = SymbolStanding.objects.filter(workspace_id=workspace_id, symbol__iexact=name).first()
     figures = MetricState.objects.filter(
         workspace_id=workspace_id, part=Part.SYMBOL, key__iexact=name

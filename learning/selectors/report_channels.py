@@ -14,6 +14,13 @@ def channels_for_reports(workspace_id: int) -> QuerySet[AlertChannel]:
     ).order_by("pk")
 
 
+def email_channels(workspace_id: int, user_id: int) -> QuerySet[AlertChannel]:
+    """Of a person, whatever they are told there, paused ones too."""
+    return AlertChannel.objects.filter(
+        workspace_id=workspace_id, user_id=user_id, kind=ChannelKind.EMAIL
+    ).order_by("pk")
+
+
 def wants_reports(user_id: int) -> bool:
     """By e-mail, of the open workspace."""
     own = AlertChannel.objects.filter(

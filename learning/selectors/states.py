@@ -56,7 +56,8 @@ def get_state(part: str, key: str, currency: str) -> MetricState:
     rows = MetricState.objects.filter(part=part, key=key).defer("state")
     if currency:
         rows = rows.filter(currency=currency)
-    found = rows.order_by("-n", "currency").first()
+    # No text of the database has a NUL, and it refuses to be asked for one.
+    found = None if "\0" in key + currency else rows.order_by("-n", "currency").first()
     if found is None:
         raise NotFound("metrics_not_found", "Nothing of this name was closed in this workspace.")
     return found

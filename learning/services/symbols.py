@@ -70,7 +70,8 @@ def _checked(standing: str, reason: str) -> str:
 def _known_as(workspace_id: int, symbol: str) -> str:
     """As the learner writes it, else in capitals: one may be put on paper before it was ever traded."""
     name = symbol.strip()
-    if not name or len(name) > _NAME_MAX or not name.isprintable():
+    # ß has two letters in capitals.
+    if not name or len(name.upper()) > _NAME_MAX or not name.isprintable():
         words = f"A symbol has 1 to {_NAME_MAX} letters."
         raise Rejected("symbol_invalid", words, {"symbol": [words]})
     of = {"workspace_id": workspace_id}

@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Workspace
 from journal.models import Recommendation, RecommendationOutcome
-from learning.models import LearningRun, MetricState, RunKind, TradeFact
+from learning.models import LearningRun, MetricState, Report, ReportKind, RunKind, TradeFact
 from learning.selectors.settings import zone_of
-from learning.services.reporting.period import REPORT_AT
+from learning.services.reporting.period import REPORT_AT, period_of
 from learning.services.steps import REPORTS, STEPS
 
 _MONDAY = 0
@@ -37,16 +37,24 @@ def begin_of_month(now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def due_reports(workspace_id: int, now: datetime) -> list[tuple[RunKind, datetime]]:
-    """Reports of this week and month that were not made yet, as of when; none from before there was the workspace."""
+    """Reports of this week and month that were not made yet, as of when; none from before there was the workspace.
+
+    What was told of the same days stays, though the workspace has another zone by now and its Monday another hour."""
     zone = zone_of(workspace_id)
     begun = {RunKind.WEEKLY: begin_of_week(now, zone), RunKind.MONTHLY: begin_of_month(now, zone)}
     made_at = Workspace.objects.values_list("created_at", flat=True).get(pk=workspace_id)
-    done = LearningRun.objects.filter(workspace_id=workspace_id, account=None)
     return [
         (kind, as_of)
         for kind, as_of in begun.items()
-        if kind in STEPS and as_of >= made_at and not done.filter(kind=kind, as_of=as_of).exists()
+        if kind in STEPS and as_of >= made_at and not _is_told(workspace_id, kind, as_of, zone)
     ]
+
+
+def _is_told(workspace_id: int, kind: RunKind, as_of: datetime, zone: ZoneInfo) -> bool:
+    done = LearningRun.objects.filter(workspace_id=workspace_id, account=None, kind=kind)
+    until = period_of(ReportKind(kind), as_of, zone).until
+    told = Report.objects.filter(workspace_id=workspace_id, is_scheduled=True, kind=kind)
+    return done.filter(as_of=as_of).exists() or told.filter(until=until).exists()
 
 
 def list_known() -> list[int]:

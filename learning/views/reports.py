@@ -15,7 +15,7 @@ from django_scopes import scope
 
 from accounts.middleware import workspace_optional
 from accounts.requests import WorkspaceRequest, require_writer
-from common.errors import Rejected
+from common.errors import Conflict, Rejected
 from common.htmx import redirect
 from common.queue import enqueue
 from journal.views.lists import page_url
@@ -23,11 +23,12 @@ from learning import tasks
 from learning.charts.reports import chart_of
 from learning.models import Report, ReportKind
 from learning.selectors import reports as selectors
-from learning.selectors.report_channels import wants_reports
+from learning.selectors.report_channels import email_channels, wants_reports
 from learning.services.reporting import csv_rows, subscribing
 
 # Left and right column of a wide page; the rest is below in its order.
 _LEAD = ("scoreboard", "focus")
+_PAUSED = "Your e-mail channel is paused: go on with it in Settings, Alerts."
 _SIGNED = {"total_r", "total_money", "r", "mistake_cost", "advice", "expectancy_r"}
 
 
@@ -105,7 +106,8 @@ def make(request: WorkspaceRequest) -> HttpResponse:
 def mail(request: WorkspaceRequest) -> HttpResponse:
     """Whether this person gets reports of this workspace by e-mail."""
     if request.POST.get("wanted") == "yes":
-        subscribing.subscribe(request.membership)
+        if subscribing.subscribe(request.membership).paused_at is not None:
+            raise Conflict("channel_paused", _PAUSED)
         messages.success(request, f"Reports of {request.workspace} go to {request.user.email}.")
     else:
         subscribing.unsubscribe(request.membership.workspace_id, request.user.pk)
@@ -115,11 +117,17 @@ def mail(request: WorkspaceRequest) -> HttpResponse:
 
 @require_POST
 def mail_one(request: WorkspaceRequest, period_report_id: int) -> HttpResponse:
-    """This report, to this person, now."""
+    """This report, to this person, now. Who has no e-mail channel gets one, and with it the reports that follow."""
     found = selectors.get_report(period_report_id)
-    subscribing.subscribe(request.membership)
+    told = f"On its way to {request.user.email}."
+    channels = email_channels(request.workspace.pk, request.user.pk)
+    if not channels.exists():
+        subscribing.subscribe(request.membership)
+        told += " The reports that follow come by e-mail, too, until you stop that."
+    elif not channels.filter(paused_at=None).exists():
+        raise Conflict("channel_paused", _PAUSED)
     enqueue(tasks.mail_report, request.workspace.pk, found.pk, request.user.pk)
-    messages.info(request, f"On its way to {request.user.email}.")
+    messages.info(request, told)
     return redirect(request, "learning:report", found.pk)
 
 

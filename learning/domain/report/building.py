@@ -8,7 +8,7 @@ from learning.domain.figures import Figure, Reason, Unit
 from learning.domain.report import ahead, conduct, ledger
 from learning.domain.report.document import Document
 from learning.domain.report.expected import LEAST, headline, place
-from learning.domain.report.material import PAST_DAYS, Material
+from learning.domain.report.material import PAST_DAYS, VERSION, Material
 from learning.domain.report.monthly import month_sections
 from learning.domain.report.reading import Reading
 from learning.domain.report.scoreboard import scoreboard
@@ -51,6 +51,7 @@ def told_of(material: Material) -> dict[str, Any]:
     reading = Reading(material)
     chosen, score = ahead.focus_of(reading), ahead.score_of(reading)
     return {
+        "rules": VERSION,
         "document": build(material).as_json(),
         "material": material.as_json(),
         "placed": placed_of(reading).as_json(),

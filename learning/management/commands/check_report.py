@@ -10,6 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 _SHOWN = 20
+_OTHER_RULES = (
+    "{file} was made by rules {rules}, and this is a program of rules {own}: its numbers are made again only by the "
+    "rules that made them."
+)
 
 
 class Command(BaseCommand):
@@ -20,11 +24,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         from learning.domain.report.building import differences  # noqa: PLC0415 - brings scipy
+        from learning.domain.report.material import VERSION  # noqa: PLC0415 - as above
 
         file: Path = options["file"]
         try:
             told = json.loads(file.read_text())
             numbers = sum(1 for _ in _figures(told["document"]))
+            if (rules := told.get("rules", "1")) != VERSION:
+                raise CommandError(
+                    _OTHER_RULES.format(file=file, rules=str(rules)[:12], own=VERSION)
+                )
             found = differences(told)
         except OSError as error:
             raise CommandError(f"{file} cannot be read: {error.strerror}.") from error

@@ -64,4 +64,7 @@ def _moment(text: str) -> datetime | None:
         raise CommandError(
             f"“{text}” is not a moment. Write 2026-06-01 or 2026-06-01T06:00:00+02:00."
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    moment = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if moment > timezone.now():
+        raise CommandError(f"{moment.isoformat()} has not come: nothing is known as of then.")
+    return moment

@@ -14,7 +14,7 @@ from journal.models import Alert, AlertChannel, AlertTopic, ChannelKind
 from journal.services.alerts.delivery import Letter, Message
 from journal.services.alerts.words import PREFIX, base_url, plain
 from learning.models import Report, ReportPicture
-from learning.selectors.report_channels import channels_for_reports
+from learning.selectors.report_channels import channels_for_reports, email_channels
 from learning.selectors.reports import told_by
 from learning.services.reporting.subscribing import unsubscribe_token
 
@@ -36,11 +36,10 @@ def tell(report: Report) -> int:
 
 @transaction.atomic
 def mail_to(report: Report, user_id: int) -> int:
-    """To the e-mail channels of one person who asked for it, again if need be."""
-    channels = channels_for_reports(report.workspace_id).filter(
-        user_id=user_id, kind=ChannelKind.EMAIL
-    )
-    return _write_alerts(report, list(channels))
+    """By e-mail to one person who asked for it, again if need be, whether or not they want all reports."""
+    own = email_channels(report.workspace_id, user_id).filter(paused_at=None)
+    wanted = channels_for_reports(report.workspace_id).filter(pk__in=own)
+    return _write_alerts(report, list(wanted) or list(own[:1]))
 
 
 def _write_alerts(report: Report, channels: list[AlertChannel]) -> int:
@@ -104,15 +103,7 @@ def letter_of(report: Report, document: Mapping[str, Any], channel: AlertChannel
     page = home + reverse("learning:report", args=[report.pk])
     pictures = {one.name: one for one in report.pictures.all()}
     text = as_text(Document.from_json(document), address=home)
-    html = render_to_string(
-        "learning/report_mail.html",
-        {"document": document, "pictures": pictures, "home": home, "page": page, "leave": leave},
-    )
-    if len(html.encode()) > HTML_MAX:
-        html = render_to_string(
-            "learning/report_mail.html",
-            {"document": _without_tables(document), "pictures": pictures, "home": home, "page": page, "leave": leave},
-        )  # fmt: skip
+    html = _fitting(document, {"pictures": pictures, "home": home, "page": page, "leave": leave})
     headers = {
         "List-Unsubscribe": f"<{leave}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
@@ -123,7 +114,32 @@ def letter_of(report: Report, document: Mapping[str, Any], channel: AlertChannel
     )
 
 
-def _without_tables(document: Mapping[str, Any]) -> dict[str, Any]:
-    """What cannot be shown in so many bytes is on the page and in the text."""
-    first = [{**one, "tables": one["tables"][:1]} for one in document["sections"]]
-    return {**document, "sections": first}
+def _fitting(document: Mapping[str, Any], more: Mapping[str, Any]) -> str:
+    """As much of it as may be shown in so many bytes: all is on the page and in the text."""
+    html = ""
+    for tables, sentences, letters in (
+        (None, None, None),
+        (1, None, None),
+        (0, None, None),
+        (0, 3, 300),
+    ):
+        shown = _less_of(document, tables, sentences, letters)
+        html = render_to_string("learning/report_mail.html", {"document": shown, **more})
+        if len(html.encode()) <= HTML_MAX:
+            break
+    return html
+
+
+def _less_of(
+    document: Mapping[str, Any], tables: int | None, sentences: int | None, letters: int | None
+) -> dict[str, Any]:
+    """So many tables and sentences of each section, and letters of each sentence; None: all of them."""
+    sections = [
+        {
+            **one,
+            "tables": one["tables"][:tables],
+            "sentences": [text[:letters] for text in one["sentences"][:sentences]],
+        }
+        for one in document["sections"]
+    ]
+    return {**document, "sections": sections}

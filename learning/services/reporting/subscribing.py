@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import F
 
 from accounts.models import Membership
 from common.errors import NotFound
@@ -17,11 +18,11 @@ _TOPIC = AlertTopic.REPORTS.value
 
 @transaction.atomic
 def subscribe(membership: Membership) -> AlertChannel:
-    """Puts the topic to the person's e-mail channel, which is made where there is none."""
+    """Puts the topic to the person's e-mail channel, which is made where there is none. It may be paused."""
     own = AlertChannel.objects.select_for_update().filter(
         workspace_id=membership.workspace_id, user=membership.user_id, kind=ChannelKind.EMAIL
     )
-    channel = own.order_by("pk").first()
+    channel = own.order_by(F("paused_at").asc(nulls_first=True), "pk").first()
     if channel is None:
         return create_channel(
             membership, kind=ChannelKind.EMAIL, address="", name="E-mail", topics=[_TOPIC], quiet=QuietHours(None, None)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from learning.models import LearningRun, LearningSettings, RunKind, StepFailure, TradeFact
 from learning.services import learner, timing
@@ -141,3 +142,10 @@ def test_the_night_takes_up_those_with_news(traded, owner, monkeypatch):
     assert timing.list_with_news(now + timedelta(days=8)) == [traded.pk]
     closes.report(owner, *closes.round_trip(50))
     assert timing.list_with_news(now) == [traded.pk]
+
+
+def test_nothing_is_learnt_as_of_a_moment_that_has_not_come(traded):
+    """It would be the newest until then, and no scanner would be told anything else."""
+    with pytest.raises(CommandError, match="has not come"):
+        call_command("learn", workspace=traded.name, as_of="2099-01-01")
+    assert not LearningRun.objects.exists()

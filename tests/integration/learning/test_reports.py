@@ -16,6 +16,7 @@ from journal.models import Alert, AlertChannel, AlertTopic, BrokerAccount
 from journal.services.alerts import delivery
 from learning.domain.report.building import differences
 from learning.models import LearningRun, LearningSettings, Report, ReportKind, RunKind, TradeFact
+from learning.selectors.reports import told_by
 from learning.services import learner, timing
 from learning.services.reporting import csv_rows, mailing, subscribing
 from learning.services.reporting.period import period_of
@@ -143,6 +144,19 @@ class TestChecked:
         with pytest.raises(CommandError, match="its material gives"):
             call_command("check_report", str(file))
 
+    @pytest.mark.parametrize("rules", [None, "1", 7])
+    def test_one_that_was_made_by_other_rules_is_not_called_wrong(self, traded, tmp_path, rules):
+        told = read(made(traded).run)
+        told["rules"] = rules
+        if rules is None:
+            del told["rules"]
+        file = tmp_path / "report.json"
+        file.write_text(json.dumps(told))
+        with pytest.raises(
+            CommandError, match=f"made by rules {rules or 1}, and this is a program of"
+        ):
+            call_command("check_report", str(file))
+
     @pytest.mark.parametrize("text", ["", "{}", "[]", '{"document": 1}'])
     def test_what_is_no_report(self, tmp_path, text):
         file = tmp_path / "report.json"
@@ -171,6 +185,21 @@ def deliver() -> None:
 
 @pytest.mark.usefixtures("mails")
 class TestMailed:
+    @pytest.mark.parametrize(("rows", "sentences"), [(2_000, 3), (30, 3), (5, 400), (2_000, 4_000)])
+    def test_it_is_never_longer_than_mail_programs_show(self, owner, traded, rows, sentences):
+        channel = subscribing.subscribe(owner)
+        report = made(traded)
+        document = told_by(report)["document"]
+        cells = [{"text": "Ünï<&>" * 8, "href": "/trades/1"}] * 4
+        for section in document["sections"]:
+            table = {"title": "T", "columns": ["a"] * 4, "numeric": [3], "rows": [cells] * rows}
+            section["tables"] = [table, table]
+            section["sentences"] = [f"{at} " + "word " * 30 for at in range(sentences)]
+        letter = mailing.letter_of(report, document, channel)
+        assert len(letter.html.encode()) <= mailing.HTML_MAX
+        assert "0 word" in letter.html
+        assert f"{sentences - 1} word" in letter.text, "the text has all of it"
+
     def test_a_letter_is_whole(self, owner, traded):
         subscribing.subscribe(owner)
         report = made(traded)

@@ -146,3 +146,20 @@ def test_the_night_itself_makes_no_report(workspace, monkeypatch):
     monkeypatch.setattr(learner, "STEPS", dict.fromkeys(RunKind, step))
     tasks.learn(workspace.pk)
     assert set(taken) == set(RunKind) - {RunKind.WEEKLY, RunKind.MONTHLY}
+
+
+def test_another_zone_brings_no_second_report_of_the_same_days(workspace):
+    Workspace.objects.filter(pk=workspace.pk).update(created_at=datetime(2026, 1, 1, tzinfo=UTC))
+    invent(workspace, 12)
+    held = LearningSettings.objects.create(workspace=workspace, zone="America/New_York")
+    monday = datetime(2026, 6, 15, 12, tzinfo=UTC)
+    for now in (monday - timedelta(days=7), monday):
+        for kind, as_of in timing.due_reports(workspace.pk, now):
+            learner.learn(workspace.pk, as_of=as_of, kinds=[kind])
+    assert Report.objects.filter(is_scheduled=True).count() == 3
+    for zone in ("Europe/Berlin", "Asia/Tokyo", "Pacific/Auckland", "Pacific/Honolulu"):
+        held.zone = zone
+        held.save()
+        assert timing.due_reports(workspace.pk, monday) == []
+        assert timing.due_reports(workspace.pk, monday + timedelta(hours=12)) == []
+    assert len(timing.due_reports(workspace.pk, monday + timedelta(days=7, hours=12))) == 1

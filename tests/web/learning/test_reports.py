@@ -9,12 +9,13 @@ import pytest
 from django.core import mail
 from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 from django_scopes import scope
 
 from journal.models import AlertChannel
 from learning.models import Report, RunKind, TradeFact
 from learning.services import learner
-from learning.services.reporting import subscribing
+from learning.services.reporting import mailing, subscribing
 from tests import people
 from tests.integration.learning.closes import report as book
 from tests.integration.learning.closes import round_trip
@@ -114,6 +115,36 @@ class TestByMail:
         assert stranger.post(address, {"List-Unsubscribe": "One-Click"}).status_code == 200
         with scope(workspace=who.workspace):
             assert AlertChannel.objects.get().user_id == who.bob.user_id
+
+    def test_one_report_by_mail_is_no_wish_for_all(self, who, report):
+        client = signed_in(who.bob)
+        client.post(f"{LIST}/mail", {"wanted": "yes"})
+        with scope(workspace=who.workspace):
+            AlertChannel.objects.update(topics=["breaks"])
+        told = client.post(f"{LIST}/{report.pk}/mail", follow=True).content.decode()
+        assert f"On its way to {who.bob.user.email}." in told
+        with scope(workspace=who.workspace):
+            assert AlertChannel.objects.get().topics == ["breaks"]
+            assert mailing.mail_to(report, who.bob.user_id) == 1
+            assert mailing.mail_to(report, who.alice.user_id) == 0
+
+    def test_who_has_no_channel_gets_one_and_is_told_what_follows(self, who, report):
+        told = signed_in(who.bob).post(f"{LIST}/{report.pk}/mail", follow=True).content.decode()
+        assert "The reports that follow come by e-mail, too" in told
+        with scope(workspace=who.workspace):
+            assert AlertChannel.objects.get().topics == ["reports"]
+
+    @pytest.mark.parametrize("address", [f"{LIST}/mail", f"{LIST}/{{}}/mail"])
+    def test_nothing_is_said_to_go_to_a_channel_that_is_paused(self, who, report, address):
+        client = signed_in(who.bob)
+        client.post(f"{LIST}/mail", {"wanted": "yes"})
+        with scope(workspace=who.workspace):
+            AlertChannel.objects.update(paused_at=timezone.now())
+        answer = client.post(address.format(report.pk), {"wanted": "yes"})
+        assert answer.status_code == 409
+        assert "paused" in answer.content.decode()
+        with scope(workspace=who.workspace):
+            assert mailing.mail_to(report, who.bob.user_id) == 0
 
     def test_a_link_of_nobody(self):
         assert Client().post(f"{LIST}/unsubscribe/abc").status_code == 404

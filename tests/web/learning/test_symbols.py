@@ -189,3 +189,24 @@ def test_by_the_page(who):
         "/learning/symbols/ACME", {"standing": "normal", "reason": ""}, follow=True
     )
     assert "say why" in again.content.decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/learning/symbols/%00", "/learning/symbols/a%00b", "/api/learning/symbols/%00", "/learning/metrics/symbol?key=%00",
+        "/learning/metrics/symbol?key=SPY&currency=%00", "/learning/metrics/account?key=%00",
+    ],
+)  # fmt: skip
+def test_a_name_that_no_database_takes_is_nobodys(address):
+    who = people.everybody()
+    client = people.bot(who.alice) if address.startswith("/api") else people.browser(who.alice)
+    assert client.get(address).status_code == 404
+
+
+def test_a_name_that_is_too_long_in_capitals_is_refused():
+    who = people.everybody()
+    said = {"standing": "paper_only", "reason": "No"}
+    answer = people.bot(who.alice).post(f"/api/learning/symbols/{'ß' * 40}", said)
+    assert answer.status_code == 422
+    assert people.bot(who.alice).post(f"/api/learning/symbols/{'ß' * 32}", said).status_code == 200
