@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from learning.models import (
     ClaimState,
     ExposureReading,
     LearningRun,
+    ParameterVersion,
     RunKind,
 )
 from learning.selectors.parameters import in_force
@@ -69,26 +71,44 @@ def result_by(workspace_id: int, kind: RunKind, as_of: datetime) -> Any:
     return None if run is None else json.loads(run.result)
 
 
+def proposals_since(workspace_id: int, since: datetime, as_of: datetime) -> tuple[Told, ...]:
+    """Settings that runs after `since` moved, took back, or proposed where somebody has to approve: most steps are
+    taken on some night of the week, and not by the run just before the report."""
+    versions = ParameterVersion.objects.filter(
+        workspace_id=workspace_id, run__kind=RunKind.PARAMETERS, run__as_of__gt=since, run__as_of__lte=as_of
+    )  # fmt: skip
+    proposed: dict[int, set[str]] = {}
+    for run_id, number, changed in versions.values_list("run_id", "number", "changed"):
+        names = proposed.setdefault(run_id or 0, set())
+        if number is None:
+            names |= set(changed)
+    runs = LearningRun.objects.filter(pk__in=proposed).order_by("as_of", "pk")
+    found = [one for run in runs for one in _changes(json.loads(run.result), proposed[run.pk])]
+    return tuple(found) or proposals_of(result_by(workspace_id, RunKind.PARAMETERS, as_of))
+
+
 def proposals_of(told: Any) -> tuple[Told, ...]:
-    """Settings that the newest run moved, with their benefit on weeks that did not choose them."""
+    """Settings that one run moved, with their benefit on weeks that did not choose them."""
     if told is None:
         return ()
-    found = []
+    n = told["matured"]
+    none = f"No setting was moved: {counted(n, 'recommendation')} with an outcome give no sure reason to."
+    return tuple(_changes(told, set())) or (Told(none),)
+
+
+def _changes(told: Any, proposed: Collection[str]) -> Iterator[Told]:
+    """`proposed`: settings that were not moved, for somebody has to approve it."""
     for name, (before, after) in told["changed"].items():
         undone = _undone(told["state"]["moves"], name, after)
         if undone is not None:
-            found.append(Told(_taken_back(undone, before)))
+            yield Told(_taken_back(undone, before))
             continue
         one = told["evidence"].get(name)
-        words = f"Moved: {name.replace('_', ' ')} from {before:g} to {after:g}."
+        lead = "Proposed, for somebody to approve" if name in proposed else "Moved"
+        words = f"{lead}: {name.replace('_', ' ')} from {before:g} to {after:g}."
         if one is not None:
             words += f" {_benefit(Figure.from_json(one['holdout']))} Grade {one['grade']}."
-        found.append(Told(words))
-    if not found:
-        n = told["matured"]
-        found.append(Told(f"No setting was moved: {counted(n, 'recommendation')} with an outcome "
-                "give no sure reason to."))  # fmt: skip
-    return tuple(found)
+        yield Told(words)
 
 
 def _undone(moves: list[dict[str, Any]], name: str, after: float) -> dict[str, Any] | None:

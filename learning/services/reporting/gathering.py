@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -58,18 +58,14 @@ def _gather(context: Context, kind: ReportKind, period: Period) -> Material:
         offers=_offers(context.candidates, period),
         held=_held(context, looked),
         moves=said.moves_by(context.workspace_id, context.as_of),
-        claims=said.claims_since(context.workspace_id, _begins(period), context.as_of),
-        proposals=said.proposals_of(parameters),
+        claims=said.claims_since(context.workspace_id, period.told_since, context.as_of),
+        proposals=said.proposals_since(context.workspace_id, period.told_since, context.as_of),
         notes=_notes(context, parameters, looked),
         focus=None if before is None else Kept(before["rule"], before["instruction"]),
         data_version=context.data_version(READS),
         returns=tuple(by_week(context.returns, period.until)) if is_month else (),
         tried=tried(context.workspace_id, context.as_of).all if is_month else 0,
     )
-
-
-def _begins(period: Period) -> datetime:
-    return datetime.fromtimestamp(period.begins, UTC)
 
 
 def _held(context: Context, looked: ExposureReading | None) -> tuple[Held, ...]:

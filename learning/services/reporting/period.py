@@ -22,6 +22,11 @@ class Period(NamedTuple):
     is_scheduled: bool
 
     @property
+    def told_since(self) -> datetime:
+        """When the report of the days before was made, or would have been: what was said by then was in that one."""
+        return datetime.combine(self.since, REPORT_AT, self.zone)
+
+    @property
     def begins(self) -> int:
         return int(datetime.combine(self.since, time(), self.zone).timestamp())
 

@@ -129,6 +129,20 @@ class TestMade:
         assert RunKind.WEEKLY not in [kind for kind, _ in due]
 
 
+@pytest.mark.parametrize(
+    ("kind", "as_of", "since"),
+    [
+        (ReportKind.WEEKLY, MONDAY, MONDAY - timedelta(days=7)),
+        (ReportKind.MONTHLY, datetime(2026, 7, 1, 6, tzinfo=LONDON), datetime(2026, 6, 1, 6, tzinfo=LONDON)),
+        # The clock was put back in between.
+        (ReportKind.WEEKLY, datetime(2026, 10, 26, 6, tzinfo=LONDON), datetime(2026, 10, 19, 6, tzinfo=LONDON)),
+    ],
+)  # fmt: skip
+def test_what_one_report_told_the_next_one_does_not_tell_again(kind, as_of, since):
+    assert period_of(kind, as_of, LONDON).told_since == since
+    assert period_of(kind, since, LONDON).is_scheduled
+
+
 class TestChecked:
     def test_every_number_follows_from_what_the_file_holds(self, traded, tmp_path, capsys):
         file = tmp_path / "report.json"

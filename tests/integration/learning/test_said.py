@@ -100,6 +100,13 @@ def plain(lines) -> list[str]:
     return texts
 
 
+def version(workspace, kept, *, number, **more) -> None:
+    ParameterVersion.objects.create(
+        workspace=workspace, number=number, policy="evidence", cause="evidence", effective={}, state={}, as_of=kept.as_of,
+        run=kept, **more,
+    )  # fmt: skip
+
+
 class TestProposals:
     def test_a_step_with_its_benefit_on_weeks_that_did_not_choose_it(self):
         told = plain(said.proposals_of(result({"iv_rank_min": [30.0, 35.0]}, move("pending"))))
@@ -125,6 +132,29 @@ class TestProposals:
             said.proposals_of(result({"iv_rank_min": [35.0, 30.0]}, move("reverted", -1.5), down))
         )
         assert told[0].startswith("Moved: iv rank min from 35 to 30.")
+
+    def test_steps_of_all_nights_since_the_report_before(self, workspace):
+        """Of three nights: one before that report, one that moved, one that took nothing back and moved nothing."""
+        for days, changed in ((9, [20.0, 25.0]), (6, [30.0, 35.0]), (0, None)):
+            told = result({} if changed is None else {"iv_rank_min": changed}, move("pending"))
+            kept = run(workspace, NOW - days * DAY, told)
+            if changed is not None:
+                version(workspace, kept, number=10 - days)
+        lines = plain(said.proposals_since(workspace.pk, NOW - 7 * DAY, NOW))
+        assert [one[:37] for one in lines] == ["Moved: iv rank min from 30 to 35. +1."]
+        assert plain(said.proposals_since(workspace.pk, NOW - 5 * DAY, NOW)) == [
+            "No setting was moved: 45 recommendations with an outcome give no sure reason to."
+        ]
+        assert plain(said.proposals_since(workspace.pk, NOW - 7 * DAY, NOW - 7 * DAY)) != lines
+
+    def test_what_waits_for_somebody_was_not_moved(self, workspace):
+        told = result({"iv_rank_min": [30.0, 35.0]}, move("pending"))
+        kept = run(workspace, NOW, told)
+        version(workspace, kept, number=None, changed={"iv_rank_min": {"from": 30, "to": 35}})
+        (line,) = plain(said.proposals_since(workspace.pk, NOW - DAY, NOW))
+        assert line.startswith(
+            "Proposed, for somebody to approve: iv rank min from 30 to 35. +1.20 R"
+        )
 
     def test_none_and_nothing_yet(self):
         assert said.proposals_of(None) == ()
