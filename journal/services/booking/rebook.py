@@ -68,6 +68,7 @@ Progress = Callable[[int, int], None]
 
 _ANALYZE_FROM_EXECUTIONS = 10_000
 _LEG = EXECUTION_COLUMNS.index("leg")
+_BOOKED_BY = ("base_currency", "zone", "day_rollover_minutes", "lot_method", "is_hedging")
 _BOOK = (Execution, Leg, LotMatch, OpenLot, Trade)
 
 
@@ -92,6 +93,7 @@ class Rebooking:
 
     def __init__(self, account: BrokerAccount, kept: KeptReports | None = None) -> None:
         lock_book(account.pk)
+        _count_as_now(account)
         self.account = account
         self._basis = _Basis.of(account, kept)
         self._changes = Changes()
@@ -203,6 +205,13 @@ class Rebooking:
             self._touched.update(booked.legs.stale_ids, booked.legs.opened)
             self._touched.update(id_ for id_ in booked.executions.moved.values() if id_ is not None)
             return booked
+
+
+def _count_as_now(account: BrokerAccount) -> None:
+    """An import or a person may have changed it while the lock was waited for."""
+    found = BrokerAccount.objects.filter(pk=account.pk).values(*_BOOKED_BY).first() or {}
+    for name, value in found.items():
+        setattr(account, name, value)
 
 
 def analyze_book() -> None:
