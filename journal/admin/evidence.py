@@ -8,6 +8,7 @@ from django.contrib import admin
 
 from journal.admin.base import LookOnly
 from journal.models import (
+    AccountTermsReport,
     CapturedRecord,
     CashBalanceReport,
     CashReport,
@@ -151,6 +152,13 @@ class CashBalanceReportAdmin(EvidenceAdmin):
 @admin.register(NavReport)
 class NavReportAdmin(EvidenceAdmin):
     list_display = ("id", "workspace", "account", "total", "reported_on", "batch")
+
+
+@admin.register(AccountTermsReport)
+class AccountTermsReportAdmin(EvidenceAdmin):
+    list_display = (
+        "id", "workspace", "account", "is_hedging", "lot_method", "zone", "stated_at", "batch",
+    )  # fmt: skip
 
 
 @admin.register(ConversionRate)

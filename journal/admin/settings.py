@@ -28,12 +28,13 @@ class BrokerAccountAdmin(ChangeOnly):
     search_fields = ("broker_id", "name", "workspace__name")
     fields = (
         "workspace", "broker", "broker_id", "name", "base_currency", "zone", "statement_zone",
-        "day_rollover_minutes", "lot_method", "is_hedging", "reason",
+        "day_rollover_minutes", "lot_method", "is_hedging", "chosen", "reason",
     )  # fmt: skip
-    readonly_fields = ("workspace", "broker", "broker_id")
+    readonly_fields = ("workspace", "broker", "broker_id", "chosen")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        values = dict(form.cleaned_data)
+        # What was left as it is, nobody chose.
+        values = {name: form.cleaned_data[name] for name in form.changed_data}
         reason = values.pop("reason")
         account = BrokerAccount.objects.get(pk=obj.pk)
         if change_account(account, reason=reason, **values):

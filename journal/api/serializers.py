@@ -49,10 +49,12 @@ class AccountSerializer(serializers.ModelSerializer[BrokerAccount]):
         model = BrokerAccount
         fields = [
             "id", "broker", "broker_id", "name", "base_currency", "zone", "statement_zone",
-            "day_rollover_minutes", "lot_method", "is_hedging", "created_at", "archived_at",
-            "erasure_asked_at", "reason",
+            "day_rollover_minutes", "lot_method", "is_hedging", "chosen", "created_at",
+            "archived_at", "erasure_asked_at", "reason",
         ]  # fmt: skip
-        read_only_fields = ["id", "created_at", "archived_at", "erasure_asked_at"]
+        read_only_fields = ["id", "chosen", "created_at", "archived_at", "erasure_asked_at"]
+        # Null leaves it to the statements.
+        extra_kwargs = {name: {"allow_null": True} for name in ("lot_method", "is_hedging", "zone")}
 
 
 class ErasureSerializer(serializers.Serializer[Any]):

@@ -85,7 +85,8 @@ class StatementInfo(NamedTuple):
     generated_at: datetime | None
     zone: str  # the zone that was assumed for its times
     raw: dict[str, str]
-    # How a new account is to be booked, where the file tells: positions per ticket, and how the broker matches lots.
+    # How the account is to be booked, where the file tells: positions per ticket, and how the broker matches lots. Only
+    # what is said or seen: None where it is merely not contradicted.
     is_hedging: bool | None = None
     lot_method: LotMethod | None = None
     # Where one format is that of many brokers: whose account it is, "" where the file does not say. Then the account

@@ -59,6 +59,7 @@ class AccountForm(AccountBase):
         help_texts = {
             "name": "What you call it. Empty: the account number.",
             "base_currency": "The currency that totals are converted to.",
+            "zone": "Empty: that of the broker; of one that no reader knows, what its tables say.",
             "statement_zone": "For times in files that state no zone. Empty: what the format says. Counts for files "
             "that are imported from now on.",
             "lot_method": "Which open lot a closing fill closes.",
@@ -71,11 +72,29 @@ class AccountForm(AccountBase):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["lot_method"] = forms.ChoiceField(
-            label="Lots are matched",
-            choices=lot_method_choices(),
-            help_text=self.fields["lot_method"].help_text,
+        self.fields["zone"].required = False
+        account = self.instance
+        hedging = "yes" if account.is_hedging else "no"
+        self._offer("lot_method", lot_method_choices(), account.lot_method)
+        self._offer("is_hedging", [("yes", "Yes"), ("no", "No")], hedging)
+
+    def _offer(self, name: str, choices: list[tuple[str, str]], now: str) -> None:
+        """The choices, before them that of none, with what it comes to for an account that is there."""
+        is_there = self.instance.pk is not None
+        as_stated = "As its statements say"
+        if is_there and name not in self.instance.chosen:
+            as_stated += f" (now: {dict(choices)[now].lower()})"
+        field = self.fields[name]
+        self.fields[name] = forms.ChoiceField(
+            label=field.label,
+            choices=[("", as_stated), *choices],
+            help_text=field.help_text,
+            required=False,
         )
+        self.initial[name] = now if is_there and name in self.instance.chosen else ""
+
+    def clean_is_hedging(self) -> bool | None:
+        return {"yes": True, "no": False}.get(self.cleaned_data["is_hedging"])
 
     def clean_base_currency(self) -> str:
         code: str = self.cleaned_data["base_currency"].strip().upper()
@@ -88,6 +107,11 @@ class AccountForm(AccountBase):
 
 
 class AccountSettingsForm(AccountForm):
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What was left as it is, nobody chose."""
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
     reason = forms.CharField(
         label="Why the book changes",
         max_length=REASON_LENGTH_MAX,

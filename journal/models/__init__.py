@@ -1,3 +1,4 @@
+from journal.models.account_terms import AccountTermsReport
 from journal.models.accounts import BrokerAccount
 from journal.models.alerts import (
     Alert,
@@ -115,6 +116,7 @@ __all__ = [
     "ACTORS",
     "LIVE",
     "PUSHED",
+    "AccountTermsReport",
     "Alert",
     "AlertChannel",
     "AlertRules",

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -37,6 +38,8 @@ class BrokerAccount(Owned):
     """`zone` and `day_rollover_minutes` decide the trading day; `statement_zone` how times in files are read.
 
     An empty `statement_zone` means the format's own default (IBKR Flex: America/New_York).
+    `chosen` names those of `zone`, `lot_method` and `is_hedging` that a person decided; the others are as statements
+    say (`journal.services.account_terms`).
     `rebook_asked_at` is set while a change waits for the book to be derived anew, `erasure_asked_at` from the moment
     in which somebody asked for the account to be erased until nothing is left of it.
     """
@@ -61,6 +64,13 @@ class BrokerAccount(Owned):
         max_length=8, choices=enum_choices(LotMethod), default=LotMethod.FIFO
     )
     is_hedging = models.BooleanField(default=False)
+    chosen = ArrayField(
+        models.CharField(max_length=16),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="What of this a person chose; the rest is as statements say.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     rebook_asked_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -82,6 +82,7 @@ def _new_account(workspace_id: int, entry: Entry) -> BrokerAccount:
     ).first()
     return known or create_account(
         workspace_id,
+        is_chosen=False,
         broker=BROKER,
         broker_id=number,
         base_currency=entry.contract["currency"],

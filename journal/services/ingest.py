@@ -24,10 +24,12 @@ from journal.brokers.base import (
     StatementParser,
 )
 from journal.brokers.registry import get_parser, zone_of_broker
+from journal.domain.account_terms import Terms
 from journal.models import BrokerAccount, ImportBatch, ImportState
 from journal.reading.chunks import Chunk
 from journal.reading.lines import ExecutionLine, said
 from journal.reading.reader import reading
+from journal.services.account_terms import adopt_terms, note_terms, terms_of
 from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
@@ -53,6 +55,7 @@ NAME_THE_ACCOUNT = "Choose the account, or type a number for a new one, and read
 PROBLEMS_MAX = 1_000
 # Fills that show a person how the file's times are read, per account.
 FIRST_EXECUTIONS = 4
+_BY_HAND = "manual_entry"
 COUNTED = ("executions", "cash", "corporate_actions", "option_events", "transfers")
 _PUBLIC = ("format", "sha256", "accounts", "problems", "trades", "realized_pnl")
 _PUBLIC_OF_ACCOUNT = ("broker_id", "executions", "cash", "corporate_actions", "positions")
@@ -233,8 +236,10 @@ class _Intake:
         # "" while a format of many brokers has not said whose account it speaks of.
         self.broker = broker_of(parser, batch)
         self.ingested = Ingested(sha256=batch.file.sha256 if batch.file else "")
-        # Accounts whose base currency turned out to be another: booked whole.
+        # Accounts that turned out to count otherwise, or in another currency: booked whole.
         self.rebased: set[int] = set()
+        # New ones, of which nothing was booked before.
+        self.made: set[int] = set()
         self.statement_row = 0
         resolver = InstrumentResolver(workspace_id=batch.workspace_id, broker=self.broker)
         self.writer = EvidenceWriter(batch, resolver)
@@ -314,6 +319,7 @@ class _Intake:
             self.writer.begin_statement()
         account = self._account(info.account_id, info)
         self._note_base_currency(account, info)
+        self._note_terms(account, info)
         if info.account_alias and not account.name:
             account.name = info.account_alias[:120]
             account.save(update_fields=["name"])
@@ -336,10 +342,21 @@ class _Intake:
             return
         if account.base_currency and not is_stated:
             return
-        if account.base_currency or self.early.began(account):
+        if account.pk not in self.made or self.early.began(account):
             self.rebased.add(account.pk)
         account.base_currency = info.base_currency
         account.save(update_fields=["base_currency"])
+
+    def _note_terms(self, account: BrokerAccount, info: StatementInfo) -> None:
+        terms = self._terms(account.broker, info)
+        note_terms(self.batch, account, info, terms)
+        if adopt_terms(account, terms.values):
+            self.rebased.add(account.pk)
+
+    def _terms(self, broker: str, info: StatementInfo) -> Terms:
+        """Of the day a table says what was said of it, an entry by hand where it was made."""
+        is_by_hand = self.parser.slug == _BY_HAND
+        return terms_of(info, broker, zone=self._zone_of_mapping() or info.zone * is_by_hand)
 
     def _account(self, broker_id: str, info: StatementInfo | None = None) -> BrokerAccount:
         account = self.ingested.accounts.get(broker_id)
@@ -360,6 +377,7 @@ class _Intake:
         )
         if is_new:
             self.ingested.new_accounts.add(broker_id)
+            self.made.add(account.pk)
         # A file that is read again after an undo is no news: what it says of the account goes with the rest.
         if account.erasure_asked_at is not None and self.batch.state != ImportState.DONE:
             raise Rejected(
@@ -371,8 +389,8 @@ class _Intake:
 
     def _made_as(self, broker: str, info: StatementInfo | None) -> dict[str, Any]:
         """A new account has its broker's trading day, not that of the file that happened to come first."""
-        otherwise = self._zone_of_mapping() or self.parser.default_zone
-        return {"zone": partial(zone_of_broker, broker, otherwise), **_booked_as(info)}
+        said = self._terms(broker, info).values if info is not None else {}
+        return {"zone": partial(zone_of_broker, broker), **said}
 
     def _number_of(self, named: str) -> str:
         """The number of the account, of which the file names it or not. Raises Rejected where that cannot be right."""
@@ -415,11 +433,3 @@ class _Intake:
                 "information section to the query and export it again.",
             )
         return self.ingested
-
-
-def _booked_as(info: StatementInfo | None) -> dict[str, Any]:
-    """How the broker itself counts, for an account that is new: later it is the person's to say."""
-    if info is None:
-        return {}
-    stated = {"is_hedging": info.is_hedging, "lot_method": info.lot_method}
-    return {name: value for name, value in stated.items() if value is not None}

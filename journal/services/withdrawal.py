@@ -22,6 +22,7 @@ from journal.models import (
 from journal.selectors.evidence import list_booked_in
 from journal.selectors.openings import list_accounts_stated
 from journal.selectors.orders import list_order_ids
+from journal.services.account_terms import adopt_without
 from journal.services.booking.changes import Changes
 from journal.services.booking.openings import touch_openings
 from journal.services.booking.rebook import rebook_account
@@ -107,6 +108,7 @@ def _withdraw(batch: ImportBatch) -> Changes:
     if batch.state == ImportState.WITHDRAWN:
         return Changes()
     _mark_withdrawn(batch)
+    otherwise = adopt_without(batch)
     # What the file could not say goes with what it said.
     DataIssue.objects.filter(batch=batch).delete()
     accounts = {account["broker_id"] for account in (batch.result or {}).get("accounts", [])}
@@ -119,7 +121,7 @@ def _withdraw(batch: ImportBatch) -> Changes:
     ordered = set(OrderReport.objects.filter(batch=batch).values_list("account_id", flat=True))
     proposed = Recommendation.objects.filter(batch=batch).values_list("record_id", flat=True)
     refresh_standings(batch.workspace_id, set(proposed))
-    touching = held.keys() | rates_from.keys() | stated | ordered
+    touching = held.keys() | rates_from.keys() | stated | ordered | otherwise
     for account in BrokerAccount.objects.filter(pk__in=touching):
         reported = list_order_ids(account.pk, batch.pk)
         # Before the orders are gone, and with them what their fills are found by.
@@ -129,7 +131,8 @@ def _withdraw(batch: ImportBatch) -> Changes:
         settle_instruments(batch.workspace_id, account.pk, held.get(account.pk, ()))
         touch_rated(account, rates_from.get(account.pk), touched)
         touch_openings(account, batch.pk, touched)
-        total.merge(rebook_account(account, touched=touched.since))
+        since = None if account.pk in otherwise else touched.since
+        total.merge(rebook_account(account, touched=since))
         refresh_chain(account, linked)
         refresh_after_orders(account, reported)
     return total

@@ -89,7 +89,7 @@ def account(request: WorkspaceRequest, account_id: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, form, status=422)
     try:
-        alters_book = services.change_account(found, **form.cleaned_data)
+        alters_book = services.change_account(found, **form.changes)
     except ValidationError as error:
         form.add_error(None, ValidationError(error.messages))
         return _page(request, found, form, status=422)

@@ -16,8 +16,8 @@ SENTENCES = {
     "own beside the fill ({rows}).",
     "fee_not_stated": "The file does not say what fees were paid ({rows}). They count as nothing until another source "
     "states them.",
-    "hedged_positions": "The account holds longs and shorts of one contract apart (hedge mode). A new account books "
-    "them so; for one that exists, turn on “hedging” in its settings ({rows}).",
+    "hedged_positions": "The account holds longs and shorts of one contract apart (hedge mode). It is booked so, "
+    "unless somebody chose otherwise in its settings ({rows}).",
     "order_rows_booked": "The file states orders but no trades, so each order is booked as one fill at its average "
     "price ({rows}).",
     "unknown_cash_type": "Movements of the type “{subject}” are new to this version and booked as “other” ({rows}).",

@@ -141,9 +141,13 @@ class _Teller:
             generated_at=head.generated_at,
             zone=self._zone.key,
             raw=head.raw,
-            is_hedging=self._is_hedging,
+            is_hedging=self._said_of_hedging(),
             lot_method=LotMethod.AVERAGE,
         )
+
+    def _said_of_hedging(self) -> bool | None:
+        """That nothing stands against what is open is no word: another file may know better."""
+        return True if self._is_hedging else self._head.is_hedging
 
     def tell(self, deal: Deal) -> Record:
         try:

@@ -59,7 +59,7 @@ class SheetParser:
     decimal_point = "."
     day_first: bool | None = None
     newest_first = False
-    # How a new account is to be booked, where the broker or the file tells.
+    # How the account is to be booked, where the broker or the file tells.
     is_hedging: bool | None = None
 
     def recognises(self, head: bytes, name: str) -> bool:

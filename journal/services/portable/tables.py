@@ -51,6 +51,7 @@ _moved: list[Moved] = [
         for name in (
             "ExecutionReport", "ClosedLotReport", "CashReport", "CorporateActionReport", "OptionEventReport",
             "TransferReport", "PositionReport", "CashBalanceReport", "NavReport", "ConversionRate", "OrderReport",
+            "AccountTermsReport",
         )
     ),
     Moved("journal.CapturedRecord", cleared=_TOKEN, people=_BY_NAME),

@@ -18,6 +18,7 @@ from journal.models import (
     LotMatch,
     OpenLot,
 )
+from journal.services.accounts import change_account
 from journal.services.verification import verify_account
 from tests.brokers.mt5_report.reports import deal, lines_of, money, page
 from tests.brokers.reading import SAMPLES, corpus_folder
@@ -77,10 +78,10 @@ def test_a_netting_report_books_at_the_average(workspace):
         assert verify_account(account) == []
 
 
-def test_a_person_may_book_a_new_account_otherwise_and_a_later_file_keeps_it(workspace):
+def test_a_person_may_book_an_account_otherwise_and_a_later_file_keeps_it(workspace):
     import_now(workspace, sample("mt5_report/samples/netting.xlsx"))
     with scope(workspace=workspace):
-        BrokerAccount.objects.update(lot_method="fifo")
+        change_account(BrokerAccount.objects.get(), lot_method="fifo", reason="As agreed.")
     later = lines_of(
         [money("2026.03.09 10:00:00", "8100", "balance", "5.00")],
         account="700200 (USD, Sample-Live, real, Netting)",

@@ -22,9 +22,11 @@ from accounts.models import Workspace
 from accounts.roles import Role
 from common.errors import Conflict
 from common.sql import fetch
+from journal import tasks
 from journal.brokers.fetchers import get_fetcher
 from journal.domain.bars import Bar
 from journal.models import (
+    AccountTermsReport,
     BrokerAccount,
     CapturedRecord,
     ConfirmedLink,
@@ -45,6 +47,7 @@ from journal.models import (
 )
 from journal.selectors.performance import Slice, Unit, View
 from journal.selectors.summaries import build_performance
+from journal.services.accounts import change_account
 from journal.services.annotations import add_note, tag_trade
 from journal.services.corrections import correct_fill
 from journal.services.issues import dismiss_issue
@@ -68,6 +71,7 @@ from learning.services import measuring, symbols, versions
 from learning.services.asking import ask
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement
+from tests.brokers.reading import SAMPLES
 from tests.captures import ACCOUNT, account_of, book, bot, fill, order
 from tests.doors import book_of, import_now, undo
 from tests.web.journal.books import fills, import_small
@@ -218,6 +222,31 @@ def test_the_same_book_and_the_same_figures_come_out(who):
     with scope(workspace=new):
         for account in BrokerAccount.objects.all():
             assert not list(verify_account(account)), account
+
+
+def test_what_statements_say_of_an_account_and_what_was_chosen_moves_too():
+    alice = people.alice()
+    for name in ("hedging.html", "netting.xlsx"):
+        import_now(alice.workspace, (SAMPLES / "mt5_report/samples" / name).read_bytes())
+    with scope(workspace=alice.workspace):
+        one = BrokerAccount.objects.get(is_hedging=True)
+        change_account(one, lot_method="fifo", reason="As agreed.")
+        tasks.rebook_account(one.pk)
+    stream = io.BytesIO()
+    with ZipFile(stream, "w", ZIP_DEFLATED) as archive, scope(workspace=alice.workspace):
+        write_archive(alice.workspace, archive, now=NOW)
+    new = read(stream, alice.user)
+    assert book_of(new) == book_of(alice.workspace)
+    with scope(workspace=new):
+        assert AccountTermsReport.objects.count() == 2
+        hedging = BrokerAccount.objects.get(is_hedging=True)
+        batch = AccountTermsReport.objects.get(account=hedging).batch
+        assert (hedging.chosen, hedging.lot_method) == (["lot_method"], "fifo")
+    # What it says is known as the word of that import.
+    undo(new, batch)
+    with scope(workspace=new):
+        hedging.refresh_from_db()
+        assert (hedging.is_hedging, hedging.lot_method) == (False, "fifo")
 
 
 def rows_of(workspace: Workspace) -> dict[str, int]:

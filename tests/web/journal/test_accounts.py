@@ -159,7 +159,7 @@ def test_a_change_that_alters_the_book_says_so_until_it_is_booked(who, alice):
         {"day_rollover_minutes": "17:00"},
         {"base_currency": "EUR"},
         {"zone": "Europe/Berlin"},
-        {"is_hedging": "on"},
+        {"is_hedging": "yes"},
     ],
 )
 def test_a_change_that_alters_the_book_needs_a_reason_and_the_trail_keeps_it(who, alice, change):
@@ -185,6 +185,71 @@ def test_the_api_asks_for_the_reason_too(who):
     assert (changed.status_code, changed.json()["lot_method"]) == (200, "lifo")
     assert "reason" not in changed.json()
     assert api.patch(url, {"name": "Swing"}, format="json").status_code == 200
+
+
+def test_what_is_left_as_it_is_nobody_chose(who, alice):
+    import_now(who.workspace, ROUND_TRIP)
+    url = f"/accounts/{only(who).pk}"
+    shown = alice.get(url).content.decode()
+    assert "As its statements say (now: first in, first out)" in shown
+    assert "As its statements say (now: no)" in shown
+    alice.post(url, {**FIELDS, "lot_method": ""})
+    assert (only(who).name, only(who).chosen) == ("Long term", [])
+    # The same as now, and from now on chosen: the book stays, so nobody has to say why.
+    assert alice.post(url, {**FIELDS, "is_hedging": "no"}).status_code == 303
+    assert (only(who).chosen, only(who).rebook_asked_at) == (["is_hedging", "lot_method"], None)
+    assert "As its statements say (now" not in alice.get(url).content.decode()
+    alice.post(url, {**FIELDS, "lot_method": "", "is_hedging": ""})
+    assert only(who).chosen == []
+
+
+def test_a_person_without_leave_to_write_sees_what_was_chosen(who, alice):
+    import_now(who.workspace, ROUND_TRIP)
+    url = f"/accounts/{only(who).pk}"
+    bob = people.browser(who.bob)
+    assert bob.get(url).content.decode().count("as its statements say") == 2
+    alice.post(url, {**FIELDS, "is_hedging": "yes", "reason": "As agreed."})
+    shown = bob.get(url).content.decode()
+    assert "as its statements say" not in shown
+    assert shown.count('<span class="muted">chosen</span>') == 2
+
+
+def test_the_api_says_what_was_chosen_and_takes_it_back(who):
+    import_now(who.workspace, ROUND_TRIP)
+    api, url = people.bot(who.alice, Scope.JOURNAL_WRITE), f"/api/accounts/{only(who).pk}"
+    assert api.patch(url, {"name": "Swing"}, format="json").json()["chosen"] == []
+    assert api.patch(url, {"lot_method": "fifo"}, format="json").json()["chosen"] == ["lot_method"]
+    refused = api.patch(url, {"chosen": [], "is_hedging": True}, format="json")
+    assert (refused.status_code, only(who).chosen) == (422, ["lot_method"])
+    change = {"lot_method": "lifo", "zone": "Asia/Tokyo", "reason": "As agreed."}
+    assert api.patch(url, change, format="json").json()["chosen"] == ["lot_method", "zone"]
+    back = {"lot_method": None, "zone": None, "reason": "As it was."}
+    said = api.patch(url, back, format="json").json()
+    assert (said["lot_method"], said["zone"], said["chosen"]) == ("fifo", "America/New_York", [])
+
+
+@pytest.mark.parametrize(
+    ("named", "chosen", "zone"),
+    [
+        ({}, [], "Europe/Athens"),
+        ({"is_hedging": None, "zone": None}, [], "Europe/Athens"),
+        ({"zone": "UTC", "is_hedging": False}, ["is_hedging", "zone"], "UTC"),
+    ],
+)
+def test_of_an_account_made_over_the_api_is_chosen_what_is_named(who, named, chosen, zone):
+    api = people.bot(who.alice, Scope.JOURNAL_WRITE)
+    made = api.post("/api/accounts", {"broker": "mt5", "broker_id": "M1", **named}, format="json")
+    assert (made.status_code, made.json()["chosen"], made.json()["zone"]) == (201, chosen, zone)
+
+
+def test_an_account_made_on_the_page_counts_as_its_statements_say_unless_somebody_chose(who, alice):
+    fields = {**FIELDS, "broker": "mt5", "zone": "", "lot_method": "", "is_hedging": ""}
+    assert "As its statements say</option>" in alice.get("/accounts/new").content.decode()
+    alice.post("/accounts/new", {**fields, "broker_id": "1"})
+    alice.post("/accounts/new", {**fields, "broker_id": "2", "lot_method": "lifo"})
+    with scope(workspace=who.workspace):
+        made = list(BrokerAccount.objects.order_by("broker_id").values_list("chosen", "zone"))
+    assert made == [([], "Europe/Athens"), (["lot_method"], "Europe/Athens")]
 
 
 def test_a_rebooking_that_was_lost_is_found_again(who, alice):

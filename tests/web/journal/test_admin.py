@@ -141,6 +141,7 @@ def test_an_account_is_changed_with_a_reason_that_the_audit_trail_keeps(who, bos
     with scope(workspace=who.workspace):
         account.refresh_from_db()
     assert (account.zone, account.rebook_asked_at is not None) == ("Europe/Berlin", True)
+    assert account.chosen == ["zone"]
     tasks.rebook_account(account.pk)
     trail = boss.get("/admin/journal/brokeraccountevent/").content.decode()
     assert "Moved to Berlin." in trail
