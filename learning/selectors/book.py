@@ -138,13 +138,21 @@ def _facts(account: BrokerAccount, trade_ids: Sequence[int]) -> list[TradeFact]:
         _fact(
             account,
             one,
-            moment_known(one.closed_at, came.get(one.id), account.created_at),
+            _known_at(account, one, came.get(one.id), proposals.get(one.recommendation_id)),
             risks.get(one.id),
             proposals.get(one.recommendation_id),
             tags.get(one.id, []),
         )
         for one in closed
     ]
+
+
+def _known_at(
+    account: BrokerAccount, one: Closed, came_at: datetime | None, proposal: Recommendation | None
+) -> datetime:
+    """What a proposal says that came after the end (its features, its stop) was known to nobody before."""
+    heard = [at for at in (came_at, proposal and proposal.received_at) if at is not None]
+    return moment_known(one.closed_at, max(heard, default=None), account.created_at)
 
 
 def _tags(trade_ids: Collection[int]) -> dict[int, list[str]]:

@@ -193,7 +193,10 @@ def _sectors(workspace_id: int, names: Collection[str]) -> dict[str, str]:
     """As a scanner said last; nobody else here knows."""
     rows = (
         Recommendation.objects.filter(
-            workspace_id=workspace_id, symbol__in=names, features__has_key="sector"
+            workspace_id=workspace_id,
+            symbol__in=names,
+            features__has_key="sector",
+            batch__withdrawn_at=None,
         )
         .order_by("symbol", "-recommended_at", "-pk")
         .distinct("symbol")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from journal.domain.bars import Bar
-from journal.models import Instrument
+from journal.models import ImportBatch, Instrument, Recommendation
 from journal.services.prices.storing import SeriesName, store_bars
 from learning.models import ExposureReading, LearningSettings
 from learning.selectors.exposure import list_readings, newest_reading
@@ -20,6 +20,7 @@ from learning.services.locks import Locked
 from reconciliation.models import Snapshot, SnapshotPosition
 from tests import captures
 from tests.integration.learning.held import advisory_locks
+from tests.integration.learning.test_candidates import propose
 
 NOW = datetime(2026, 6, 10, 20, tzinfo=UTC)
 OPTION = {
@@ -170,3 +171,13 @@ def test_one_looks_at_a_time(workspace, monkeypatch):
     monkeypatch.setattr(exposing, "_look", look)
     expose(workspace.pk, NOW)
     assert seen == [True]
+
+
+def test_the_sector_is_what_a_scanner_says_that_was_not_taken_back(owner, workspace):
+    hold(owner, symbol="ACME", quantity="10", price="100")
+    propose(owner, "a", symbol="ACME")
+    positions = book_of(expose(workspace.pk, NOW))["positions"]
+    assert [one["sector"] for one in positions] == ["energy"]
+    ImportBatch.objects.filter(pk=Recommendation.objects.get().batch_id).update(withdrawn_at=NOW)
+    positions = book_of(expose(workspace.pk, NOW + timedelta(minutes=1)))["positions"]
+    assert [one["sector"] for one in positions] == [None]

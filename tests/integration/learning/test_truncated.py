@@ -16,7 +16,8 @@ import time_machine
 from django.db.models import Count
 
 from journal.models import Decision, RecommendationOutcome
-from learning.models import LearningRun, LearningSettings, Report, StepFailure
+from learning.models import LearningRun, LearningSettings, Report, StepFailure, TradeFact
+from learning.selectors.facts import read_facts
 from learning.services import insights, learner, measuring, returning
 from learning.services.steps import ORDER
 from tests import captures, people
@@ -172,3 +173,23 @@ def test_what_came_later_changes_no_byte_of_what_was_said(owner, workspace):
     again = {key: digest for key, digest in said().items() if key[1] in mondays}
     assert [key for key, digest in again.items() if digest != before[key]] == []
     assert Report.objects.filter(kind="weekly").count() == WEEKS + 1
+
+
+def test_a_proposal_that_is_told_after_the_end_was_known_to_nobody_before(owner, workspace):
+    """Its features would else be read as of moments at which only their scanner could have known them."""
+    with time_machine.travel(MONDAY - WEEK, tick=False):
+        captures.account_of(workspace)
+    story, opened = Story(owner), MONDAY - 6 * DAY
+    told = records_of(0, opened)
+    story.waits = [
+        (opened, "executions", told["executions"][:1]), (opened + DAY, "executions", told["executions"][1:]),
+        (opened + 9 * DAY, "recommendations", told["recommendations"]),
+    ]  # fmt: skip
+    found = []
+    for day in (2, 9):
+        story.play(opened + day * DAY)
+        measuring.measure_all(workspace.pk)
+        fact = TradeFact.objects.get()
+        found.append((fact.known_at, "iv_rank" in fact.features, fact.r))
+    assert found == [(opened + DAY, False, None), (opened + 9 * DAY, True, -1.0)]
+    assert len(read_facts(workspace.pk, opened + 8 * DAY)) == 0
