@@ -151,7 +151,8 @@ def _known_at(
     account: BrokerAccount, one: Closed, came_at: datetime | None, proposal: Recommendation | None
 ) -> datetime:
     """What a proposal says that came after the end (its features, its stop) was known to nobody before."""
-    heard = [at for at in (came_at, proposal and proposal.received_at) if at is not None]
+    told_at = None if proposal is None else proposal.received_at
+    heard = [at for at in (came_at, told_at) if at is not None]
     return moment_known(one.closed_at, max(heard, default=None), account.created_at)
 
 
