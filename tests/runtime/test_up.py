@@ -33,9 +33,22 @@ def start(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def standing(tmp_path_factory) -> Iterator[list[Copy]]:
+def begun(tmp_path_factory) -> Path:
+    """A folder with nothing in it, as its owner alone may use it."""
+    folder = tmp_path_factory.mktemp("standing")
+    folder.chmod(0o700)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def before(begun: Path) -> dict[Path, int]:
+    return modes(begun)
+
+
+@pytest.fixture(scope="module")
+def standing(begun: Path, before: dict[Path, int]) -> Iterator[list[Copy]]:
     """Copies on one folder, one after the other: a start takes half a minute of a processor."""
-    copies = [Copy(tmp_path_factory.mktemp("standing") / "data").wait_until_ready()]
+    copies = [Copy(begun / "data").wait_until_ready()]
     yield copies
     if copies[-1].process.poll() is None:
         copies[-1].stop()
@@ -54,17 +67,14 @@ def modes(folder: Path) -> dict[Path, int]:
     return {parent: stat.S_IMODE(parent.stat().st_mode) for parent in (folder, *folder.parents)}
 
 
-def test_starts_on_an_empty_folder_answers_and_stops_without_a_trace(start, tmp_path):
-    tmp_path.chmod(0o700)
-    before = modes(tmp_path)
-
-    copy = start().wait_until_ready()
-
+def test_a_copy_that_began_in_an_empty_folder_answers_and_stops_without_a_trace(
+    copy, begun, before
+):
     assert copy.health() == (
         200,
         {"status": "ok", "database": "ok", "broker": "ok", "worker": "ok", "closing": "ok"},
     )
-    assert modes(tmp_path) == before
+    assert modes(begun) == before
     for private in ("", "postgres", "valkey", "run", "secrets"):
         assert stat.S_IMODE((copy.data_dir / private).stat().st_mode) == 0o700
     assert psutil.Process(copy.child("postgres").pid).uids().effective != 0

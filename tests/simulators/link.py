@@ -32,10 +32,14 @@ class Clock:
 
 
 class Rerouted(httpx.BaseTransport):
-    """Sends what is meant for a broker's host to a simulator on this machine. Any other host is a bug."""
+    """Sends what is meant for a broker's host to a simulator on this machine. Any other host is a bug.
 
-    def __init__(self, hosts: dict[str, str]) -> None:
+    `patience`: seconds after which a silent one is given up, however long the asker would have waited.
+    """
+
+    def __init__(self, hosts: dict[str, str], patience: float) -> None:
         self._hosts = {host: httpx.URL(url) for host, url in hosts.items()}
+        self._patience = patience
         # Making a TLS context takes longer than most tests.
         self._inner = httpx.HTTPTransport(verify=False)
 
@@ -43,6 +47,11 @@ class Rerouted(httpx.BaseTransport):
         assert request.url.scheme == "https", f"{request.url} is not asked over TLS"
         assert request.url.host in self._hosts, f"{request.url.host} is nobody's host"
         here = self._hosts[request.url.host]
+        asked = request.extensions.get("timeout", {})
+        request.extensions["timeout"] = {
+            name: self._patience if seconds is None else min(seconds, self._patience)
+            for name, seconds in asked.items()
+        }
         request.url = request.url.copy_with(scheme=here.scheme, host=here.host, port=here.port)
         return self._inner.handle_request(request)
 
@@ -60,12 +69,12 @@ class MemoryLink:
         hosts: dict[str, str],
         *,
         patience: float = 3600.0,
-        timeout: float = 5.0,
+        timeout: float = 1.0,
     ) -> None:
         self.clock = clock
         self.credentials = credentials
         self.state: dict[str, object] = {}
-        self.http = httpx.Client(transport=Rerouted(hosts), timeout=timeout, trust_env=False)
+        self.http = httpx.Client(transport=Rerouted(hosts, timeout), timeout=timeout, trust_env=False)
         self.turns: list[str] = []
         self.pauses: list[float] = []
         self._patience = patience

@@ -34,7 +34,7 @@ def new_clock() -> Clock:
 def connect(clock: Clock, broker: Simulator, slug: str, **credentials: str) -> MemoryLink:
     given = {"api_key": API_KEY, "api_secret": API_SECRET, "passphrase": PASSPHRASE, **credentials}
     hosts = HOSTS[credentials.get("exchange", slug)]
-    return MemoryLink(clock, given, dict.fromkeys(hosts, broker.url), timeout=1.0)
+    return MemoryLink(clock, given, dict.fromkeys(hosts, broker.url), timeout=0.3)
 
 
 def pull(slug: str, link: MemoryLink, **back: float) -> list[Document]:

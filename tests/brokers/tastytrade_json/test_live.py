@@ -52,7 +52,7 @@ def link(broker):
         "client_secret": tastytrade.CLIENT_SECRET, "refresh_token": tastytrade.REFRESH_TOKEN,
         "environment": "production",
     }  # fmt: skip
-    link = MemoryLink(broker.clock, login, {"api.tastyworks.com": broker.url}, timeout=0.5)
+    link = MemoryLink(broker.clock, login, {"api.tastyworks.com": broker.url}, timeout=0.3)
     yield link
     link.close()
 
