@@ -123,8 +123,13 @@ def learn_weekly() -> None:
 
 @shared_task(ignore_result=True)
 def learn_and_report(workspace_id: int, kind: str, as_of: str) -> None:
-    """The steps that a report tells of, then the report."""
-    learn(workspace_id, as_of)
+    """The steps that a report tells of, where there are news since they were last taken; then the report."""
+    from learning.services import timing  # noqa: PLC0415 - as above
+
+    with scopes_disabled():
+        is_news = timing.has_news(workspace_id, datetime.fromisoformat(as_of))
+    if is_news:
+        learn(workspace_id, as_of)
     learn(workspace_id, as_of, kind)
 
 

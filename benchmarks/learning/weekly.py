@@ -1,4 +1,4 @@
-"""L26: the weekly run of one trader of 5,000 trades, and of many traders at once, through services and database."""
+"""L26: the weekly run of one trader of 5,000 trades, and the Monday of many, through services and database."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FEW, TRADERS = 100, 10
 
 
 def weekly(effort: Effort) -> Iterator[Result]:
-    """All 2,000 users in full, else a hundred, whose time is told as twenty times as much."""
+    """All 2,000 users in full, else a hundred, whose times are told as twenty times as much."""
     users = USERS if effort.is_full else FEW
     with tempfile.TemporaryDirectory() as folder, private_server(Path(folder)) as server:
         one = _run(server, "bench_one", traders=1, trades=ONE_TRADES, users=1, processes=1)
@@ -26,18 +26,25 @@ def weekly(effort: Effort) -> Iterator[Result]:
             server, "bench_many", traders=TRADERS, trades=TRADES, users=users, processes=PROCESSES
         )
     yield at_most(
-        f"L26 weekly run, all steps and the report, {ONE_TRADES:,} trades",
-        round(one["slowest"], 2), ONE_SECONDS, " s",
+        f"L26 weekly run, all steps from the first trade on and the report, {ONE_TRADES:,} trades",
+        round(one["night"]["slowest"] + one["monday"]["slowest"], 2), ONE_SECONDS, " s",
     )  # fmt: skip
     share = USERS / many["users"]
     how = f"{many['users']:,} of them run" + (f", times {share:g}" if share > 1 else "")
+    whose = f"of {USERS:,} traders of {TRADES} trades, {PROCESSES} processes, {how}"
     yield at_most(
-        f"L26 weekly run of {USERS:,} traders of {TRADES} trades, {PROCESSES} processes, {how}",
-        round(many["seconds"] * share, 1), ALL_SECONDS, " s",
+        f"L26 Monday {whose}, nothing heard since the night",
+        round(many["monday"]["seconds"] * share, 1), ALL_SECONDS, " s",
     )  # fmt: skip
-    # Beside them: what a machine that does nothing else would have to do, PostgreSQL's own work not counted.
-    cpu = f"{one['median_cpu']:.2f} s, {many['median_cpu'] * 1000:.0f} ms"
-    yield Result("L26 CPU of a worker for the one, and for one of the many (median)", "", cpu, None)
+    # Beside it: a night in which there are news of everybody, or the first after the rules have changed.
+    anew = round(many["night"]["seconds"] * share, 1)
+    yield Result(f"L26 all steps made anew {whose}", "", f"{anew:g} s", None)
+    # What a machine that does nothing else would have to do, PostgreSQL's own work not counted.
+    night, monday = many["night"]["median_cpu"], many["monday"]["median_cpu"]
+    cpu = f"{one['night']['median_cpu']:.2f} s, {night * 1000:.0f} ms, {monday * 1000:.0f} ms"
+    yield Result(
+        "L26 CPU of a worker for the one, for one of the many, and for its Monday", "", cpu, None
+    )
 
 
 def _run(

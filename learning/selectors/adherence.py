@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import NamedTuple
@@ -19,7 +19,8 @@ _FOLLOWED = """
 SELECT f.id, min(r.id) FROM learning_tradefact f JOIN journal_recommendation r
     ON r.workspace_id = f.workspace_id AND r.record_id = f.recommendation_id
 JOIN journal_importbatch b ON b.id = r.batch_id AND b.withdrawn_at IS NULL
-WHERE f.workspace_id = %s AND f.known_at <= %s AND f.recommendation_id <> '' GROUP BY f.id
+WHERE f.workspace_id = %(workspace)s AND f.known_at <= %(as_of)s AND f.recommendation_id <> ''
+    AND (%(trades)s::bigint[] IS NULL OR f.id = ANY(%(trades)s)) GROUP BY f.id
 """
 # Prices of what is one leg or one structure; several contracts at once have no price of their own. What was planned is
 # what stood when it was opened.
@@ -54,7 +55,8 @@ LEFT JOIN LATERAL (
     ) found
     WHERE l.trade_id = t.id AND found.order_type <> '' ORDER BY e.executed_at, e.id LIMIT 1
 ) ordered ON TRUE
-WHERE f.workspace_id = %s AND f.known_at <= %s AND t.average_open IS NOT NULL ORDER BY f.known_at, f.id
+WHERE f.workspace_id = %(workspace)s AND f.known_at <= %(as_of)s AND t.average_open IS NOT NULL
+    AND (%(trades)s::bigint[] IS NULL OR f.id = ANY(%(trades)s)) ORDER BY f.known_at, f.id
 """
 
 
@@ -67,8 +69,12 @@ class Decided(NamedTuple):
     quadrant: str
 
 
-def decided_as_of(workspace_id: int, as_of: datetime) -> list[Decided]:
+def decided_as_of(
+    workspace_id: int, as_of: datetime, trades: Collection[int] | None = None
+) -> list[Decided]:
     rows = TradeInsight.objects.filter(workspace_id=workspace_id, known_at__lte=as_of)
+    if trades is not None:
+        rows = rows.filter(pk__in=trades)
     return [
         Decided._make(row) for row in rows.order_by("known_at", "id").values_list(*Decided._fields)
     ]
@@ -95,9 +101,16 @@ def version_of(decided: Sequence[Decided], filled: Filled) -> str:
     return told.hexdigest()
 
 
-def followed_as_of(workspace_id: int, as_of: datetime) -> dict[int, int]:
+def followed_as_of(
+    workspace_id: int, as_of: datetime, trades: Collection[int] | None = None
+) -> dict[int, int]:
     """Trade → key of the candidate that it followed."""
-    return dict(fetch(_FOLLOWED, [workspace_id, as_of]))
+    return dict(fetch(_FOLLOWED, _asked(workspace_id, as_of, trades)))
+
+
+def _asked(workspace_id: int, as_of: datetime, trades: Collection[int] | None) -> dict[str, object]:
+    named = None if trades is None else list(trades)
+    return {"workspace": workspace_id, "as_of": as_of, "trades": named}
 
 
 class Filled(NamedTuple):
@@ -112,8 +125,10 @@ class Filled(NamedTuple):
     hour: Ints
 
 
-def filled_as_of(workspace_id: int, as_of: datetime) -> Filled:
-    rows = fetch(_FILLED, [workspace_id, as_of])
+def filled_as_of(
+    workspace_id: int, as_of: datetime, trades: Collection[int] | None = None
+) -> Filled:
+    rows = fetch(_FILLED, _asked(workspace_id, as_of, trades))
     columns = list(zip(*rows, strict=True)) if rows else [()] * 13
     ids, opened, symbols, is_long, price, bid, ask, quantity, multiplier, risk, limit = columns[:11]
     hour, orders = columns[11:]

@@ -48,6 +48,7 @@ WITH own AS MATERIALIZED (
     WHERE r.workspace_id = %(workspace)s AND r.recommended_at <= %(as_of)s
         AND (r.received_at <= %(as_of)s OR r.recommended_at < w.created_at)
         AND (%(accounts)s::bigint[] IS NULL OR r.account_id = ANY(%(accounts)s))
+        AND (%(since)s::timestamptz IS NULL OR r.recommended_at >= %(since)s OR r.id = ANY(%(beside)s))
 ), ended AS (
     SELECT DISTINCT ON (own.id) own.id, o.r_multiple, o.result, o.mark_quality, o.closed_at,
         CASE WHEN own.received_at > o.known_at THEN o.known_at ELSE greatest(o.known_at, o.created_at) END AS known_at
@@ -117,6 +118,13 @@ class Ending(NamedTuple):
     mark: Mark = Mark.UNKNOWN
 
 
+class Since(NamedTuple):
+    """Those proposed since a moment, and those `beside` them, by their keys."""
+
+    moment: datetime
+    beside: Collection[int] = ()
+
+
 class Known(NamedTuple):
     """`late`: features that were stated as of a moment after their proposal, and of how many: nothing reads them."""
 
@@ -146,9 +154,15 @@ def known_as_of(
     *,
     account_ids: Collection[int] | None = None,
     slippage: float = 0.0,
+    since: Since | None = None,
 ) -> Known:
-    accounts = None if account_ids is None else list(account_ids)
-    asked = {"workspace": workspace_id, "as_of": as_of, "accounts": accounts}
+    asked = {
+        "workspace": workspace_id,
+        "as_of": as_of,
+        "accounts": None if account_ids is None else list(account_ids),
+        "since": None if since is None else since.moment,
+        "beside": [] if since is None else list(since.beside),
+    }
     rows = [Proposal._make(row) for row in fetch(_PROPOSALS, asked)]
     stated = [_stated(one) for one in rows]
     late: dict[str, int] = {}

@@ -57,6 +57,7 @@ SELECT {", ".join(_READ.get(name, name) for name in Row._fields)} FROM learning_
 WHERE workspace_id = %(workspace)s AND fact.known_at <= %(as_of)s
     AND (%(accounts)s::bigint[] IS NULL OR account_id = ANY(%(accounts)s))
     AND (%(currency)s::text IS NULL OR currency = %(currency)s)
+    AND (%(since)s::timestamptz IS NULL OR closed_at >= %(since)s)
 ORDER BY fact.known_at, id
 """
 
@@ -76,6 +77,7 @@ def read_facts(
     *,
     account_ids: Sequence[int] | None = None,
     currency: str | None = None,
+    closed_since: datetime | None = None,
 ) -> list[Row]:
     """What was known at `as_of`, in the order of `known_at`, then of the trade's number."""
     asked = {
@@ -83,6 +85,7 @@ def read_facts(
         "as_of": as_of,
         "accounts": None if account_ids is None else list(account_ids),
         "currency": currency,
+        "since": closed_since,
     }
     return [_row(row) for row in fetch(_FACTS, asked)]
 

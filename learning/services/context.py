@@ -67,12 +67,13 @@ class Context:
     @cached_property
     def currency(self) -> str:
         """The one that most trades are in; without any, the workspace's."""
-        if self._currencies:
-            return self._currencies[0][0]
+        if self.currencies:
+            return self.currencies[0][0]
         return Workspace.objects.values_list("base_currency", flat=True).get(pk=self.workspace_id)
 
     @cached_property
-    def _currencies(self) -> list[tuple[str, int]]:
+    def currencies(self) -> list[tuple[str, int]]:
+        """Of its trades, with how many are in each, the most first."""
         return list_currencies(self.workspace_id, self.as_of)
 
     @cached_property
@@ -90,7 +91,7 @@ class Context:
 
     @cached_property
     def own_trades(self) -> Trades:
-        if len(self._currencies) <= 1:
+        if len(self.currencies) <= 1:
             return self.trades
         return columns_of(read_facts(self.workspace_id, self.as_of, currency=self.currency))
 

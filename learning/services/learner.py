@@ -55,7 +55,7 @@ def take_step(kind: RunKind, step: Step, context: Context) -> LearningRun:
         kind,
         context.workspace_id,
         context.as_of,
-        context.data_version(step.reads),
+        step.data_version(context),
         step.config(context),
         lambda rng: step.compute(context, rng),
     )

@@ -5,11 +5,19 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Workspace
-from journal.models import Recommendation, RecommendationOutcome
-from learning.models import LearningRun, MetricState, Report, ReportKind, RunKind, TradeFact
+from journal.models import Decision, Recommendation, RecommendationOutcome
+from learning.models import (
+    LearningRun,
+    MetricState,
+    Report,
+    ReportKind,
+    RunKind,
+    StepFailure,
+    TradeFact,
+)
 from learning.selectors.settings import zone_of
 from learning.services.reporting.period import REPORT_AT, period_of
 from learning.services.steps import REPORTS, STEPS
@@ -68,17 +76,29 @@ def list_known() -> list[int]:
 
 
 def list_with_news(now: datetime) -> list[int]:
-    """Those of which something was heard since the learner last ran, or that it has not looked at for a week."""
-    own = {"workspace_id": OuterRef("pk")}
-    newest = LearningRun.objects.filter(**own).exclude(kind__in=REPORTS)
-    rows = Workspace.objects.annotate(
-        looked_at=newest.order_by("-made_at").values("made_at")[:1]
-    ).filter(
-        Q(looked_at=None)
-        | Q(looked_at__lt=now - timedelta(days=7))
-        | Exists(MetricState.objects.filter(**own, measured_at__gt=OuterRef("looked_at")))
-        | Exists(Recommendation.objects.filter(**own, received_at__gt=OuterRef("looked_at")))
-        | Exists(RecommendationOutcome.objects.filter(**own, created_at__gt=OuterRef("looked_at")))
-    )
-    news = set(rows.order_by("pk").values_list("pk", flat=True))
+    """Those of which something was heard since the learner last looked, or that it has not looked at for a week."""
+    news = set(_with_news(now).order_by("pk").values_list("pk", flat=True))
     return [one for one in list_known() if one in news]
+
+
+def has_news(workspace_id: int, by: datetime) -> bool:
+    """Whether the steps would say something else as of `by` than when they were last taken before it."""
+    return _with_news(by).filter(pk=workspace_id).exists()
+
+
+def _with_news(by: datetime) -> QuerySet[Workspace]:
+    """The overview alone, which is drawn after every close, is no look; a step that failed is taken again."""
+    own = {"workspace_id": OuterRef("pk")}
+    looks = LearningRun.objects.filter(
+        **own, account=None, kind=RunKind.WHAT_WORKS, as_of__lte=by
+    ).order_by("-as_of")
+    looked_at = OuterRef("looked_at")
+    return Workspace.objects.annotate(looked_at=looks.values("as_of")[:1]).filter(
+        Q(looked_at=None)
+        | Q(looked_at__lt=by - timedelta(days=7))
+        | Exists(StepFailure.objects.filter(**own).exclude(kind__in=REPORTS))
+        | Exists(MetricState.objects.filter(**own, measured_at__gt=looked_at))
+        | Exists(Recommendation.objects.filter(**own, received_at__gt=looked_at))
+        | Exists(RecommendationOutcome.objects.filter(**own, created_at__gt=looked_at))
+        | Exists(Decision.objects.filter(**own, decided_at__gt=looked_at))
+    )

@@ -74,7 +74,9 @@ class MemoryLink:
         self.clock = clock
         self.credentials = credentials
         self.state: dict[str, object] = {}
-        self.http = httpx.Client(transport=Rerouted(hosts, timeout), timeout=timeout, trust_env=False)
+        self.http = httpx.Client(
+            transport=Rerouted(hosts, timeout), timeout=timeout, trust_env=False
+        )
         self.turns: list[str] = []
         self.pauses: list[float] = []
         self._patience = patience

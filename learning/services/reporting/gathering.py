@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC
 from typing import Any
 from weakref import WeakKeyDictionary
 
-import numpy as np
-
 from accounts.models import Workspace
-from learning.domain.parameters.candidates import Candidates
-from learning.domain.report.material import DAY, PAST_DAYS, Held, Kept, Material, Offer, Row
+from learning.domain.report.material import Held, Kept, Material
 from learning.domain.returns import by_week
 from learning.models import ExposureReading, ReportKind, RunKind
 from learning.selectors import said
-from learning.selectors.adherence import Decided, entry_costs
 from learning.selectors.earnings import earnings_of
-from learning.selectors.facts import Row as Fact
-from learning.selectors.facts import seconds_of
 from learning.selectors.held import held_at
 from learning.selectors.reports import focus_before
 from learning.selectors.trials import tried
-from learning.services.context import Context, Reads
+from learning.services.context import Context
 from learning.services.reporting.period import Period, period_of
+from learning.services.reporting.window import Window
 
-READS = (Reads.TRADES, Reads.CANDIDATES)
 _gathered: WeakKeyDictionary[Context, dict[ReportKind, Material]] = WeakKeyDictionary()
 
 
@@ -38,8 +31,8 @@ def gather(context: Context, kind: ReportKind) -> Material:
 
 
 def _gather(context: Context, kind: ReportKind, period: Period) -> Material:
-    facts = _in_window(context.rows, period)
     parameters = said.result_by(context.workspace_id, RunKind.PARAMETERS, context.as_of)
+    window = Window(context, period, parameters)
     looked = said.exposure_by(context.workspace_id, context.as_of)
     is_month = kind == ReportKind.MONTHLY
     before = focus_before(context.workspace_id, kind, context.as_of, period.since)
@@ -54,15 +47,15 @@ def _gather(context: Context, kind: ReportKind, period: Period) -> Material:
         as_of=context.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         currency=context.currency,
         dice=0,
-        rows=_rows(context, facts),
-        offers=_offers(context.candidates, period),
+        rows=window.rows(),
+        offers=window.offers(),
         held=_held(context, looked),
         moves=said.moves_by(context.workspace_id, context.as_of),
         claims=said.claims_since(context.workspace_id, period.told_since, context.as_of),
         proposals=said.proposals_since(context.workspace_id, period.told_since, context.as_of),
         notes=_notes(context, parameters, looked),
         focus=None if before is None else Kept(before["rule"], before["instruction"]),
-        data_version=context.data_version(READS),
+        data_version=window.version,
         returns=tuple(by_week(context.returns, period.until)) if is_month else (),
         tried=tried(context.workspace_id, context.as_of).all if is_month else 0,
     )
@@ -99,71 +92,3 @@ def _notes(
         ),
     }
     return {section: lines for section, lines in found.items() if lines}
-
-
-def _in_window(rows: Sequence[Fact], period: Period) -> list[Fact]:
-    """Closed in the period or in the days before it that it is judged by."""
-    since = period.begins - PAST_DAYS * DAY
-    return [one for one in rows if since <= one.closed_at.timestamp() < period.ends]
-
-
-def _rows(context: Context, facts: Sequence[Fact]) -> tuple[Row, ...]:
-    money = set(context.own_trades.key.tolist())
-    planned = _planned(context)
-    decided = {one.id: one for one in context.decided}
-    nothing = Decided(0, {}, "", "")
-    costs = entry_costs(context.filled)
-    moments = [seconds_of([one.opened_at, one.closed_at, one.known_at]) for one in facts]
-    return tuple(
-        Row(
-            key=one.id,
-            symbol=one.symbol,
-            opened=int(opened),
-            closed=int(closed),
-            known_at=int(known_at),
-            pnl=str(one.pnl) if one.id in money else "",
-            r=one.r,
-            result=one.result,
-            r_plan=planned.get(one.id),
-            process=(of := decided.get(one.id, nothing)).grade,
-            quadrant=of.quadrant,
-            checks=of.checks,
-            entry_cost=(cost := costs.get(one.id, (None, None)))[0],
-            spread_share=cost[1],
-        )
-        for one, (opened, closed, known_at) in zip(facts, moments, strict=True)
-    )
-
-
-def _planned(context: Context) -> dict[int, float]:
-    """What the plan of each trade came to without hands on it, by the recommendation that it followed."""
-    candidates = context.candidates
-    r_plan = {
-        int(key): float(r)
-        for key, r in zip(candidates.key, candidates.r_told, strict=True)
-        if np.isfinite(r)
-    }
-    followed = context.followed
-    return {id_: r_plan[key] for id_, key in followed.items() if key in r_plan}
-
-
-def _offers(candidates: Candidates, period: Period) -> tuple[Offer, ...]:
-    since = period.begins - PAST_DAYS * DAY
-    rows = np.flatnonzero((candidates.opened >= since) & (candidates.opened < period.ends))
-    return tuple(
-        Offer(
-            key=int(candidates.key[at]),
-            opened=int(candidates.opened[at]),
-            known_at=int(candidates.known_at[at]),
-            r_plan=_number(candidates.r_plan[at]),
-            r_actual=_number(candidates.r_actual[at]),
-            fate=int(candidates.fate[at]),
-            shadow=bool(candidates.shadow[at]),
-            mark=int(candidates.mark[at]),
-        )
-        for at in rows
-    )
-
-
-def _number(value: np.float64) -> float | None:
-    return float(value) if np.isfinite(value) else None

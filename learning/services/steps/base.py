@@ -22,9 +22,14 @@ class Step:
     query of its own that is not as of the context's moment. `apply` writes the rows that follow from a run, safe to do
     twice.
     `config` is whatever else a result depends on (formulas' version, states that earlier runs left, settings of
-    people): it is kept with the run."""
+    people): it is kept with the run. `version` is the `data_version` of what it reads where that is not all of
+    `reads`."""
 
     compute: Callable[[Context, np.random.Generator], Any]
     apply: Callable[[Context, LearningRun], None]
     reads: tuple[Reads, ...] = (Reads.TRADES, Reads.CANDIDATES)
     config: Callable[[Context], Mapping[str, Any]] = no_config
+    version: Callable[[Context], str] | None = None
+
+    def data_version(self, context: Context) -> str:
+        return context.data_version(self.reads) if self.version is None else self.version(context)

@@ -14,7 +14,7 @@ from learning.domain.report.building import told_of
 from learning.domain.report.material import VERSION
 from learning.models import LearningRun, ReportKind
 from learning.services.context import Context
-from learning.services.reporting.gathering import READS, gather
+from learning.services.reporting.gathering import gather
 from learning.services.reporting.keeping import keep
 from learning.services.reporting.mailing import tell
 from learning.services.running import hash_of
@@ -40,8 +40,14 @@ def _config(kind: ReportKind, context: Context) -> Mapping[str, Any]:
     return {"formulas": VERSION, "material": hash_of(gather(context, kind).as_json())}
 
 
+def _version(kind: ReportKind, context: Context) -> str:
+    return gather(context, kind).data_version
+
+
 def step_of(kind: ReportKind) -> Step:
-    return Step(partial(_compute, kind), partial(_apply, kind), READS, partial(_config, kind))
+    return Step(
+        partial(_compute, kind), partial(_apply, kind), (), partial(_config, kind), partial(_version, kind)
+    )  # fmt: skip
 
 
 WEEKLY = step_of(ReportKind.WEEKLY)

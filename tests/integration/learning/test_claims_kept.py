@@ -22,7 +22,7 @@ def take(workspace, kind: RunKind, as_of):
     step = {RunKind.WHAT_WORKS: what_works.STEP, RunKind.REGIME: regime.STEP}[kind]
     context = Context(workspace.pk, as_of)
     kept = run(
-        kind, workspace.pk, context.as_of, context.data_version(step.reads), step.config(context),
+        kind, workspace.pk, context.as_of, step.data_version(context), step.config(context),
         lambda rng: step.compute(context, rng),
     )  # fmt: skip
     step.apply(context, kept)

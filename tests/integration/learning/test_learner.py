@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import CommandError, call_command
 
-from learning.models import LearningRun, LearningSettings, RunKind, StepFailure, TradeFact
+from learning import tasks
+from learning.models import (
+    LearningRun,
+    LearningSettings,
+    MetricState,
+    RunKind,
+    StepFailure,
+    TradeFact,
+)
 from learning.services import learner, timing
 from learning.services.context import Context
 from learning.services.steps import base
@@ -134,8 +142,13 @@ def test_a_report_is_due_once(traded, monkeypatch):
 
 
 def test_the_night_takes_up_those_with_news(traded, owner, monkeypatch):
-    use(monkeypatch, symbols=base.Step(counting, nothing))
+    step = base.Step(counting, nothing)
+    use(monkeypatch, what_works=step, overview=step)
     now = datetime.now(UTC)
+    MetricState.objects.update(measured_at=now - timedelta(hours=1))
+    assert timing.list_with_news(now) == [traded.pk]
+    # What is drawn after a close is no look at what it teaches.
+    learner.learn(traded.pk, as_of=now, kinds=[RunKind.OVERVIEW])
     assert timing.list_with_news(now) == [traded.pk]
     learner.learn(traded.pk, as_of=now)
     assert timing.list_with_news(now) == []
@@ -149,3 +162,29 @@ def test_nothing_is_learnt_as_of_a_moment_that_has_not_come(traded):
     with pytest.raises(CommandError, match="has not come"):
         call_command("learn", workspace=traded.name, as_of="2099-01-01")
     assert not LearningRun.objects.exists()
+
+
+def test_a_report_goes_by_what_the_night_said_where_nothing_was_heard_since(
+    traded, owner, monkeypatch
+):
+    step = base.Step(counting, nothing)
+    use(monkeypatch, what_works=step, symbols=step, weekly=step)
+    now = datetime.now(UTC)
+    MetricState.objects.update(measured_at=now - timedelta(hours=1))
+    learner.learn(traded.pk, as_of=now)
+
+    def steps_at(moment):
+        tasks.learn_and_report(traded.pk, "weekly", moment.isoformat())
+        kinds = LearningRun.objects.filter(as_of=moment.replace(microsecond=0))
+        return sorted(kinds.values_list("kind", flat=True))
+
+    assert steps_at(now + timedelta(hours=1)) == ["weekly"]
+    # As of a moment before that night nothing was known yet of what it said.
+    assert steps_at(now - timedelta(days=1)) == ["symbols", "weekly", "what_works"]
+    closes.report(owner, *closes.round_trip(50))
+    assert steps_at(now + timedelta(hours=2)) == ["symbols", "weekly", "what_works"]
+    assert steps_at(now + timedelta(hours=3)) == ["weekly"]
+    StepFailure.objects.create(
+        workspace=traded, kind="symbols", as_of=now, words="of nothing", failed_at=now
+    )
+    assert steps_at(now + timedelta(hours=4)) == ["symbols", "weekly", "what_works"]
