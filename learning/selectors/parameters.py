@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from learning.domain.parameters.answering import starting
+from learning.domain.parameters.codec import state_from_json
+from learning.domain.parameters.policy import score_of_advice
 from learning.models import (
     LearningRun,
     ParameterAnswer,
@@ -66,6 +68,12 @@ def settings_told(workspace_id: int) -> dict[str, Any]:
     }
 
 
+def score_of(version: ParameterVersion) -> dict[str, float]:
+    """How the steps fared that are in it. A run may have had one more, which waits for somebody, and people may have
+    taken some back since."""
+    return dict(score_of_advice(state_from_json(version.state).moves))
+
+
 def told_of(
     workspace_id: int, version: ParameterVersion, run: LearningRun | None, result: Any
 ) -> dict[str, Any]:
@@ -88,7 +96,7 @@ def told_of(
         "waiting": None if waiting is None else {"id": waiting.pk, "changed": waiting.changed},
         "cooling": 0 if result is None else result["cooling"],
         "leaks": [] if result is None else result["leaks"],
-        "score": None if result is None else result["score"],
+        "score": None if result is None else score_of(version),
         "run": None if run is None else run.pk,
         "expires": (version.as_of if run is None else run.as_of) + HOLDS,
     }

@@ -48,7 +48,7 @@ def parameters(request: WorkspaceRequest) -> HttpResponse:
         name = request.GET.get("of", "")
         name = name if name in result["evidence"] else _most_told(result["evidence"])
         context |= {
-            "rows": _rows(version.effective, result, name),
+            "rows": _rows(version.effective, context["chosen"]["start"], result, name),
             "lists": [
                 {"name": words.name_of(one), "symbols": version.effective.get(one, []),
                  "simple": result["seed"].get(one, [])}
@@ -60,8 +60,8 @@ def parameters(request: WorkspaceRequest) -> HttpResponse:
             "result": result,
             "simple": result["seed"],
             "difference": words.DIFFERENCE,
-            "moves": _moves(result),
-            "score": words.score_words(result["score"]),
+            "moves": _moves(version),
+            "score": words.score_words(selecting.score_of(version)),
         }  # fmt: skip
     return render(request, "learning/parameters.html", context)
 
@@ -84,11 +84,13 @@ def _chart(evidence: Mapping[str, Any], name: str) -> dict[str, Any] | None:
     return threshold_chart(evidence[name], words.name_of(name))
 
 
-def _rows(effective: Mapping[str, Any], result: Mapping[str, Any], of: str) -> list[dict[str, Any]]:
+def _rows(
+    effective: Mapping[str, Any], start: Mapping[str, float], result: Mapping[str, Any], of: str
+) -> list[dict[str, Any]]:
     """Every threshold: the scanner's own, what is told, what the simple rules would say and what the evidence does."""
     from learning.domain.words import parameters as words  # noqa: PLC0415 - brings scipy
 
-    simple, start, evidence = result["seed"], result["start"], result["evidence"]
+    simple, evidence = result["seed"], result["evidence"]
     names = sorted(
         {*start, *simple["effective"]},
         key=lambda one: list(words.NAMES).index(one) if one in words.NAMES else len(words.NAMES),
@@ -160,11 +162,11 @@ def _answers() -> list[dict[str, Any]]:
     return rows
 
 
-def _moves(result: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Our steps, the newest first."""
+def _moves(version: ParameterVersion) -> list[dict[str, Any]]:
+    """Our steps that came into force, the newest first."""
     from learning.domain.words import parameters as words  # noqa: PLC0415 - brings scipy
 
-    newest = list(reversed(result["state"]["moves"]))[:_MOVES]
+    newest = list(reversed(version.state["moves"]))[:_MOVES]
     return [
         {"at": datetime.fromtimestamp(one["at"], UTC), "words": words.move_words(one), "verdict": one["verdict"]}
         for one in newest

@@ -38,7 +38,7 @@ class Verdict(StrEnum):
     KEPT = "kept"
     REVERTED = "reverted"
     VOID = "void"
-    """A later step on the way of one that was reverted."""
+    """A later step on the way of one that was reverted, or one that a person undid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +131,10 @@ def matured_since(known: Candidates, moment: int) -> int:
 
 
 def still_cooling(known: Candidates, state: State) -> int:
-    """How many more proposals must mature before the next move; 0 when it may be made."""
-    last = max(
-        (max(one.at, one.settled_at or 0) for one in state.moves if touched(one)), default=None
-    )
+    """How many more proposals must mature before the next move; 0 when it may be made. What a person undid cools too:
+    else the same step would be taken again at the next look."""
+    last = max((max(one.at, one.settled_at or 0) for one in state.moves), default=None)
     return 0 if last is None else max(0, COOL_DOWN - matured_since(known, last))
-
-
-def touched(move: Move) -> bool:
-    """Whether the move itself or its end changed a setting."""
-    return move.verdict is not Verdict.VOID
 
 
 def move_one(state: State, evidence: Mapping[str, Evidence], as_of: int) -> State:

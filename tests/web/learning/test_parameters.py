@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+import time_machine
 from django_scopes import scope
 
 from benchmarks.learning.proposals import proposals
@@ -79,6 +81,13 @@ def who(monkeypatch):
         yield who
 
 
+@pytest.fixture
+def on_monday():
+    """An hour after the look: what people do comes after what the run did."""
+    with time_machine.travel(MONDAY + timedelta(hours=1), tick=False):
+        yield
+
+
 def look(who, as_of=MONDAY):
     runs = learn(who.workspace.pk, as_of=as_of, kinds=[RunKind.SYMBOLS, RunKind.PARAMETERS])
     assert [one.kind for one in runs] == ["symbols", "parameters"]
@@ -108,6 +117,7 @@ def test_the_same_moment_again_is_the_same_run_and_makes_nothing(who):
     assert (ParameterVersion.objects.count(), LearningRun.objects.count()) == (made, ran)
 
 
+@pytest.mark.usefixtures("on_monday")
 def test_a_step_waits_for_approval_where_it_has_to(who):
     versions.change_settings(who.alice, needs_approval=True)
     look(who)
@@ -121,8 +131,13 @@ def test_a_step_waits_for_approval_where_it_has_to(who):
     address = f"{PAGE}/proposals/{waiting.pk}"
     assert people.browser(who.bob).post(address, {"verdict": "approve"}).status_code == 403
     assert people.browser(who.charlie).post(address, {"verdict": "approve"}).status_code == 404
+    assert "No step of ours yet." in page, "what waits is no step"
+    scanner = people.bot(who.alice)
+    assert scanner.get("/api/learning/parameters").json()["score"]["pending"] == 0
     browser.post(address, {"verdict": "approve", "reason": "Looks right."})
     assert floors() == [30.0, 35.0]
+    assert "1 step: 0 kept, 0 undone, 1 under review" in browser.get(PAGE).content.decode()
+    assert scanner.get("/api/learning/parameters").json()["score"]["pending"] == 1
     version = ParameterVersion.objects.get(number=2)
     assert (version.made_by, version.reason) == (who.alice.user, "Looks right.")
     # Settled once.
@@ -140,6 +155,7 @@ def test_what_was_refused_changes_nothing(who):
     assert (waiting.status, waiting.number) == ("refused", None)
 
 
+@pytest.mark.usefixtures("on_monday")
 def test_a_person_undoes_a_step_with_a_reason(who):
     look(who)
     browser = people.browser(who.alice)
@@ -148,8 +164,19 @@ def test_a_person_undoes_a_step_with_a_reason(who):
     browser.post(f"{PAGE}/revert", {"reason": "Too few setups."})
     assert floors() == [35.0, 30.0]
     assert ParameterVersion.objects.get(number=2).cause == "person"
-    # It is not made again before 30 more outcomes came.
-    assert look(who, MONDAY + timedelta(days=1))["changed"] == {}
+    assert "under review" not in browser.get(PAGE).content.decode()
+    # It is not made again before 30 more outcomes came, not even by the look of the next week.
+    told = look(who, MONDAY + timedelta(days=8))
+    assert told["may_move"]
+    assert (0 < told["cooling"] < 30, told["changed"]) == (True, {})
+
+
+def test_what_a_scanner_sets_itself_is_shown_at_once(who):
+    look(who)
+    versions.change_settings(who.alice, start={"iv_rank_min": 30, "dte_min": 21})
+    page = people.browser(who.alice).get(PAGE).content.decode()
+    (row,) = re.findall(r'of=dte_min#curve.*?data-label="own">([^<]*)<', page, re.DOTALL)
+    assert row == "21"
 
 
 def test_a_feature_that_knows_the_outcome_moves_nothing_and_is_named(who, monkeypatch):

@@ -112,6 +112,11 @@ def test_review_of_what_never_changes_anything_ends():
     assert (settled.verdict, settled.made, settled.judged) == (Verdict.KEPT, 0.0, 360)
 
 
+def test_what_a_person_undid_is_not_done_again_at_once():
+    undone = Move("iv_rank_min", 30.0, 35.0, END - 900, 2, Verdict.VOID, settled_at=END)
+    assert still_cooling(STEEP.known_by(END), State(NOW, moves=(undone,))) == COOL_DOWN
+
+
 def test_cooling_counts_outcomes_and_not_days():
     state = moved(35.0, END)
     assert still_cooling(STEEP.known_by(END), state) == COOL_DOWN
