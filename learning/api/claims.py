@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.api.views import ScopedAPIView
 from learning import filters
 from learning.api import claim_serializers as serializers
-from learning.api.base import LearningMixin
+from learning.api.base import LearningMixin, OfAll
 from learning.models import Claim, TradeInsight
 from learning.selectors.trials import tried
 
@@ -59,7 +59,7 @@ class InsightDetail(LearningMixin, generics.RetrieveAPIView[TradeInsight]):
         return self.bound(TradeInsight.objects.all())
 
 
-class Trials(LearningMixin, ScopedAPIView):
+class Trials(OfAll, ScopedAPIView):
     serializer_class = serializers.TrialsSerializer
 
     @extend_schema(responses=serializers.TrialsSerializer)

@@ -12,6 +12,9 @@ from journal.domain.structures.risk import RiskBasis
 from journal.domain.values import AssetClass, Direction
 from journal.models.book import Derived, derived_key
 
+TAG = "tag:"
+"""So begins the column of a tag."""
+
 
 class Outcome(models.IntegerChoices):
     LOSS = -1, "Loss"
@@ -27,7 +30,8 @@ class TradeFact(Derived):
     in `currency`, the account's base currency. `risk` was fixed when it was opened, in the trade's currency, and `r` is
     its net result over that; both are null where no risk was stated. `result` leaves out what costs and a tick explain.
     `features` are numbers and `labels` words that were known at the opening; `late` names what was stated as known
-    then and was not. `digest` tells whether anything of it changed.
+    then and was not, and the tags ("tag:fomo") that were put on it after its end. `digest` tells whether anything of it
+    changed.
     """
 
     id = models.BigIntegerField(primary_key=True)

@@ -21,6 +21,7 @@ from journal.selectors.joined_fills import known_keys
 from journal.selectors.trade_paths import resized_among
 from learning.domain.entry import AT_ENTRY, Stated, moment_known, outcome, stated_at_entry
 from learning.models import TradeFact
+from learning.models.facts import TAG
 from learning.selectors.risks import EntryRisk, Opened, risks_of
 
 _AT_ONCE = 1_000
@@ -127,7 +128,7 @@ def _facts(account: BrokerAccount, trade_ids: Sequence[int]) -> list[TradeFact]:
     if not closed:
         return []
     came: dict[int, datetime] = dict(fetch(_CAME, {"account": account.pk, "trades": ids}))
-    tags = _tags(ids)
+    tagged = _tagged(ids)
     proposals = _proposals(account.workspace_id, {one.recommendation_id for one in closed})
     risks = risks_of(
         account.pk,
@@ -141,7 +142,7 @@ def _facts(account: BrokerAccount, trade_ids: Sequence[int]) -> list[TradeFact]:
             _known_at(account, one, came.get(one.id), proposals.get(one.recommendation_id)),
             risks.get(one.id),
             proposals.get(one.recommendation_id),
-            tags.get(one.id, []),
+            tagged.get(one.id, {}),
         )
         for one in closed
     ]
@@ -156,12 +157,20 @@ def _known_at(
     return moment_known(one.closed_at, max(heard, default=None), account.created_at)
 
 
-def _tags(trade_ids: Collection[int]) -> dict[int, list[str]]:
-    found: dict[int, set[str]] = defaultdict(set)
-    rows = TradeTag.objects.filter(trade_id__in=trade_ids).values_list("trade_id", "tag__name")
-    for trade_id, name in rows:
-        found[trade_id or 0].add(name)
-    return {trade_id: sorted(names) for trade_id, names in found.items()}
+def _tagged(trade_ids: Collection[int]) -> dict[int, dict[str, datetime]]:
+    """Tags of each trade, and since when it has them."""
+    found: dict[int, dict[str, datetime]] = defaultdict(dict)
+    rows = TradeTag.objects.filter(trade_id__in=trade_ids).order_by("-created_at")
+    for trade_id, name, at in rows.values_list("trade_id", "tag__name", "created_at"):
+        found[trade_id or 0][name] = at
+    return found
+
+
+def _afterwards(account: BrokerAccount, one: Closed, tagged: Mapping[str, datetime]) -> list[str]:
+    """Tags by whoever knew how it ended. What ended before the account was kept here is history."""
+    if one.closed_at < account.created_at:
+        return []
+    return [f"{TAG}{name}" for name, at in sorted(tagged.items()) if at > one.closed_at]
 
 
 def _proposals(workspace_id: int, record_ids: Collection[str]) -> dict[str, Recommendation]:
@@ -190,7 +199,7 @@ def _fact(
     known_at: datetime,
     risk: EntryRisk | None,
     proposal: Recommendation | None,
-    tags: list[str],
+    tagged: Mapping[str, datetime],
 ) -> TradeFact:
     stated = _stated(one, proposal)
     units = one.units if one.units is not None else one.quantity
@@ -216,12 +225,12 @@ def _fact(
         source=one.source,
         bot=one.bot,
         version=_version(proposal),
-        tags=tags,
+        tags=sorted(tagged),
         plan_id=one.plan_id,
         recommendation_id=one.recommendation_id,
         features=_features(account, one, stated),
         labels=dict(stated.words),
-        late=list(stated.late),
+        late=[*stated.late, *_afterwards(account, one, tagged)],
     )
     fact.digest = digest_of(fact)
     return fact

@@ -12,6 +12,7 @@ import orjson
 
 from common.sql import fetch
 from learning.domain.trades import Floats, Ints, Trades, weeks_of
+from learning.models.facts import TAG
 
 GROUPS = (
     "symbol", "strategy", "structure", "close_reason", "asset_class", "direction", "source", "bot", "version",
@@ -119,7 +120,7 @@ def columns_of(rows: Sequence[Row]) -> Trades:
             [row.labels.get(name, "") for row in rows]
         )
     for tag in sorted({tag for row in rows for tag in row.tags}):
-        groups[f"tag:{tag}"], words[f"tag:{tag}"] = coded(
+        groups[TAG + tag], words[TAG + tag] = coded(
             ["yes" if tag in row.tags else "no" for row in rows]
         )
     opened = seconds_of(row.opened_at for row in rows)
@@ -184,6 +185,17 @@ def data_version(rows: Iterable[Row]) -> str:
 def late_features(workspace_id: int, as_of: datetime) -> dict[str, int]:
     """Features that were stated as of a moment after the opening, and of how many trades: what they say leaks the
     future, so nothing reads it."""
+    late = _late(workspace_id, as_of)
+    return {name: count for name, count in late.items() if not name.startswith(TAG)}
+
+
+def late_tags(workspace_id: int, as_of: datetime) -> list[str]:
+    """Columns of tags ("tag:fomo") that were put on any trade after its end: to be looked at, and never a claim, for
+    whoever put them there knew how it had gone."""
+    return [name for name in _late(workspace_id, as_of) if name.startswith(TAG)]
+
+
+def _late(workspace_id: int, as_of: datetime) -> dict[str, int]:
     return dict(
         fetch(
             "SELECT name, count(*) FROM learning_tradefact, unnest(late) AS name "

@@ -6,7 +6,8 @@ what it could have raised would have been looked at already.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -97,13 +98,25 @@ def numbers_of(subject: str, trades: Trades) -> Floats:
     return np.where(codes >= 0, (codes == code).astype(np.float64), np.nan)
 
 
-def live_on(workspace_id: int, trades: Trades, run: WhatWorks, as_of: datetime) -> None:
+def live_on(
+    workspace_id: int,
+    trades: Trades,
+    run: WhatWorks,
+    as_of: datetime,
+    *,
+    afterwards: Collection[str] = (),
+) -> None:
     """Every claim that is not over is looked at on what is known by `as_of`; then, once a week, new ones are raised.
-    To be called with a lock on the workspace's learner."""
+    Nothing counts of columns that were filled in `afterwards`: they know the outcome. To be called with a lock on the
+    workspace's learner."""
     rows = Row.objects.filter(workspace_id=workspace_id)
     if rows.filter(told_at__gt=as_of).exists():
         return
-    findings, moment = findings_of(run), int(as_of.timestamp())
+    groups = {name: codes for name, codes in trades.groups.items() if name not in afterwards}
+    trades, moment = replace(trades, groups=groups), int(as_of.timestamp())
+    findings = {
+        subject: one for subject, one in findings_of(run).items() if one.column not in afterwards
+    }
     for row in rows.exclude(state__in=OVER).order_by("pk"):
         x = numbers_of(row.subject, trades)
         _store(row, advance(claim_of(row), trades, x, moment), trades, findings, as_of)

@@ -70,6 +70,7 @@ def _shown(request: WorkspaceRequest, told: dict[str, Any]) -> dict[str, Any]:
         ],
         "shown": shown,
         "is_outcome": shown is not None and shown["name"] in OUTCOMES,
+        "is_afterwards": shown is not None and shown["name"] in told["afterwards"],
         **_folded(_rows(shown) if shown else []),
         "group_chart": _group_chart(shown) if shown else None,
         "tried": tried(request.workspace.pk),

@@ -17,18 +17,20 @@ from learning.domain.trades import Trades
 from learning.domain.words.claims import Statement, tell
 from learning.domain.words.subjects import dimension_label
 from learning.models import LearningRun
-from learning.selectors.facts import late_features
+from learning.selectors.facts import late_features, late_tags
 from learning.services.claims import live_on
 from learning.services.context import Context, Reads
+from learning.services.running import read
 from learning.services.steps.base import Step
 
-FORMULAS = "2"
+FORMULAS = "3"
 # What was computed, for whoever applies it right after.
 _made: WeakKeyDictionary[Context, tuple[Trades, WhatWorks]] = WeakKeyDictionary()
 
 
 def compute(context: Context, rng: np.random.Generator) -> dict[str, Any]:
-    """JSON of `WhatWorks` with a sentence and a label for each finding; `leaks` are features that nothing reads."""
+    """JSON of `WhatWorks` with a sentence and a label for each finding; `leaks` are features that nothing reads,
+    `afterwards` columns that are no claim, for they say what was known only at the end."""
     trades, flagged = usable(context.trades)
     is_one_currency = len(context.own_trades) == len(context.trades)
     given = config(context)
@@ -46,6 +48,7 @@ def compute(context: Context, rng: np.random.Generator) -> dict[str, Any]:
             if not is_one_currency:
                 del line["money"]
     told["counts_from"] = given["counts_from"]
+    told["afterwards"] = late_tags(context.workspace_id, context.as_of)
     told["currency"] = context.currency if is_one_currency else ""
     told["leaks"] = [
         *[_leak(one) for one in flagged],
@@ -86,7 +89,7 @@ def apply(context: Context, run: LearningRun) -> None:
         trades, _ = usable(context.trades)
         dice = np.random.default_rng(run.seed)
         made = trades, what_works(trades, context.moment, dice, config(context)["counts_from"])
-    live_on(context.workspace_id, *made, context.as_of)
+    live_on(context.workspace_id, *made, context.as_of, afterwards=read(run)["afterwards"])
 
 
 def config(context: Context) -> Mapping[str, Any]:

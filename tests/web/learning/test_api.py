@@ -114,6 +114,7 @@ class TestWhoMayAsk:
         bound = people.bot(who.alice, Scope.LEARNING_READ, account_id=account.pk)
         assert list(parts(bound.get(METRICS))) == [("account", str(account.pk))]
         assert {one["key"] for one in bound.get(HISTORY).json()["results"]} == {str(account.pk)}
+        assert bound.get("/api/learning/trials").status_code == 403, "it is of all of them together"
 
 
 class TestRuns:
