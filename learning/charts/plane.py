@@ -17,6 +17,7 @@ from learning.charts.base import (
     separators,
     whole,
 )
+from learning.charts.labels import sides_of
 
 _CURVES = (0.0, 0.25, 0.5)
 _STEPS = [step / 100 for step in range(5, 97)]
@@ -55,15 +56,22 @@ def _figure(groups: Sequence[Mapping[str, Any]], address: Callable[[str], str]) 
     rates = [group["rate"] for group in groups]
     left, right = min([0.3, *rates]) - 0.05, min(1.0, max([0.8, *rates]) + 0.05)
     largest = max(group["n"] for group in groups)
+    names = [group["word"] if place < _NAMED_MAX else "" for place, group in enumerate(groups)]
+    height = log10(highest / lowest)
+    sides = sides_of(
+        [
+            ((group["rate"] - left) / (right - left), log10(group["payoff"] / lowest) / height)
+            for group in groups
+        ],
+        names,
+    )
     points = {
         "type": "scatter",
         "mode": "markers+text",
         "x": rates,
         "y": [group["payoff"] for group in groups],
-        "text": [group["word"] if place < _NAMED_MAX else "" for place, group in enumerate(groups)],
-        "textposition": [
-            "middle left" if rate > (left + right) / 2 else "middle right" for rate in rates
-        ],
+        "text": [name if side else "" for name, side in zip(names, sides, strict=True)],
+        "textposition": [side or "middle right" for side in sides],
         "hovertext": [_hover(group) for group in groups],
         "hovertemplate": "%{hovertext}<extra></extra>",
         "customdata": [address(group["word"]) for group in groups],
