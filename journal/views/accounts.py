@@ -59,7 +59,7 @@ def new(request: WorkspaceRequest) -> HttpResponse:
     require_writer(request.membership)
     form = NewAccountForm(
         request.POST or None,
-        initial={"base_currency": request.workspace.base_currency, "zone": "America/New_York"},
+        initial={"base_currency": request.workspace.base_currency, "zone": ""},
     )
     if request.method == "POST" and form.is_valid():
         account = _create(request, form)

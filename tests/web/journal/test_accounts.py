@@ -244,7 +244,9 @@ def test_of_an_account_made_over_the_api_is_chosen_what_is_named(who, named, cho
 
 def test_an_account_made_on_the_page_counts_as_its_statements_say_unless_somebody_chose(who, alice):
     fields = {**FIELDS, "broker": "mt5", "zone": "", "lot_method": "", "is_hedging": ""}
-    assert "As its statements say</option>" in alice.get("/accounts/new").content.decode()
+    page = alice.get("/accounts/new")
+    assert "As its statements say</option>" in page.content.decode()
+    assert page.context["form"]["zone"].value() == ""
     alice.post("/accounts/new", {**fields, "broker_id": "1"})
     alice.post("/accounts/new", {**fields, "broker_id": "2", "lot_method": "lifo"})
     with scope(workspace=who.workspace):
