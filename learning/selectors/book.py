@@ -246,12 +246,14 @@ def _stated(one: Closed, proposal: Recommendation | None) -> Stated:
 
 
 def _features(account: BrokerAccount, one: Closed, stated: Stated) -> dict[str, float]:
-    """What anybody could see at the opening, and what was stated of it. Hours and weekdays are those of the account."""
+    """What anybody could see at the opening, and what was stated of it. Hours and weekdays are those of the account,
+    whatever a scanner calls so."""
     local = one.opened_at.astimezone(ZoneInfo(account.zone))
-    own = {"hour": float(local.hour) + local.minute / 60, "weekday": float(local.weekday())}
+    clock = {"hour": float(local.hour) + local.minute / 60, "weekday": float(local.weekday())}
+    own = {}
     if one.expires_on is not None:
         own["dte"] = float((one.expires_on - local.date()).days)
-    return {**own, **stated.numbers}
+    return {**own, **stated.numbers, **clock}
 
 
 def _strategy(one: Closed, proposal: Recommendation | None) -> str:

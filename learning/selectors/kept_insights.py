@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
+from math import isfinite
 from typing import Any, NamedTuple
 
 from common.sql import fetch
@@ -109,10 +110,12 @@ def _done(fact: TradeFact) -> OptionFacts:
 
 
 def _number(said: Mapping[str, Any], names: Sequence[str]) -> float | None:
+    """Nobody breaks a rule that asks for what is no number."""
     for name in names:
         try:
-            if (told := said.get(name)) is not None:
-                return float(Decimal(str(told)))
+            number = float(Decimal(str(said.get(name))))
         except ArithmeticError:
             continue
+        if isfinite(number):
+            return number
     return None

@@ -15,6 +15,7 @@ from learning.services import measuring
 from learning.services.insights import write_insights
 from tests import captures, people
 from tests.integration.learning.closes import FIRST, iso, report, round_trip
+from tests.integration.learning.test_candidates import propose
 from tests.plans import plan, settle
 
 pytestmark = pytest.mark.django_db
@@ -126,6 +127,24 @@ def test_a_trade_that_is_booked_anew_is_told_of_anew(owner, workspace):
     tell(workspace)
     assert card().digest != before
     assert card().classic_text == card().told["classic_text"]
+
+
+@pytest.mark.parametrize(
+    "asked", ["NaN", "Infinity", "1e400", True, [50], {"at": 50}, "high", None]
+)
+def test_what_a_scanner_asked_for_without_a_number_is_no_rule(owner, workspace, asked):
+    propose(owner, "a", parameters={"iv_rank_min": asked, "dte_min": asked, "days_max": asked})
+    report(owner, *round_trip(0, recommendation_id="a"))
+    tell(workspace)
+    assert card().told["process"]["checks"] == []
+    assert card().grade == "unplanned"
+
+
+def test_the_hour_is_that_of_the_entry_whatever_a_scanner_calls_so(owner, workspace):
+    propose(owner, "a", features={"hour": "3", "weekday": "6", "dte": "31", "iv_rank": "50"})
+    report(owner, *round_trip(0, recommendation_id="a"))
+    told = TradeFact.objects.get().features
+    assert (told["hour"], told["weekday"], told["dte"], told["iv_rank"]) == (10.0, 0.0, 31.0, 50.0)
 
 
 def test_a_trade_that_is_gone_takes_its_words_along(owner, workspace):
