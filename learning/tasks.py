@@ -134,6 +134,17 @@ def learn_and_report(workspace_id: int, kind: str, as_of: str) -> None:
 
 
 @shared_task(ignore_result=True)
+def make_report(workspace_id: int, kind: str, asked_at: str) -> None:
+    """As of now. Who asks twice, or with others at once, gets one: what was made since they asked has it all."""
+    from learning.selectors.reports import is_made_since  # noqa: PLC0415 - as below
+
+    with scope(workspace=workspace_id):
+        is_made = is_made_since(kind, datetime.fromisoformat(asked_at))
+    if not is_made:
+        learn_and_report(workspace_id, kind, timezone.now().isoformat())
+
+
+@shared_task(ignore_result=True)
 def expose(workspace_id: int) -> None:
     """What is open now and what it risks, for the page of exposure."""
     from learning.services import exposing  # noqa: PLC0415 - brings scipy and QuantLib

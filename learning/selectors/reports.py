@@ -40,6 +40,11 @@ def find_report(report_id: int | None, kind: str | None) -> Report | None:
     return (rows if kind is None else rows.filter(kind=kind)).order_by("-as_of", "-id").first()
 
 
+def is_made_since(kind: str, moment: datetime) -> bool:
+    """Whether there is one of what was known at that moment, to the second, or later; of the open workspace."""
+    return Report.objects.filter(kind=kind, as_of__gte=moment.replace(microsecond=0)).exists()
+
+
 def told_by(report: Report) -> dict[str, Any]:
     """`learning.domain.report.building.told_of`, as it was kept."""
     told: dict[str, Any] = json.loads(report.run.result)

@@ -96,8 +96,7 @@ def make(request: WorkspaceRequest) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in ReportKind.values:
         raise Rejected("report_kind_unknown", "A report is weekly or monthly.")
-    as_of = timezone.now().replace(microsecond=0)
-    enqueue(tasks.learn_and_report, request.workspace.pk, kind, as_of.isoformat())
+    enqueue(tasks.make_report, request.workspace.pk, kind, timezone.now().isoformat())
     messages.info(request, "The report is being made. It is here in a moment: reload the page.")
     return redirect(request, "learning:reports")
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db.models import F
@@ -14,6 +15,7 @@ from django_scopes import scope
 
 from journal.models import Alert, AlertChannel, AlertTopic, BrokerAccount
 from journal.services.alerts import delivery
+from learning import tasks
 from learning.domain.report.building import differences
 from learning.models import LearningRun, LearningSettings, Report, ReportKind, RunKind, TradeFact
 from learning.selectors.reports import told_by
@@ -141,6 +143,20 @@ class TestMade:
 def test_what_one_report_told_the_next_one_does_not_tell_again(kind, as_of, since):
     assert period_of(kind, as_of, LONDON).told_since == since
     assert period_of(kind, since, LONDON).is_scheduled
+
+
+def test_whoever_asks_twice_or_at_once_gets_one(traded):
+    moment = datetime(2026, 6, 17, 9, 30, 12, 700_000, tzinfo=UTC)
+    with time_machine.travel(moment + timedelta(seconds=20), tick=False):
+        for waited in (20, 1, 0):
+            asked_at = moment + timedelta(seconds=20 - waited)
+            tasks.make_report(traded.pk, "weekly", asked_at.isoformat())
+        tasks.make_report(traded.pk, "monthly", asked_at.isoformat())
+    with time_machine.travel(moment + timedelta(minutes=2), tick=False):
+        asked_at = moment + timedelta(minutes=1)
+        tasks.make_report(traded.pk, "weekly", asked_at.isoformat())
+    made_at = Report.objects.order_by("as_of", "kind").values_list("kind", "as_of__minute", "as_of__second")  # fmt: skip
+    assert list(made_at) == [("monthly", 30, 32), ("weekly", 30, 32), ("weekly", 32, 12)]
 
 
 class TestChecked:
