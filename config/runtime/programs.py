@@ -16,6 +16,7 @@ from config.runtime.child import Program
 from config.runtime.layout import VALKEY_SOCKET, Layout
 from config.runtime.postgres import ENVIRONMENT, Postgres
 
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -137,7 +138,8 @@ def _worker(layout: Layout, title: str, slug: str, queue: str, pool: str) -> Pro
         slug=slug,
         command=lambda: [sys.executable, "-m", "celery", *arguments.split(), "--without-mingle"],
         cwd=ROOT,
-        env=environment(layout),
+        # Workers share the machine already: threads of the linear algebra of one would only wait for those of others.
+        env=environment(layout, **{name: os.environ.get(name, "1") for name in _THREADS}),
         # Warm: finish what is running. Cold: put it back for the next worker.
         stopping=((signal.SIGTERM, 15.0), (signal.SIGQUIT, 5.0)),
         hurried=signal.SIGQUIT,

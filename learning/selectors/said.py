@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
+
+from common.sql import fetch
 from learning.domain.figures import Figure
 from learning.domain.parameters.codec import state_from_json
 from learning.domain.parameters.policy import Verdict
@@ -24,6 +26,14 @@ from learning.models import (
 )
 from learning.selectors.parameters import in_force
 
+_RESULTS = """
+SELECT asked.kind, newest.result FROM unnest(%(kinds)s::text[]) AS asked (kind) CROSS JOIN LATERAL (
+    SELECT run.result FROM learning_learningrun run
+    WHERE run.workspace_id = %(workspace)s AND run.account_id IS NULL AND run.kind = asked.kind
+        AND run.as_of <= %(as_of)s
+    ORDER BY run.as_of DESC, run.id DESC LIMIT 1
+) newest
+"""
 _CLAIMS_PATH = "/learning/claims"
 _FRESH = timedelta(days=3)
 _GREEKS = {
@@ -62,18 +72,17 @@ def moves_by(workspace_id: int, as_of: datetime) -> tuple[Move, ...]:
     )
 
 
-def result_by(workspace_id: int, kind: RunKind, as_of: datetime) -> Any:
-    """Of the latest run by then; None before the first."""
-    runs = LearningRun.objects.filter(
-        workspace_id=workspace_id, account=None, kind=kind, as_of__lte=as_of
-    )
-    run = runs.order_by("-as_of", "-id").first()
-    return None if run is None else json.loads(run.result)
+def results_by(workspace_id: int, kinds: Collection[RunKind], as_of: datetime) -> dict[str, Any]:
+    """Of the latest run of each kind by then, by kind; without those that never ran."""
+    asked = {"workspace": workspace_id, "kinds": [one.value for one in kinds], "as_of": as_of}
+    return {kind: orjson.loads(result) for kind, result in fetch(_RESULTS, asked)}
 
 
-def proposals_since(workspace_id: int, since: datetime, as_of: datetime) -> tuple[Told, ...]:
+def proposals_since(
+    workspace_id: int, since: datetime, as_of: datetime, newest: Any
+) -> tuple[Told, ...]:
     """Settings that runs after `since` moved, took back, or proposed where somebody has to approve: most steps are
-    taken on some night of the week, and not by the run just before the report."""
+    taken on some night of the week, and not by the `newest` run before the report."""
     versions = ParameterVersion.objects.filter(
         workspace_id=workspace_id, run__kind=RunKind.PARAMETERS, run__as_of__gt=since, run__as_of__lte=as_of
     )  # fmt: skip
@@ -83,8 +92,8 @@ def proposals_since(workspace_id: int, since: datetime, as_of: datetime) -> tupl
         if number is None:
             names |= set(changed)
     runs = LearningRun.objects.filter(pk__in=proposed).order_by("as_of", "pk")
-    found = [one for run in runs for one in _changes(json.loads(run.result), proposed[run.pk])]
-    return tuple(found) or proposals_of(result_by(workspace_id, RunKind.PARAMETERS, as_of))
+    found = [one for run in runs for one in _changes(orjson.loads(run.result), proposed[run.pk])]
+    return tuple(found) or proposals_of(newest)
 
 
 def proposals_of(told: Any) -> tuple[Told, ...]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
-
 from accounts.models import Workspace
-from journal.models import Decision, Recommendation, RecommendationOutcome
+from common.sql import fetch
+from journal.models import Recommendation
 from learning.models import (
     LearningRun,
-    MetricState,
     Report,
     ReportKind,
     RunKind,
-    StepFailure,
     TradeFact,
 )
 from learning.selectors.settings import zone_of
@@ -75,30 +72,40 @@ def list_known() -> list[int]:
     )
 
 
+# The overview alone, which is drawn after every close, is no look; a step that failed is taken again.
+_NEWS = """
+SELECT w.id FROM accounts_workspace w LEFT JOIN LATERAL (
+    SELECT r.as_of AS at FROM learning_learningrun r
+    WHERE r.workspace_id = w.id AND r.account_id IS NULL AND r.kind = %(look)s AND r.as_of <= %(by)s
+    ORDER BY r.as_of DESC LIMIT 1
+) looked ON TRUE
+WHERE (%(workspace)s::bigint IS NULL OR w.id = %(workspace)s) AND (
+    looked.at IS NULL OR looked.at < %(by)s - interval '7 days'
+    OR EXISTS (SELECT FROM learning_stepfailure f WHERE f.workspace_id = w.id AND f.kind <> ALL(%(reports)s))
+    OR EXISTS (SELECT FROM learning_metricstate s WHERE s.workspace_id = w.id AND s.measured_at > looked.at)
+    OR EXISTS (SELECT FROM journal_recommendation r WHERE r.workspace_id = w.id AND r.received_at > looked.at)
+    OR EXISTS (SELECT FROM journal_recommendationoutcome o WHERE o.workspace_id = w.id AND o.created_at > looked.at)
+    OR EXISTS (SELECT FROM journal_decision d WHERE d.workspace_id = w.id AND d.decided_at > looked.at)
+)
+"""
+
+
 def list_with_news(now: datetime) -> list[int]:
     """Those of which something was heard since the learner last looked, or that it has not looked at for a week."""
-    news = set(_with_news(now).order_by("pk").values_list("pk", flat=True))
+    news = _with_news(now)
     return [one for one in list_known() if one in news]
 
 
 def has_news(workspace_id: int, by: datetime) -> bool:
-    """Whether the steps would say something else as of `by` than when they were last taken before it."""
-    return _with_news(by).filter(pk=workspace_id).exists()
+    """Whether the steps may say something else as of `by` than when they were last taken before it."""
+    return bool(_with_news(by, workspace_id))
 
 
-def _with_news(by: datetime) -> QuerySet[Workspace]:
-    """The overview alone, which is drawn after every close, is no look; a step that failed is taken again."""
-    own = {"workspace_id": OuterRef("pk")}
-    looks = LearningRun.objects.filter(
-        **own, account=None, kind=RunKind.WHAT_WORKS, as_of__lte=by
-    ).order_by("-as_of")
-    looked_at = OuterRef("looked_at")
-    return Workspace.objects.annotate(looked_at=looks.values("as_of")[:1]).filter(
-        Q(looked_at=None)
-        | Q(looked_at__lt=by - timedelta(days=7))
-        | Exists(StepFailure.objects.filter(**own).exclude(kind__in=REPORTS))
-        | Exists(MetricState.objects.filter(**own, measured_at__gt=looked_at))
-        | Exists(Recommendation.objects.filter(**own, received_at__gt=looked_at))
-        | Exists(RecommendationOutcome.objects.filter(**own, created_at__gt=looked_at))
-        | Exists(Decision.objects.filter(**own, decided_at__gt=looked_at))
-    )
+def _with_news(by: datetime, workspace_id: int | None = None) -> set[int]:
+    asked = {
+        "by": by,
+        "workspace": workspace_id,
+        "look": RunKind.WHAT_WORKS.value,
+        "reports": [kind.value for kind in REPORTS],
+    }
+    return {id_ for (id_,) in fetch(_NEWS, asked)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,6 +20,7 @@ from learning.services.context import Context
 from learning.services.reporting.period import Period, period_of
 from learning.services.reporting.window import Window
 
+_READS = (RunKind.PARAMETERS, RunKind.REGIME, RunKind.PROBABILITY)
 _gathered: WeakKeyDictionary[Context, dict[ReportKind, Material]] = WeakKeyDictionary()
 
 
@@ -31,7 +33,8 @@ def gather(context: Context, kind: ReportKind) -> Material:
 
 
 def _gather(context: Context, kind: ReportKind, period: Period) -> Material:
-    parameters = said.result_by(context.workspace_id, RunKind.PARAMETERS, context.as_of)
+    results = said.results_by(context.workspace_id, _READS, context.as_of)
+    parameters = results.get(RunKind.PARAMETERS)
     window = Window(context, period, parameters)
     looked = said.exposure_by(context.workspace_id, context.as_of)
     is_month = kind == ReportKind.MONTHLY
@@ -52,8 +55,10 @@ def _gather(context: Context, kind: ReportKind, period: Period) -> Material:
         held=_held(context, looked),
         moves=said.moves_by(context.workspace_id, context.as_of),
         claims=said.claims_since(context.workspace_id, period.told_since, context.as_of),
-        proposals=said.proposals_since(context.workspace_id, period.told_since, context.as_of),
-        notes=_notes(context, parameters, looked),
+        proposals=said.proposals_since(
+            context.workspace_id, period.told_since, context.as_of, parameters
+        ),
+        notes=_notes(context, results, looked),
         focus=None if before is None else Kept(before["rule"], before["instruction"]),
         data_version=window.version,
         returns=tuple(by_week(context.returns, period.until)) if is_month else (),
@@ -79,16 +84,13 @@ def _held(context: Context, looked: ExposureReading | None) -> tuple[Held, ...]:
 
 
 def _notes(
-    context: Context, parameters: Any, looked: ExposureReading | None
+    context: Context, results: Mapping[str, Any], looked: ExposureReading | None
 ) -> dict[str, tuple[str, ...]]:
     """What other steps say, by the section that shows it."""
-    workspace_id, as_of = context.workspace_id, context.as_of
     found = {
         "risk": said.exposure_note(looked, context.currency),
-        "rules": said.rules_note(parameters),
-        "regime": said.regime_note(said.result_by(workspace_id, RunKind.REGIME, as_of)),
-        "calibration": said.calibration_note(
-            said.result_by(workspace_id, RunKind.PROBABILITY, as_of)
-        ),
+        "rules": said.rules_note(results.get(RunKind.PARAMETERS)),
+        "regime": said.regime_note(results.get(RunKind.REGIME)),
+        "calibration": said.calibration_note(results.get(RunKind.PROBABILITY)),
     }
     return {section: lines for section, lines in found.items() if lines}

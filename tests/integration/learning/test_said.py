@@ -140,18 +140,24 @@ class TestProposals:
             kept = run(workspace, NOW - days * DAY, told)
             if changed is not None:
                 version(workspace, kept, number=10 - days)
-        lines = plain(said.proposals_since(workspace.pk, NOW - 7 * DAY, NOW))
+
+        def since(moment, by=NOW):
+            newest = said.results_by(workspace.pk, [RunKind.PARAMETERS], by)
+            told = newest.get(RunKind.PARAMETERS)
+            return plain(said.proposals_since(workspace.pk, moment, by, told))
+
+        lines = since(NOW - 7 * DAY)
         assert [one[:37] for one in lines] == ["Moved: iv rank min from 30 to 35. +1."]
-        assert plain(said.proposals_since(workspace.pk, NOW - 5 * DAY, NOW)) == [
+        assert since(NOW - 5 * DAY) == [
             "No setting was moved: 45 recommendations with an outcome give no sure reason to."
         ]
-        assert plain(said.proposals_since(workspace.pk, NOW - 7 * DAY, NOW - 7 * DAY)) != lines
+        assert since(NOW - 7 * DAY, NOW - 7 * DAY) != lines
 
     def test_what_waits_for_somebody_was_not_moved(self, workspace):
         told = result({"iv_rank_min": [30.0, 35.0]}, move("pending"))
         kept = run(workspace, NOW, told)
         version(workspace, kept, number=None, changed={"iv_rank_min": {"from": 30, "to": 35}})
-        (line,) = plain(said.proposals_since(workspace.pk, NOW - DAY, NOW))
+        (line,) = plain(said.proposals_since(workspace.pk, NOW - DAY, NOW, told))
         assert line.startswith(
             "Proposed, for somebody to approve: iv rank min from 30 to 35. +1.20 R"
         )
@@ -206,8 +212,9 @@ def test_the_newest_run_by_then(workspace):
     run(workspace, NOW - DAY, {"n": 2})
     run(workspace, NOW + DAY, {"n": 3})
     run(workspace, NOW, {"n": 4}, RunKind.REGIME)
-    assert said.result_by(workspace.pk, RunKind.PARAMETERS, NOW) == {"n": 2}
-    assert said.result_by(workspace.pk, RunKind.PARAMETERS, NOW - 9 * DAY) is None
+    kinds = [RunKind.PARAMETERS, RunKind.REGIME, RunKind.PROBABILITY]
+    assert said.results_by(workspace.pk, kinds, NOW) == {"parameters": {"n": 2}, "regime": {"n": 4}}
+    assert said.results_by(workspace.pk, kinds, NOW - 9 * DAY) == {}
 
 
 def test_moves_stand_as_they_stood_then(workspace):
