@@ -70,6 +70,19 @@ class Trades:
         return self.where(self.known_at <= as_of)
 
 
+_HELD = (
+    (3_600, "up to an hour"),
+    (86_400, "up to a day"),
+    (SECONDS_A_WEEK, "up to a week"),
+    (30 * 86_400, "up to a month"),
+)
+
+
+def held_for(seconds: int) -> str:
+    """How long a trade was held, in five words."""
+    return next((words for most, words in _HELD if seconds <= most), "for longer")
+
+
 def weeks_of(seconds: Seconds) -> Seconds:
     """The number of the week, from Monday, of a moment or of each of many, in seconds since 1970 UTC."""
     return (seconds - EPOCH_MONDAY) // SECONDS_A_WEEK

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 
 from common.sql import fetch
-from learning.domain.trades import Floats, Ints, Trades, weeks_of
+from learning.domain.trades import Floats, Ints, Trades, held_for, weeks_of
 from learning.models.facts import TAG
 
 GROUPS = (
@@ -124,10 +124,12 @@ def columns_of(rows: Sequence[Row]) -> Trades:
             ["yes" if tag in row.tags else "no" for row in rows]
         )
     opened = seconds_of(row.opened_at for row in rows)
+    closed = seconds_of(row.closed_at for row in rows)
+    groups["held"], words["held"] = coded([held_for(one) for one in (closed - opened).tolist()])
     return Trades(
         key=np.array([row.id for row in rows], dtype=np.int64),
         opened=opened,
-        closed=seconds_of(row.closed_at for row in rows),
+        closed=closed,
         known_at=seconds_of(row.known_at for row in rows),
         pnl=np.array([float(row.pnl) for row in rows], dtype=np.float64),
         r=numbers_of(row.r for row in rows),

@@ -25,7 +25,7 @@ from learning.selectors.states import names_of
 from learning.selectors.trials import tried
 from learning.services.trials import note_slice
 
-_FIRST = ("symbol", "strategy", "structure", "close_reason", "account")
+_FIRST = ("symbol", "strategy", "structure", "close_reason", "held", "account")
 # So many groups without R stand below the others.
 _WITHOUT_MOST = 4
 _LEAKS = {

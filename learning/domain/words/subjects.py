@@ -28,6 +28,7 @@ _DIMENSIONS: Mapping[str, tuple[str, str]] = {
     "strategy": ("Strategies", "{}"),
     "structure": ("Structures", "{}"),
     "close_reason": ("Close reasons", "Closed by {}"),
+    "held": ("Time held", "Held {}"),
     "account": ("Accounts", "Account {}"),
     "asset_class": ("Asset classes", "{}"),
     "direction": ("Directions", "{} trades"),
@@ -36,8 +37,8 @@ _DIMENSIONS: Mapping[str, tuple[str, str]] = {
     "version": ("Parameter versions", "Parameters {}"),
 }
 _LABEL, _TAG = "label:", "tag:"
-OUTCOMES = frozenset({"close_reason"})
-"""Columns that say how a trade ended: to be looked at, never a claim, for nobody chooses by them at entry."""
+OUTCOMES = frozenset({"close_reason", "held"})
+"""Columns that say how, or how soon, a trade ended: to be looked at, never a claim, for nobody chooses by them."""
 
 
 def feature_label(name: str) -> str:

@@ -23,7 +23,7 @@ from learning.services.context import Context, Reads
 from learning.services.running import read
 from learning.services.steps.base import Step
 
-FORMULAS = "3"
+FORMULAS = "4"
 # What was computed, for whoever applies it right after.
 _made: WeakKeyDictionary[Context, tuple[Trades, WhatWorks]] = WeakKeyDictionary()
 

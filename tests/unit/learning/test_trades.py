@@ -1,8 +1,9 @@
 from datetime import UTC, datetime
 
 import numpy as np
+import pytest
 
-from learning.domain.trades import Trades, weeks_of
+from learning.domain.trades import Trades, held_for, weeks_of
 
 
 def seconds(*days: str) -> np.ndarray:
@@ -42,3 +43,18 @@ def test_nothing_is_known_before_its_time():
     assert list(seen.key) == [0, 1]
     assert list(seen.groups["symbol"]) == [0, 1]
     assert len(trades.where(trades.result > 0)) == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "up to an hour"),
+        (3_600, "up to an hour"),
+        (3_601, "up to a day"),
+        (7 * 86_400, "up to a week"),
+        (7 * 86_400 + 1, "up to a month"),
+        (400 * 86_400, "for longer"),
+    ],
+)
+def test_how_long_a_trade_was_held_in_words(seconds, words):
+    assert held_for(seconds) == words
