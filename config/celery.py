@@ -123,6 +123,11 @@ app.conf.update(
             "schedule": 86_400.0,
             "options": {"expires": 3000},
         },
+        "thin-runs": {
+            "task": "learning.tasks.thin_runs",
+            "schedule": 86_400.0,
+            "options": {"expires": 3000},
+        },
         "learn-nightly": {
             "task": "learning.tasks.learn_nightly",
             "schedule": 86_400.0,

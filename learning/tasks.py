@@ -108,6 +108,14 @@ def learn_nightly() -> None:
 
 
 @shared_task(ignore_result=True)
+def thin_runs() -> None:
+    from learning.services import thinning  # noqa: PLC0415 - as above
+
+    with scopes_disabled():
+        thinning.thin_runs(timezone.now())
+
+
+@shared_task(ignore_result=True)
 def learn_weekly() -> None:
     """Every hour: whose week or month has begun has its claims looked at and its report made, once. Who was away at
     that hour is not forgotten: as of that hour it is made later."""
