@@ -7,7 +7,7 @@ outcome too. Where nobody told what its plan came to, and it was followed, the t
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
 from typing import NamedTuple
@@ -23,7 +23,13 @@ from journal.models import Pool
 from learning.domain.entry import Stated, stated_at_entry
 from learning.domain.parameters.candidates import NEVER, Candidates, Fate, Mark, in_order
 from learning.domain.trades import Ints, weeks_of
-from learning.selectors.facts import coded, features_of, numbers_of
+from learning.selectors.facts import (
+    coded,
+    features_of,
+    moment_of,
+    numbers_of,
+    second_of,
+)
 
 _FATES: Mapping[str | None, Fate] = {
     Standing.EXECUTED: Fate.EXECUTED,
@@ -170,8 +176,7 @@ def known_as_of(
         for name in one.late:
             late[name] = late.get(name, 0) + 1
     found = _columns(rows, stated, slippage)
-    moment = -int(-as_of.timestamp() // 1)
-    return Known(in_order(found).known_by(moment), dict(sorted(late.items())))
+    return Known(in_order(found).known_by(second_of(as_of)), dict(sorted(late.items())))
 
 
 def _columns(rows: Sequence[Proposal], stated: Sequence[Stated], slippage: float) -> Candidates:
@@ -201,7 +206,7 @@ def _columns(rows: Sequence[Proposal], stated: Sequence[Stated], slippage: float
 
 
 def _stated(one: Proposal) -> Stated:
-    return stated_at_entry(orjson.loads(one.features), datetime.fromtimestamp(one.moment, UTC))
+    return stated_at_entry(orjson.loads(one.features), moment_of(one.moment))
 
 
 def _ending(one: Proposal, slippage: float) -> Ending:
@@ -245,7 +250,7 @@ def _numbers(one: Proposal, stated: Stated) -> Mapping[str, float]:
         numbers["probability"] = one.probability
     ends = [leg["expiry_on"] for leg in orjson.loads(one.legs or "[]") if leg.get("expiry_on")]
     if ends:
-        made_on = datetime.fromtimestamp(one.moment, UTC).date()
+        made_on = moment_of(one.moment).date()
         numbers["dte"] = float((min(map(date.fromisoformat, ends)) - made_on).days)
     return {**numbers, **stated.numbers}
 

@@ -3,7 +3,6 @@ without all that came earlier."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -21,7 +20,7 @@ from learning.selectors.adherence import (
 )
 from learning.selectors.candidates import Since, known_as_of
 from learning.selectors.facts import Row as Fact
-from learning.selectors.facts import data_version, read_facts, seconds_of
+from learning.selectors.facts import data_version, moment_of, read_facts, seconds_of
 from learning.services.context import Context, version_of
 from learning.services.reporting.period import Period
 
@@ -43,8 +42,7 @@ class Window:
         return [one for one in rows if self._since <= one.closed_at.timestamp() < self._period.ends]
 
     def _read(self, currency: str | None = None) -> list[Fact]:
-        since = datetime.fromtimestamp(self._since, UTC)
-        context = self._context
+        context, since = self._context, moment_of(self._since)
         return read_facts(
             context.workspace_id, context.as_of, currency=currency, closed_since=since
         )
@@ -59,7 +57,7 @@ class Window:
 
     @cached_property
     def _candidates(self) -> Candidates:
-        since = Since(datetime.fromtimestamp(self._since, UTC), sorted(self._followed.values()))
+        since = Since(moment_of(self._since), sorted(self._followed.values()))
         context = self._context
         return known_as_of(
             context.workspace_id, context.as_of, slippage=self._slippage, since=since
