@@ -11,7 +11,7 @@ from io import BytesIO, StringIO
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-import matplotlib as mpl
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.dates import DateFormatter, DayLocator, date2num
 from matplotlib.figure import Figure
@@ -22,11 +22,12 @@ from learning.domain.report.says import in_r, says_costs, says_equity
 _INK, _QUIET, _LINE = "#1b1e23", "#666b73", "#e4e4de"
 _ACCENT, _GAIN, _LOSS = "#2b4c9f", "#0d7445", "#b3322c"
 _WIDTH, _DPI = 6.0, 200
-_STYLE: Any = {
+# On matplotlib's own defaults: what other libraries of the process set (quantstats does on import) moves no line.
+_STYLE: Any = ["default", {
     "font.family": ["DejaVu Sans"], "font.size": 8, "svg.fonttype": "none", "svg.hashsalt": "fillbook",
     "axes.edgecolor": _LINE, "axes.labelcolor": _QUIET, "xtick.color": _QUIET, "ytick.color": _QUIET,
     "text.color": _INK, "axes.spines.top": False, "axes.spines.right": False, "axes.unicode_minus": True,
-}  # fmt: skip
+}]  # fmt: skip
 
 
 class Drawing(NamedTuple):
@@ -39,21 +40,21 @@ class Drawing(NamedTuple):
     def as_png(self) -> bytes:
         """600 pixels wide at twice the density."""
         out = BytesIO()
-        with mpl.rc_context(_STYLE):
+        with style.context(_STYLE):
             self.figure.savefig(out, format="png", dpi=_DPI, metadata={"Software": None})
         return out.getvalue()
 
     def as_svg(self) -> str:
         """For a page that is printed: no declaration, no date."""
         out = StringIO()
-        with mpl.rc_context(_STYLE):
+        with style.context(_STYLE):
             self.figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
         text = out.getvalue()
         return text[text.index("<svg") :]
 
 
 def draw_all(document: Mapping[str, Any]) -> list[Drawing]:
-    with mpl.rc_context(_STYLE):
+    with style.context(_STYLE):
         return list(_drawn(document))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from matplotlib import style
 from matplotlib.testing.compare import compare_images
 
 from learning.services.reporting.drawing import draw_all
@@ -60,6 +61,12 @@ def test_it_is_drawn_to_the_byte_the_same():
     once, again = draw_all(DOCUMENT), draw_all(DOCUMENT)
     assert [one.as_png() for one in once] == [one.as_png() for one in again]
     assert [one.as_svg() for one in once] == [one.as_svg() for one in again]
+
+
+def test_a_style_that_another_library_set_changes_nothing():
+    plain = [(one.as_png(), one.as_svg()) for one in draw_all(DOCUMENT)]
+    with style.context("ggplot"):
+        assert [(one.as_png(), one.as_svg()) for one in draw_all(DOCUMENT)] == plain
 
 
 if __name__ == "__main__":
