@@ -475,6 +475,17 @@ class Migration(migrations.Migration):
                         ),
                         ("is_hedging", models.BooleanField(default=False)),
                         ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "chosen",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=16),
+                                blank=True,
+                                default=list,
+                                editable=False,
+                                help_text="What of this a person chose; the rest is as statements say.",
+                                size=None,
+                            ),
+                        ),
                         ("archived_at", models.DateTimeField(blank=True, null=True)),
                         (
                             "rebook_asked_at",
@@ -661,6 +672,17 @@ class Migration(migrations.Migration):
                         ),
                         ("is_hedging", models.BooleanField(default=False)),
                         ("created_at", models.DateTimeField(auto_now_add=True)),
+                        (
+                            "chosen",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.CharField(max_length=16),
+                                blank=True,
+                                default=list,
+                                editable=False,
+                                help_text="What of this a person chose; the rest is as statements say.",
+                                size=None,
+                            ),
+                        ),
                         ("archived_at", models.DateTimeField(blank=True, null=True)),
                         (
                             "pgh_context",
@@ -1992,6 +2014,94 @@ class Migration(migrations.Migration):
                                 ),
                                 fields=["state"],
                                 name="import_batch_unfinished",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="AccountTermsReport",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True,
+                                primary_key=True,
+                                serialize=False,
+                                verbose_name="ID",
+                            ),
+                        ),
+                        (
+                            "row",
+                            models.IntegerField(help_text="Element or line of the file, from 1."),
+                        ),
+                        (
+                            "raw",
+                            common.fields.VerbatimField(help_text="The row as it was written."),
+                        ),
+                        (
+                            "event_key",
+                            models.CharField(
+                                help_text="The same for the same event, whichever file says it.",
+                                max_length=96,
+                            ),
+                        ),
+                        ("stated_at", models.DateTimeField(null=True)),
+                        ("is_hedging", models.BooleanField(null=True)),
+                        (
+                            "lot_method",
+                            models.CharField(
+                                blank=True,
+                                choices=[
+                                    ("fifo", "Fifo"),
+                                    ("lifo", "Lifo"),
+                                    ("hifo", "Hifo"),
+                                    ("average", "Average"),
+                                    ("broker", "Broker"),
+                                ],
+                                max_length=8,
+                            ),
+                        ),
+                        (
+                            "zone",
+                            models.CharField(
+                                blank=True,
+                                max_length=64,
+                                validators=[journal.models.accounts.validate_zone],
+                            ),
+                        ),
+                        (
+                            "account",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="journal.brokeraccount",
+                            ),
+                        ),
+                        (
+                            "workspace",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                on_delete=django.db.models.deletion.DO_NOTHING,
+                                related_name="+",
+                                to="accounts.workspace",
+                            ),
+                        ),
+                        (
+                            "batch",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="journal.importbatch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "abstract": False,
+                        "constraints": [
+                            models.UniqueConstraint(
+                                fields=("account", "batch", "event_key"), name="account_terms_once"
                             ),
                         ],
                     },
@@ -6930,8 +7040,8 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="insert_insert",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            func='INSERT INTO "journal_brokeraccountevent" ("archived_at", "base_currency", "broker", "broker_id", "created_at", "day_rollover_minutes", "id", "is_hedging", "lot_method", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_zone", "workspace_id", "zone") VALUES (NEW."archived_at", NEW."base_currency", NEW."broker", NEW."broker_id", NEW."created_at", NEW."day_rollover_minutes", NEW."id", NEW."is_hedging", NEW."lot_method", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."statement_zone", NEW."workspace_id", NEW."zone"); RETURN NULL;',
-                            hash="0f2c44ba5ae3b84ff2548a0748f1da7a0b0b98b3",
+                            func='INSERT INTO "journal_brokeraccountevent" ("archived_at", "base_currency", "broker", "broker_id", "chosen", "created_at", "day_rollover_minutes", "id", "is_hedging", "lot_method", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_zone", "workspace_id", "zone") VALUES (NEW."archived_at", NEW."base_currency", NEW."broker", NEW."broker_id", NEW."chosen", NEW."created_at", NEW."day_rollover_minutes", NEW."id", NEW."is_hedging", NEW."lot_method", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."statement_zone", NEW."workspace_id", NEW."zone"); RETURN NULL;',
+                            hash="243a40b0e746a3ceb11c5f35325c75eed45aeeca",
                             operation="INSERT",
                             pgid="pgtrigger_insert_insert_e866b",
                             table="journal_brokeraccount",
@@ -6944,13 +7054,27 @@ class Migration(migrations.Migration):
                     trigger=pgtrigger.compiler.Trigger(
                         name="update_update",
                         sql=pgtrigger.compiler.UpsertTriggerSql(
-                            condition='WHEN (OLD."archived_at" IS DISTINCT FROM (NEW."archived_at") OR OLD."base_currency" IS DISTINCT FROM (NEW."base_currency") OR OLD."broker" IS DISTINCT FROM (NEW."broker") OR OLD."broker_id" IS DISTINCT FROM (NEW."broker_id") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."day_rollover_minutes" IS DISTINCT FROM (NEW."day_rollover_minutes") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_hedging" IS DISTINCT FROM (NEW."is_hedging") OR OLD."lot_method" IS DISTINCT FROM (NEW."lot_method") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."statement_zone" IS DISTINCT FROM (NEW."statement_zone") OR OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id") OR OLD."zone" IS DISTINCT FROM (NEW."zone"))',
-                            func='INSERT INTO "journal_brokeraccountevent" ("archived_at", "base_currency", "broker", "broker_id", "created_at", "day_rollover_minutes", "id", "is_hedging", "lot_method", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_zone", "workspace_id", "zone") VALUES (NEW."archived_at", NEW."base_currency", NEW."broker", NEW."broker_id", NEW."created_at", NEW."day_rollover_minutes", NEW."id", NEW."is_hedging", NEW."lot_method", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."statement_zone", NEW."workspace_id", NEW."zone"); RETURN NULL;',
-                            hash="d0f8d9cd7abdaeb8036df5bc19da04ece3b4b906",
+                            condition='WHEN (OLD."archived_at" IS DISTINCT FROM (NEW."archived_at") OR OLD."base_currency" IS DISTINCT FROM (NEW."base_currency") OR OLD."broker" IS DISTINCT FROM (NEW."broker") OR OLD."broker_id" IS DISTINCT FROM (NEW."broker_id") OR OLD."chosen" IS DISTINCT FROM (NEW."chosen") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."day_rollover_minutes" IS DISTINCT FROM (NEW."day_rollover_minutes") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_hedging" IS DISTINCT FROM (NEW."is_hedging") OR OLD."lot_method" IS DISTINCT FROM (NEW."lot_method") OR OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."statement_zone" IS DISTINCT FROM (NEW."statement_zone") OR OLD."workspace_id" IS DISTINCT FROM (NEW."workspace_id") OR OLD."zone" IS DISTINCT FROM (NEW."zone"))',
+                            func='INSERT INTO "journal_brokeraccountevent" ("archived_at", "base_currency", "broker", "broker_id", "chosen", "created_at", "day_rollover_minutes", "id", "is_hedging", "lot_method", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "statement_zone", "workspace_id", "zone") VALUES (NEW."archived_at", NEW."base_currency", NEW."broker", NEW."broker_id", NEW."chosen", NEW."created_at", NEW."day_rollover_minutes", NEW."id", NEW."is_hedging", NEW."lot_method", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."statement_zone", NEW."workspace_id", NEW."zone"); RETURN NULL;',
+                            hash="2a1630098e1e130e0755d57198e122525e3b568f",
                             operation="UPDATE",
                             pgid="pgtrigger_update_update_da185",
                             table="journal_brokeraccount",
                             when="AFTER",
+                        ),
+                    ),
+                ),
+                pgtrigger.migrations.AddTrigger(
+                    model_name="accounttermsreport",
+                    trigger=pgtrigger.compiler.Trigger(
+                        name="append_only",
+                        sql=pgtrigger.compiler.UpsertTriggerSql(
+                            func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                            hash="12350ce7240be30fa1ef1baac5f7d71a8c53f3eb",
+                            operation="UPDATE OR DELETE",
+                            pgid="pgtrigger_append_only_6a01a",
+                            table="journal_accounttermsreport",
+                            when="BEFORE",
                         ),
                     ),
                 ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import migrations
 
 TABLES = (
+    "accounttermsreport",
     "executionreport",
     "closedlotreport",
     "cashreport",

@@ -271,7 +271,16 @@ class Migration(migrations.Migration):
                             models.Index(
                                 fields=["workspace", "kind", "-as_of", "-id"],
                                 name="learning_run_newest",
-                            )
+                            ),
+                            models.Index(
+                                condition=models.Q(
+                                    account=None,
+                                    kind="regime",
+                                    result__contains='"is_alarm":true',
+                                ),
+                                fields=["workspace", "-as_of", "-id"],
+                                name="learning_run_alarm",
+                            ),
                         ],
                         "constraints": [
                             models.UniqueConstraint(
