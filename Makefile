@@ -1,6 +1,8 @@
 # Every command makes the environment first, once. PYTHON=/path/to/python3.12 chooses the Python.
 RUN := .venv/bin/python
 ENV := @sh deploy/environment.sh
+# Six processes start: each module is compiled once, not by every one of them at every start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run demo ibkr boost test test-all test-quick bench bench-learning lint format migrations requirements clean
 

@@ -12,6 +12,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
+from common.static_files import collect_changed
+
 # Any number will do, as long as it stays the same; this one spells "fill".
 ADVISORY_LOCK = 0x66696C6C
 
@@ -28,4 +30,4 @@ class Command(BaseCommand):
                     call_command("createcachetable", verbosity=0)
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect_changed()
