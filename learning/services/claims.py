@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from learning.domain.claims.features import FeatureFinding, Signal, feature_findings
+from learning.domain.claims.features import FeatureFinding, Signal, agrees, feature_findings
+from learning.domain.claims.grades import Grade
 from learning.domain.claims.groups import Breakdown, GroupFinding, breakdown
 from learning.domain.claims.life import (
     Claim,
@@ -26,11 +27,11 @@ from learning.domain.claims.life import (
     weaken,
 )
 from learning.domain.claims.statements import of_feature, of_group
-from learning.domain.claims.what_works import WhatWorks, mean_figure
+from learning.domain.claims.what_works import WhatWorks
 from learning.domain.figures import Figure
 from learning.domain.plain import plain
 from learning.domain.trades import Floats, Trades
-from learning.domain.words.claims import Statement, tell
+from learning.domain.words.claims import Statement, ground_of, statement_from_json, tell
 from learning.domain.words.subjects import OUTCOMES, split_subject, subject_label
 from learning.models import Claim as Row
 from learning.models import ClaimEvent, ClaimState, Trial, TrialKind
@@ -50,40 +51,31 @@ class Found(NamedTuple):
     effect: Figure
     finding: FeatureFinding | GroupFinding
     column: str
-    typical: float | None
 
     def statement(self, claim: Claim | None, seen: Progress | None) -> Statement:
         if isinstance(self.finding, FeatureFinding):
             return of_feature(self.finding, claim, seen)
-        return of_group(self.column, self.finding, self.typical, claim, seen)
+        return of_group(self.column, self.finding, claim, seen)
 
 
 def findings_of(run: WhatWorks) -> dict[str, Found]:
     """By subject of a claim. How a trade ended is no subject: nobody can go by it at the entry."""
-    return _findings(run.features, run.breakdowns, run.mean.value)
+    return _findings(run.features, run.breakdowns)
 
 
 def _findings(
-    features: Sequence[FeatureFinding], breakdowns: Sequence[Breakdown], typical: float | None
+    features: Sequence[FeatureFinding], breakdowns: Sequence[Breakdown]
 ) -> dict[str, Found]:
     found = {
-        f"feature:{one.name}": Found(one.signal, one.effect, one, "feature", None)
-        for one in features
+        f"feature:{one.name}": Found(one.signal, one.effect, one, "feature") for one in features
     }
     for column in breakdowns:
         if column.name in OUTCOMES:
             continue
         for group in column.groups:
-            one = Found(group.signal, _beside(group, typical), group, column.name, typical)
+            one = Found(group.signal, group.beside, group, column.name)
             found[f"{column.name}:{group.word}"] = one
     return found
-
-
-def _beside(group: GroupFinding, typical: float | None) -> Figure:
-    value = group.mean.value
-    if value is None or typical is None:
-        return group.mean
-    return Figure(value - typical, group.mean.n, group.mean.unit)
 
 
 def numbers_of(subject: str, trades: Trades) -> Floats:
@@ -160,10 +152,8 @@ def _raise_new(
 
 
 def _may_raise(one: Found) -> bool:
-    signal, effect = one.signal, one.effect.value
-    if signal is None or not signal.is_raised:
-        return False
-    return effect is None or (effect > 0) == (signal.direction > 0)
+    signal = one.signal
+    return signal is not None and signal.is_raised and agrees(one.effect, signal.direction)
 
 
 class _Since:
@@ -182,7 +172,6 @@ class _Since:
             self._found[since] = _findings(
                 feature_findings(later),
                 tuple(breakdown(later, name, None) for name in later.groups),
-                mean_figure(later).value,
             )
         return self._found[since].get(subject)
 
@@ -195,12 +184,24 @@ def weaken_all(workspace_id: int, as_of: datetime, *, before: datetime) -> int:
     )
     for row in rows.filter(since__lt=before).order_by("pk"):
         _write(row, weaken(claim_of(row), int(as_of.timestamp())))
-        row.grade = "C"
+        _tell_weakened(row)
         row.told_at = as_of
         row.save()
         _event(row, as_of, "Weakened: the results changed for the worse, so it has to hold again")
         found += 1
     return found
+
+
+def _tell_weakened(row: Row) -> None:
+    """What was told of it last, as the hint that it is now."""
+    row.grade = Grade.C.value
+    if not row.told:
+        return
+    told = statement_from_json(row.told)
+    hint = Grade.D if told.grade is Grade.D else Grade.C
+    why = ground_of(claim_of(row), None, probability=told.probability)
+    said = told._replace(grade=hint, why=why, following="")
+    row.grade, row.sentence, row.told = hint.value, tell(said), plain(said)
 
 
 def claim_of(row: Row) -> Claim:

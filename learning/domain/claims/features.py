@@ -8,12 +8,12 @@ import numpy as np
 
 from learning.domain.claims import families, ranks
 from learning.domain.claims.clustered import Estimate, slope_of
-from learning.domain.claims.gates import INSIGHT, Sample, upper_half
+from learning.domain.claims.gates import INSIGHT, INTERVAL, Sample, upper_half
 from learning.domain.claims.grades import Grade, grade, visible_gap
 from learning.domain.claims.hierarchy import half_normal, pool
 from learning.domain.claims.life import Outcome
 from learning.domain.figures import Figure, Interval, Reason, Unit
-from learning.domain.trades import Floats, Ints, Trades
+from learning.domain.trades import Flags, Floats, Ints, Trades
 
 OUTCOMES = (Outcome.WON, Outcome.R)
 WEIGHTS = {Outcome.WON: 1.5, Outcome.R: 0.5}
@@ -39,6 +39,11 @@ class Signal:
     @property
     def direction(self) -> int:
         return 1 if self.z[self.outcome] > 0 else -1
+
+
+def agrees(effect: Figure, direction: int) -> bool:
+    """Whether the mean of R points where the ranks do, or is not known: who wins more often may earn less."""
+    return effect.value is None or effect.value * direction > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +181,8 @@ def _finding(
     lacking = INSIGHT.lacking(sample)
     direction = signal.direction if signal else (1 if slope is None or slope.effect > 0 else -1)
     probability = None if above is None else (above if direction > 0 else 1 - above)
+    effect = _effect(slope, trades, known)
+    is_raised = signal is not None and signal.is_raised and agrees(effect, direction)
     return FeatureFinding(
         name=name,
         sample=sample,
@@ -183,15 +190,13 @@ def _finding(
         winners=_mean(x[result > 0], Reason.NO_WINNERS),
         losers=_mean(x[result < 0], Reason.NO_LOSERS),
         auc=_auc(x, result),
-        effect=_effect(slope, trades, known, sample),
-        likely=_or_absent(probability, sample.n, Unit.PROBABILITY, trades.r[known]),
+        effect=effect,
+        likely=_or_absent(probability, effect.n, Unit.PROBABILITY, trades.r[known]),
         visible=_or_absent(
-            None if slope is None else visible_gap(slope.error), sample.n, Unit.R, trades.r[known]
+            None if slope is None else visible_gap(slope.error), effect.n, Unit.R, trades.r[known]
         ),
         signal=signal,
-        grade=Grade.D
-        if lacking
-        else grade(probability or 0.5, is_raised=signal is not None and signal.is_raised),
+        grade=Grade.D if lacking else grade(probability or 0.5, is_raised=is_raised),
     )
 
 
@@ -210,11 +215,14 @@ def _auc(x: Floats, result: Ints) -> Figure:
     return Figure(value, votes, Unit.PROBABILITY)
 
 
-def _effect(slope: Estimate | None, trades: Trades, known: Floats, sample: Sample) -> Figure:
+def _effect(slope: Estimate | None, trades: Trades, known: Flags) -> Figure:
+    """Of the trades that have R."""
+    r = trades.r[known]
+    n = int(np.count_nonzero(~np.isnan(r)))
     if slope is None:
-        return _or_absent(None, sample.n, Unit.R, trades.r[known])
-    interval: Interval | None = slope.interval() if sample.n >= 10 else None
-    return Figure(slope.effect, sample.n, Unit.R, interval)
+        return _or_absent(None, len(r), Unit.R, r)
+    interval: Interval | None = slope.interval() if n >= INTERVAL.n else None
+    return Figure(slope.effect, n, Unit.R, interval)
 
 
 def _or_absent(value: float | None, n: int, unit: Unit, r: Floats) -> Figure:

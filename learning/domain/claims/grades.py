@@ -12,6 +12,8 @@ from scipy import special
 
 CONFIRMED_LEVEL = 0.95
 HINT_LEVEL = 0.80
+OTHER_WAY = 0.35
+"""Of a direction that is less probable than this, the other one is named."""
 
 
 class Grade(StrEnum):
@@ -54,7 +56,7 @@ def likelihood(probability: float) -> str:
         (0.95, "very likely"),
         (0.80, "likely"),
         (0.65, "leaning"),
-        (0.35, "can't tell"),
+        (OTHER_WAY, "can't tell"),
     ):
         if probability >= least:
             return word

@@ -10,7 +10,7 @@ from scipy import special
 from statsmodels.stats.proportion import proportion_confint
 
 from learning.domain.claims import ranks
-from learning.domain.claims.features import Signal, family
+from learning.domain.claims.features import Signal, agrees, family
 from learning.domain.claims.gates import INSIGHT, RANKED, Sample
 from learning.domain.claims.grades import Grade, grade, visible_gap
 from learning.domain.claims.hierarchy import Groups, group_means
@@ -28,7 +28,8 @@ STRATUM = "strategy"
 class GroupFinding:
     """One group of a breakdown. Lists keep all; rankings only those with `is_ranked` (five trades and more).
 
-    `mean` is raw, `shrunk` what is left of it after allowing for luck (90 %), both in R; `money` the raw mean P&L;
+    `mean` is raw, `shrunk` what is left of it after allowing for luck (90 %), both in R; `beside` is by how much it is
+    better than the typical group, after allowing for luck; `money` the raw mean P&L;
     `win_rate` has a Wilson interval, `shrunk_win_rate` that of the beta-binomial; `better` = P(above the typical
     group), `positive` = P(mean R > 0); `luck` how often a typical group wins as few (or as many) of as many trades;
     `visible` the smallest gap that these trades could have shown. `grade` is of being better or worse than typical.
@@ -40,6 +41,7 @@ class GroupFinding:
     lacking: dict[str, int]
     mean: Figure
     shrunk: Figure
+    beside: Figure
     money: Figure
     win_rate: Figure
     shrunk_win_rate: Figure
@@ -139,6 +141,9 @@ def _findings(columns: _Columns, strata: Ints | None) -> list[GroupFinding]:
         lacking = _lacking(sample, whole)
         sure = 0.5 if better is None else max(better, 1 - better)
         is_raised = signal is not None and signal.is_raised
+        is_split = (
+            signal is not None and is_raised and not agrees(figures["beside"], signal.direction)
+        )
         finding = GroupFinding(
             code=code,
             word=columns.word(code),
@@ -150,7 +155,7 @@ def _findings(columns: _Columns, strata: Ints | None) -> list[GroupFinding]:
             break_even=break_even(columns.r[rows], columns.pnl[rows]),
             luck=_luck(sample, whole),
             signal=signal,
-            grade=Grade.D if lacking else grade(sure, is_raised=is_raised),
+            grade=Grade.D if lacking or is_split else grade(sure, is_raised=is_raised),
             **figures,
         )
         findings.append(finding)
@@ -166,6 +171,7 @@ def _lacking(sample: Sample, whole: Sample) -> dict[str, int]:
 UNITS = {
     "mean": Unit.R,
     "shrunk": Unit.R,
+    "beside": Unit.R,
     "visible": Unit.R,
     "better": Unit.PROBABILITY,
     "positive": Unit.PROBABILITY,
@@ -204,31 +210,40 @@ def _absent(reason: Reason, n: int, least: int | None = None) -> dict[str, Figur
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """The posterior of all groups, read off once."""
+    """The posterior of all groups, read off once: numbers by name, and the ends of those that have an interval."""
 
     codes: Ints
     numbers: dict[str, Floats]
-    low: Floats
-    high: Floats
+    ends: dict[str, tuple[Floats, Floats]]
 
     @classmethod
     def of(cls, groups: Groups) -> _Read:
         posterior = groups.posterior
         numbers = {
             "shrunk": posterior.mean,
+            "beside": posterior.gap,
             "visible": groups.errors * visible_gap(1.0),
             "better": posterior.above_centre(),
             "positive": 1 - posterior.below(0.0),
         }
-        return cls(groups.codes, numbers, posterior.quantile(0.05), posterior.quantile(0.95))
+        ends = {
+            "shrunk": (posterior.quantile(0.05), posterior.quantile(0.95)),
+            "beside": (posterior.gap_quantile(0.05), posterior.gap_quantile(0.95)),
+        }
+        return cls(groups.codes, numbers, ends)
 
     def figures(self, code: int, n: int) -> dict[str, Figure]:
         at = int(np.searchsorted(self.codes, code))
-        told = {
-            name: Figure(float(values[at]), n, UNITS[name]) for name, values in self.numbers.items()
+        return {
+            name: Figure(float(values[at]), n, UNITS[name], self._interval(name, at))
+            for name, values in self.numbers.items()
         }
-        interval = Interval(float(self.low[at]), float(self.high[at]), 0.90)
-        return told | {"shrunk": Figure(float(self.numbers["shrunk"][at]), n, Unit.R, interval)}
+
+    def _interval(self, name: str, at: int) -> Interval | None:
+        if name not in self.ends:
+            return None
+        low, high = self.ends[name]
+        return Interval(float(low[at]), float(high[at]), 0.90)
 
 
 def _shrunk_rates(samples: list[Sample]) -> list[Figure]:

@@ -84,26 +84,18 @@ class Posterior:
         """P(θ_j > μ) per group; where groups do not differ (τ = 0) it is a half."""
         return np.asarray(self.weights @ _normal(self.gaps, self.gap_sds), dtype=np.float64)
 
+    @property
+    def gap(self) -> Floats:
+        """θ_j - μ as it is expected: its sign is that of `above_centre` less a half."""
+        return np.asarray(self.weights @ self.gaps, dtype=np.float64)
+
     def quantile(self, level: float) -> Floats:
-        """θ_j at a level between 0 and 1: Newton's steps, and a halving of what is left where one leads out of it."""
-        kept = self.weights > 1e-8 * self.weights.max()
-        weights, means, sds = self.weights[kept], self.means[kept], self.sds[kept]
-        low, high = (means - 9 * sds).min(axis=0), (means + 9 * sds).max(axis=0)
-        width = high - low
-        at = np.clip(self.mean + float(special.ndtri(level)) * self.sd, low, high)
-        safe = np.where(sds > 0, sds, 1.0)
-        for _ in range(_HALVINGS):
-            gap = (at - means) / safe
-            over = weights @ _normal(at - means, sds) - level
-            low, high = np.where(over < 0, at, low), np.where(over < 0, high, at)
-            density = weights @ np.where(sds > 0, np.exp(-0.5 * gap * gap) / safe, 0.0) / _ROOT
-            steps = at - over / np.where(density > 0, density, 1.0)
-            is_out = (density <= 0) | (steps <= low) | (steps >= high)
-            after = np.where(is_out, (low + high) / 2, steps)
-            moved, at = np.abs(after - at), after
-            if np.all(moved <= 1e-11 * width):
-                break
-        return np.asarray(at, dtype=np.float64)
+        """θ_j at a level between 0 and 1."""
+        return _quantile(self.weights, self.means, self.sds, level)
+
+    def gap_quantile(self, level: float) -> Floats:
+        """θ_j - μ at a level between 0 and 1."""
+        return _quantile(self.weights, self.gaps, self.gap_sds, level)
 
 
 def _normal(gap: Floats, sd: Floats) -> Floats:
@@ -111,6 +103,30 @@ def _normal(gap: Floats, sd: Floats) -> Floats:
     certain = np.where(gap > 0, 1.0, np.where(gap < 0, 0.0, 0.5))
     safe = np.where(sd > 0, sd, 1.0)
     return np.where(sd > 0, special.ndtr(gap / safe), certain)
+
+
+def _quantile(weights: Floats, means: Floats, sds: Floats, level: float) -> Floats:
+    """Of mixtures, a column each: Newton's steps, and a halving of what is left where one leads out of it."""
+    kept = weights > 1e-8 * weights.max()
+    weights, means, sds = weights[kept], means[kept], sds[kept]
+    low, high = (means - 9 * sds).min(axis=0), (means + 9 * sds).max(axis=0)
+    width = high - low
+    middle = weights @ means
+    spread = np.sqrt(np.maximum(weights @ (sds**2 + means**2) - middle**2, 0.0))
+    at = np.clip(middle + float(special.ndtri(level)) * spread, low, high)
+    safe = np.where(sds > 0, sds, 1.0)
+    for _ in range(_HALVINGS):
+        gap = (at - means) / safe
+        over = weights @ _normal(at - means, sds) - level
+        low, high = np.where(over < 0, at, low), np.where(over < 0, high, at)
+        density = weights @ np.where(sds > 0, np.exp(-0.5 * gap * gap) / safe, 0.0) / _ROOT
+        steps = at - over / np.where(density > 0, density, 1.0)
+        is_out = (density <= 0) | (steps <= low) | (steps >= high)
+        after = np.where(is_out, (low + high) / 2, steps)
+        moved, at = np.abs(after - at), after
+        if np.all(moved <= 1e-11 * width):
+            break
+    return np.asarray(at, dtype=np.float64)
 
 
 def pool(means: Floats, errors: Floats, prior: Prior, *, centre: float | None = None) -> Posterior:

@@ -23,7 +23,7 @@ from learning.services.context import Context, Reads
 from learning.services.running import read
 from learning.services.steps.base import Step
 
-FORMULAS = "4"
+FORMULAS = "5"
 # What was computed, for whoever applies it right after.
 _made: WeakKeyDictionary[Context, tuple[Trades, WhatWorks]] = WeakKeyDictionary()
 
@@ -44,7 +44,7 @@ def compute(context: Context, rng: np.random.Generator) -> dict[str, Any]:
     for breakdown, shown in zip(run.breakdowns, told["breakdowns"], strict=True):
         shown["label"] = dimension_label(breakdown.name)
         for group, line in zip(breakdown.groups, shown["groups"], strict=True):
-            _describe(line, of_group(breakdown.name, group, run.mean.value))
+            _describe(line, of_group(breakdown.name, group))
             if not is_one_currency:
                 del line["money"]
     told["counts_from"] = given["counts_from"]
@@ -75,7 +75,6 @@ def in_r(trades: Trades) -> Trades:
 
 def _describe(line: dict[str, Any], said: Statement) -> None:
     line["label"], line["sentence"], line["grade"] = said.subject, tell(said), said.grade.value
-    line["beside"] = plain(said.effect)
 
 
 def _leak(one: Suspect) -> dict[str, Any]:

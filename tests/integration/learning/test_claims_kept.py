@@ -149,6 +149,8 @@ class TestRegime:
         assert abs((told["looked_at"] - 120) - 200) <= 40
         claim = Claim.objects.get(subject="feature:iv_rank")
         assert (claim.state, claim.grade) == ("weakened", "C")
+        assert "may go with better results" in claim.sentence
+        assert "Grade C" in claim.sentence
 
     def test_between_looks_nothing_is_thrown_for_again(self, workspace):
         facts = invent(workspace, 100)
