@@ -7,21 +7,48 @@ gone, and the rest of the sum stays with the rest of the units.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from journal.domain.exact import share
 from journal.domain.legs import OpenLeg
-from journal.domain.lots import Average, Parcel
+from journal.domain.lots import Average, Lots, Parcel, PriceOf
+from journal.domain.trouble import Trouble
 from journal.domain.unopened import state_unknown, states_profit
-from journal.domain.values import ZERO, Direction, ExecutionKind, Fill, StatedCost, StatedOpenLot
+from journal.domain.values import (
+    ZERO,
+    Contract,
+    Direction,
+    ExecutionKind,
+    Fill,
+    Match,
+    StatedCost,
+    StatedLot,
+    StatedOpenLot,
+)
 
-if TYPE_CHECKING:
-    from journal.domain.position import Position
+
+class Held(Protocol):
+    """What has to be known, and done, of a position whose cost is stated."""
+
+    contract: Contract
+    quantity: Decimal
+    leg: OpenLeg | None
+    lots: Lots
+    matches: list[Match]
+    has_stated_cost: bool
+    trouble: Trouble
+
+    @property
+    def price_of(self) -> PriceOf: ...
+    def reduce(self, incoming: Parcel, stated: Sequence[StatedLot] = (), /) -> Decimal: ...
+    def refill(self, parcels: Iterable[Parcel], /) -> None: ...
+    def look_at_costs(self, leg: OpenLeg, /) -> None: ...
+    def never_opens(self, fill: Fill, /) -> bool: ...
 
 
-def apply_stated_cost(position: Position, stated: StatedCost) -> None:
+def apply_stated_cost(position: Held, stated: StatedCost) -> None:
     leg = position.leg
     if leg is None or position.contract.inverse:
         return
@@ -55,7 +82,7 @@ def apply_stated_cost(position: Position, stated: StatedCost) -> None:
 
 
 def _as_listed(
-    position: Position, unknown: list[Parcel], listed: Sequence[StatedOpenLot]
+    position: Held, unknown: list[Parcel], listed: Sequence[StatedOpenLot]
 ) -> list[Parcel] | None:
     """The broker's own lots, where they are just the units of one unknown opening."""
     opening = unknown[0]
@@ -79,7 +106,7 @@ def _share_out(parcels: list[Parcel], value: Decimal) -> None:
         value, units = value - parcel.value, units - parcel.quantity
 
 
-def keeps_stated_profit(position: Position, incoming: Parcel, fill: Fill) -> bool:
+def keeps_stated_profit(position: Held, incoming: Parcel, fill: Fill) -> bool:
     """Whether the fill has a profit of the broker's, all of which is about what it closes, at a cost that is known."""
     closes_all = incoming.quantity <= position.quantity or not position.never_opens(fill)
     return (
@@ -91,7 +118,7 @@ def keeps_stated_profit(position: Position, incoming: Parcel, fill: Fill) -> boo
     )
 
 
-def close_at_stated_profit(position: Position, leg: OpenLeg, incoming: Parcel, fill: Fill) -> None:
+def close_at_stated_profit(position: Held, leg: OpenLeg, incoming: Parcel, fill: Fill) -> None:
     """Close as if the cost of what it takes were unknown, and see by the profit what it was."""
     was_known, parcels = leg.result.cost_known, list(position.lots)
     stated = [parcel for parcel in parcels if parcel.cost_stated]
@@ -111,7 +138,7 @@ def close_at_stated_profit(position: Position, leg: OpenLeg, incoming: Parcel, f
     leg.opened_value -= before - sum((parcel.value for parcel in rest), ZERO)
 
 
-def _leave(position: Position, leg: OpenLeg, rest: list[Parcel], value: Decimal) -> None:
+def _leave(position: Held, leg: OpenLeg, rest: list[Parcel], value: Decimal) -> None:
     # Units that cost less than nothing: one of the broker's figures is about something else.
     is_known = value >= ZERO
     _share_out(rest, value if is_known else ZERO)
