@@ -27,6 +27,7 @@ class Row(NamedTuple):
     opened_at: datetime
     closed_at: datetime
     known_at: datetime
+    currency: str
     pnl: Any
     r: float | None
     result: int

@@ -17,7 +17,7 @@ from learning.domain.execution import usual_slippage
 from learning.domain.figures import Figure
 from learning.domain.parameters.candidates import COLUMNS, Candidates
 from learning.domain.returns import Returns
-from learning.domain.trades import Floats, Trades
+from learning.domain.trades import Floats, Ints, Trades
 from learning.selectors.adherence import (
     Decided,
     Filled,
@@ -27,7 +27,14 @@ from learning.selectors.adherence import (
 )
 from learning.selectors.candidates import Known, known_as_of
 from learning.selectors.close_words import close_words
-from learning.selectors.facts import Row, columns_of, data_version, list_currencies, read_facts
+from learning.selectors.facts import (
+    Row,
+    coded,
+    columns_of,
+    data_version,
+    list_currencies,
+    read_facts,
+)
 from learning.selectors.paths import TradePaths, paths_as_of
 from learning.selectors.returns import read_returns
 from learning.selectors.runs import counts_from
@@ -88,6 +95,13 @@ class Context:
     @cached_property
     def trades(self) -> Trades:
         return columns_of(self.rows)
+
+    @cached_property
+    def currency_codes(self) -> Ints | None:
+        """That of the money of each of the trades; None where all are in one."""
+        if len(self.currencies) <= 1:
+            return None
+        return coded([row.currency for row in self.rows])[0]
 
     @cached_property
     def own_trades(self) -> Trades:

@@ -28,7 +28,7 @@ from learning.selectors.kept_insights import Facts, facts_beside, gone_insights,
 from learning.selectors.settings import zone_of
 from learning.services.locks import lock_insights
 
-FORMULAS = "2"
+FORMULAS = "3"
 AT_ONCE = 200
 # The same words whichever way a trade ended: what was decided, not what came of it.
 _WORDS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import special
@@ -18,6 +19,8 @@ from learning.domain.claims.life import Outcome
 from learning.domain.claims.luck import LuckLine
 from learning.domain.claims.proportions import pool_rates
 from learning.domain.figures import Figure, Interval, Reason, Unit
+from learning.domain.metrics.numbers import told as figure_of
+from learning.domain.metrics.trade_space import break_even_rate
 from learning.domain.trades import Floats, Ints, Trades
 
 STRATUM = "strategy"
@@ -58,6 +61,15 @@ class GroupFinding:
         return RANKED.is_open(self.sample)
 
 
+class Outcomes(NamedTuple):
+    """Of closed trades. `currency` codes that of `pnl`; None where it is one."""
+
+    result: Ints
+    r: Floats
+    pnl: Floats
+    currency: Ints | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Breakdown:
     """All groups of one column, best first (after allowing for luck), and the luck line of its chart."""
@@ -68,10 +80,15 @@ class Breakdown:
 
 
 def breakdown(
-    trades: Trades, name: str, luck_line: LuckLine | None, weights: Floats | None = None
+    trades: Trades,
+    name: str,
+    luck_line: LuckLine | None,
+    weights: Floats | None = None,
+    currency: Ints | None = None,
 ) -> Breakdown:
     """Findings of the groups of column `name`; rows of no group are left out. `weights` below 1 make trades from before
-    a change count for less in what is left after allowing for luck; what was seen is told as it was."""
+    a change count for less in what is left after allowing for luck; what was seen is told as it was. `currency` codes
+    that of each trade where there are several."""
     rows = np.flatnonzero(trades.groups[name] >= 0)
     columns = _Columns(
         codes=trades.groups[name][rows],
@@ -81,6 +98,7 @@ def breakdown(
         weeks=trades.week[rows],
         words=trades.words.get(name, ()),
         weights=None if weights is None else weights[rows],
+        currency=None if currency is None else currency[rows],
     )
     strata = trades.groups.get(STRATUM)
     findings = _findings(columns, None if strata is None else strata[rows])
@@ -119,6 +137,11 @@ class _Columns:
     weeks: Ints
     words: tuple[str, ...]
     weights: Floats | None = None
+    currency: Ints | None = None
+
+    def outcomes(self, rows: Ints) -> Outcomes:
+        currency = None if self.currency is None else self.currency[rows]
+        return Outcomes(self.result[rows], self.r[rows], self.pnl[rows], currency)
 
     def word(self, code: int) -> str:
         return self.words[code] if code < len(self.words) else str(code)
@@ -152,7 +175,7 @@ def _findings(columns: _Columns, strata: Ints | None) -> list[GroupFinding]:
             money=Figure(float(columns.pnl[rows].mean()), sample.n, Unit.MONEY),
             win_rate=won[at],
             shrunk_win_rate=rates[at],
-            break_even=break_even(columns.r[rows], columns.pnl[rows]),
+            break_even=break_even(columns.outcomes(rows)),
             luck=_luck(sample, whole),
             signal=signal,
             grade=Grade.D if lacking or is_split else grade(sure, is_raised=is_raised),
@@ -290,14 +313,13 @@ def _win_rates(samples: list[Sample], level: float = 0.90) -> list[Figure]:
     ]
 
 
-def break_even(r: Floats, pnl: Floats) -> Figure:
-    """The win rate that earns nothing: L̄ ÷ (W̄ + L̄), in R where every trade has one, else in money."""
-    outcome = pnl if not len(r) or np.isnan(r).any() else r
-    won, lost = outcome[outcome > 0], outcome[outcome < 0]
-    if not len(won) or not len(lost):
-        reason = Reason.NO_LOSERS if len(won) else Reason.NO_WINNERS
-        return Figure.absent(
-            reason if len(outcome) else Reason.NO_TRADES, len(outcome), Unit.FRACTION
-        )
-    loss = -float(lost.mean())
-    return Figure(loss / (float(won.mean()) + loss), len(outcome), Unit.FRACTION)
+def break_even(trades: Outcomes) -> Figure:
+    """The win rate that earns nothing, of the same trades as the win rate beside it: in money where that adds up, else
+    in R. Where neither is known of all, of those with R; `n` says of how many."""
+    values, result = trades.pnl, trades.result
+    if trades.currency is not None and len(np.unique(trades.currency)) > 1:
+        told = ~np.isnan(trades.r)
+        values, result = trades.r[told], result[told]
+        if not len(values):
+            return Figure.absent(Reason.RISK_MISSING, len(told), Unit.FRACTION)
+    return figure_of(break_even_rate(values, result), len(values), Unit.FRACTION)

@@ -9,15 +9,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from learning.domain.claims.clustered import is_flat, mean_of
+from learning.domain.claims.clustered import is_flat
 from learning.domain.claims.crossing import Crossing, crossing
 from learning.domain.claims.features import FeatureFinding, feature_findings
-from learning.domain.claims.gates import INTERVAL, Sample
-from learning.domain.claims.groups import STRATUM, Breakdown, break_even, breakdown, win_rate
+from learning.domain.claims.gates import Sample
+from learning.domain.claims.groups import (
+    STRATUM,
+    Breakdown,
+    Outcomes,
+    break_even,
+    breakdown,
+    win_rate,
+)
 from learning.domain.claims.luck import luck_lines
 from learning.domain.claims.regime import Split, steepest_fall, weights_since
 from learning.domain.figures import Figure, Reason, Unit
-from learning.domain.trades import Floats, Trades
+from learning.domain.intervals.clusters import Clusters, is_enough
+from learning.domain.intervals.means import mean_interval
+from learning.domain.trades import Floats, Ints, Trades
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +50,26 @@ class WhatWorks:
 
 
 def what_works(
-    trades: Trades, as_of: int, rng: np.random.Generator, counts_from: int | None = None
+    trades: Trades,
+    as_of: int,
+    rng: np.random.Generator,
+    counts_from: int | None = None,
+    currency: Ints | None = None,
 ) -> WhatWorks:
     """What the trades known at `as_of` (seconds since 1970) say. The same `rng` state gives the same answer. Means of
-    groups go less by what was known before `counts_from`, where results had changed."""
+    groups go less by what was known before `counts_from`, where results had changed. `currency` codes that of each
+    trade where there are several: money of two does not add up."""
+    if currency is not None:
+        currency = currency[trades.known_at <= as_of]
     trades = trades.known_by(as_of)
     weights = weights_since(trades.known_at, counts_from)
     told = ~np.isnan(trades.r)
     sliced = {name: codes[told] for name, codes in trades.groups.items()}
     lines = luck_lines(trades.r[told], sliced, trades.week[told], rng)
     features = feature_findings(trades)
-    breakdowns = tuple(breakdown(trades, name, lines.get(name), weights) for name in trades.groups)
+    breakdowns = tuple(
+        breakdown(trades, name, lines.get(name), weights, currency) for name in trades.groups
+    )
     sample = Sample.of(trades.result, trades.week)
     signals = [one.signal for one in features]
     signals += [group.signal for one in breakdowns for group in one.groups]
@@ -60,7 +78,7 @@ def what_works(
         sample=sample,
         mean=mean_figure(trades),
         win_rate=win_rate(sample),
-        break_even=break_even(trades.r, trades.pnl),
+        break_even=break_even(Outcomes(trades.result, trades.r, trades.pnl, currency)),
         features=features,
         breakdowns=breakdowns,
         change=_change(trades, rng),
@@ -70,14 +88,15 @@ def what_works(
 
 
 def mean_figure(trades: Trades) -> Figure:
-    """Mean R with a 90 % interval whose clusters are weeks, from ten trades on."""
-    r = trades.r[~np.isnan(trades.r)]
+    """Mean R as the figure `expectancy_r` has it: no interval before there are winners, losers and weeks enough."""
+    told = ~np.isnan(trades.r)
+    r, result, week = trades.r[told], trades.result[told], trades.week[told]
     if not len(r):
         reason = Reason.RISK_MISSING if len(trades) else Reason.NO_TRADES
         return Figure.absent(reason, len(trades), Unit.R)
-    estimate = mean_of(r, trades.week[~np.isnan(trades.r)])
-    is_wide = estimate is not None and INTERVAL.is_open(Sample(len(r)))
-    interval = estimate.interval() if estimate is not None and is_wide else None
+    clusters = Clusters.of(r, week)
+    won, lost = int(np.sum(result > 0)), int(np.sum(result < 0))
+    interval = mean_interval(clusters) if is_enough(won, lost, len(clusters)) else None
     return Figure(float(r.mean()), len(r), Unit.R, interval)
 
 

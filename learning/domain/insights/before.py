@@ -8,13 +8,15 @@ from typing import NamedTuple
 import numpy as np
 
 from learning.domain.claims.gates import INTERVAL, Sample
-from learning.domain.claims.groups import break_even, win_rate
+from learning.domain.claims.groups import win_rate
 from learning.domain.claims.hierarchy import group_means
 from learning.domain.claims.what_works import mean_figure
 from learning.domain.figures import Figure, Reason, Unit
 from learning.domain.insights.bet import Odds
 from learning.domain.insights.classic import HIGH_IV_RANK
 from learning.domain.insights.taught import Belief
+from learning.domain.metrics.numbers import told as figure_of
+from learning.domain.metrics.trade_space import break_even_rate
 from learning.domain.trades import Flags, Floats, Ints, Trades
 from learning.domain.words.numbers import counted
 from learning.domain.words.subjects import group_label
@@ -33,11 +35,11 @@ class Comparable(NamedTuple):
 
 
 def comparable_at(trades: Trades, opened: int, strategy: int) -> Comparable:
-    """Those of the same strategy (a code of the column), where there are enough with R; else all."""
-    known = trades.known_at <= opened
+    """Those with R of the same strategy (a code of the column), where there are enough; else all with R."""
+    known = (trades.known_at <= opened) & ~np.isnan(trades.r)
     codes = trades.groups["strategy"]
     alike = known & (codes == strategy) if strategy >= 0 else np.zeros(len(trades), dtype=np.bool_)
-    if np.count_nonzero(alike & ~np.isnan(trades.r)) >= ENOUGH:
+    if np.count_nonzero(alike) >= ENOUGH:
         rows = np.flatnonzero(alike)
         word = trades.words["strategy"][strategy]
         return Comparable(rows, f"{counted(len(rows), 'trade')} of {word}")
@@ -49,11 +51,12 @@ def odds_of(trades: Trades, found: Comparable) -> Odds:
     """From trades known at the entry: no figure before ten of them have R."""
     own = trades.where(found.rows)
     sample = Sample.of(own.result, own.week)
-    told = int(np.count_nonzero(~np.isnan(own.r)))
+    told = len(own)
     if told < INTERVAL.n:
         few = Figure.absent(Reason.TOO_FEW, told, Unit.R, least=INTERVAL.n)
         return Odds(few, _few(told), _few(told), found.basis)
-    return Odds(mean_figure(own), win_rate(sample), break_even(own.r, own.pnl), found.basis)
+    even = figure_of(break_even_rate(own.r, own.result), told, Unit.FRACTION)
+    return Odds(mean_figure(own), win_rate(sample), even, found.basis)
 
 
 def _few(n: int) -> Figure:

@@ -15,7 +15,7 @@ from learning.domain.intervals.sequences import interval_now
 from learning.domain.metrics import sharpe
 from learning.domain.metrics.numbers import Outcome, ratio, told, too_few
 from learning.domain.metrics.sums import Side, TradeSums
-from learning.domain.trades import Trades
+from learning.domain.trades import Floats, Ints, Trades
 
 Figures = dict[str, Figure]
 
@@ -109,16 +109,35 @@ def _expectancy_ratio(side: Side) -> Outcome:
 
 
 def _break_even(side: Side) -> Outcome:
-    """p* = L̄/(W̄ + L̄), and with scratches the rate at which the mean would be 0 if their share and mean stayed."""
-    if not side.winners:
+    n, mean = side.moments.n, side.moments.mean
+    return _rate_without_gain(n, mean, (side.winners, side.won), (side.losers, side.lost))
+
+
+def break_even_rate(values: Floats, result: Ints) -> Outcome:
+    """The same as the figure of that name, of results as columns."""
+    if not len(values):
+        return Reason.NO_TRADES
+    won, lost = values[result > 0], values[result < 0]
+    sides = (len(won), float(won.sum())), (len(lost), float(lost.sum()))
+    return _rate_without_gain(len(values), float(values.mean()), *sides)
+
+
+def _rate_without_gain(
+    n: int, mean: float, won: tuple[int, float], lost: tuple[int, float]
+) -> Outcome:
+    """p* = L̄/(W̄ + L̄), and with scratches the rate at which the mean would be 0 if their share and mean stayed.
+
+    `won` and `lost` are how many, and what they came to together.
+    """
+    (winners, gained), (losers, given) = won, lost
+    if not winners:
         return Reason.NO_WINNERS
-    if not side.losers:
+    if not losers:
         return Reason.NO_LOSERS
-    both = side.won / side.winners - side.lost / side.losers
+    both = gained / winners - given / losers
     if not both > 0:
         return Reason.ZERO_VARIANCE
-    rate = side.winners / side.moments.n - side.moments.mean / both
-    return min(max(rate, 0.0), 1.0)
+    return min(max(winners / n - mean / both, 0.0), 1.0)
 
 
 def _quality(side: Side, empty: Reason) -> Figures:

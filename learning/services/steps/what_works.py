@@ -23,7 +23,7 @@ from learning.services.context import Context, Reads
 from learning.services.running import read
 from learning.services.steps.base import Step
 
-FORMULAS = "5"
+FORMULAS = "6"
 # What was computed, for whoever applies it right after.
 _made: WeakKeyDictionary[Context, tuple[Trades, WhatWorks]] = WeakKeyDictionary()
 
@@ -32,11 +32,8 @@ def compute(context: Context, rng: np.random.Generator) -> dict[str, Any]:
     """JSON of `WhatWorks` with a sentence and a label for each finding; `leaks` are features that nothing reads,
     `afterwards` columns that are no claim, for they say what was known only at the end."""
     trades, flagged = usable(context.trades)
-    is_one_currency = len(context.own_trades) == len(context.trades)
-    given = config(context)
-    run = what_works(
-        trades if is_one_currency else in_r(trades), context.moment, rng, given["counts_from"]
-    )
+    is_one_currency = context.currency_codes is None
+    run = _run(context, trades, rng)
     _made[context] = trades, run
     told: dict[str, Any] = plain(run)
     for finding, shown in zip(run.features, told["features"], strict=True):
@@ -47,7 +44,7 @@ def compute(context: Context, rng: np.random.Generator) -> dict[str, Any]:
             _describe(line, of_group(breakdown.name, group))
             if not is_one_currency:
                 del line["money"]
-    told["counts_from"] = given["counts_from"]
+    told["counts_from"] = config(context)["counts_from"]
     told["afterwards"] = late_tags(context.workspace_id, context.as_of)
     told["currency"] = context.currency if is_one_currency else ""
     told["leaks"] = [
@@ -68,9 +65,11 @@ def usable(trades: Trades) -> tuple[Trades, list[Suspect]]:
     return replace(trades, features=kept), flagged
 
 
-def in_r(trades: Trades) -> Trades:
-    """Money of several currencies does not add up: R stands for it, and trades without R for nothing."""
-    return replace(trades, pnl=np.nan_to_num(trades.r))
+def _run(context: Context, trades: Trades, rng: np.random.Generator) -> WhatWorks:
+    given = config(context)
+    return what_works(
+        trades, context.moment, rng, given["counts_from"], currency=context.currency_codes
+    )
 
 
 def _describe(line: dict[str, Any], said: Statement) -> None:
@@ -87,7 +86,7 @@ def apply(context: Context, run: LearningRun) -> None:
     if made is None:
         trades, _ = usable(context.trades)
         dice = np.random.default_rng(run.seed)
-        made = trades, what_works(trades, context.moment, dice, config(context)["counts_from"])
+        made = trades, _run(context, trades, dice)
     live_on(context.workspace_id, *made, context.as_of, afterwards=read(run)["afterwards"])
 
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from learning.domain.claims.gates import Sample
 from learning.domain.claims.grades import Grade
-from learning.domain.claims.groups import break_even, win_rate
-from learning.domain.claims.what_works import what_works
+from learning.domain.claims.groups import Outcomes, break_even, win_rate
+from learning.domain.claims.what_works import mean_figure, what_works
 from learning.domain.figures import Figure, Reason
+from learning.domain.metrics import trade_metrics
 
 from .worlds import closed_trades, spreads
 
@@ -181,10 +182,58 @@ def test_win_rates_have_the_intervals_of_newcombe(wins, n, low, high):
     assert (figure.ci.low, figure.ci.high) == pytest.approx((low, high), abs=5e-5)
 
 
+def outcomes(r, pnl=None, result=None, currency=None):
+    r = np.asarray(r, dtype=float)
+    result = np.sign(np.nan_to_num(r)) if result is None else result
+    codes = None if currency is None else np.asarray(currency)
+    return Outcomes(np.asarray(result, int), r, np.asarray(r if pnl is None else pnl, float), codes)
+
+
 def test_break_even_is_where_expectancy_is_nothing():
-    r = np.array([0.3, 0.3, -0.6])
-    rate = break_even(r, r).value
+    rate = break_even(outcomes([0.3, 0.3, -0.6])).value
     assert rate == pytest.approx(2 / 3)
     assert rate * 0.3 - (1 - rate) * 0.6 == pytest.approx(0)
-    assert break_even(np.empty(0), np.empty(0)).reason is Reason.NO_TRADES
-    assert break_even(np.array([np.nan, 1]), np.array([-5.0, 5])).value == 0.5
+    assert break_even(outcomes([])).reason is Reason.NO_TRADES
+    assert break_even(outcomes([np.nan, 1], [-5.0, 5], [-1, 1])).value == 0.5
+
+
+def test_break_even_is_of_the_trades_of_the_win_rate_beside_it():
+    """One large winner with a stated risk says nothing of the nineteen without one."""
+    r = [5.0, -0.5, *[np.nan] * 18]
+    pnl = [500, -50, *[100] * 8, *[-100] * 10]
+    result = np.sign(pnl)
+    told = break_even(outcomes(r, pnl, result))
+    assert (told.n, told.value) == (20, trade_metrics_of(r, pnl, result)["break_even_rate_money"])
+    # Where money does not add up it is of those with R alone, and says so.
+    mixed = break_even(outcomes(r, pnl, result, [0] * 10 + [1] * 10))
+    assert (mixed.n, mixed.value) == (2, pytest.approx(0.5 / 5.5))
+    none = break_even(outcomes([np.nan] * 2, [5, -5], [1, -1], [0, 1]))
+    assert none.reason is Reason.RISK_MISSING
+
+
+def trade_metrics_of(r, pnl, result):
+    found = trade_metrics(closed_trades(r, pnl=pnl, result=np.asarray(result, int)))
+    return {name: one.value for name, one in found.items()}
+
+
+def test_a_scratch_is_neither_won_nor_lost_here_either():
+    pnl, result = [50, 1, -1, -100, 60], [1, 0, 0, -1, 1]
+    r = np.asarray(pnl) / 100
+    told = break_even(outcomes(r, pnl, result)).value
+    assert told == trade_metrics_of(r, pnl, result)["break_even_rate_money"]
+
+
+@pytest.mark.parametrize(
+    ("rate", "n", "is_told"), [(0.7, 200, True), (0.7, 12, False), (1.0, 60, False)]
+)
+def test_the_mean_has_one_interval_wherever_it_is_told(rate, n, is_told):
+    """None where nothing, or hardly anything, was lost yet: it would lie above the truth."""
+    trades = closed_trades(spreads(np.random.default_rng(2), n, rate))
+    of_metrics = trade_metrics(trades)["expectancy_r"]
+    told_here = mean_figure(trades)
+    assert told_here.n == of_metrics.n
+    assert told_here.value == pytest.approx(of_metrics.value)
+    assert (told_here.ci is not None, of_metrics.ci is not None) == (is_told, is_told)
+    if is_told:
+        ends = (of_metrics.ci.low, of_metrics.ci.high)
+        assert (told_here.ci.low, told_here.ci.high) == pytest.approx(ends)
