@@ -13,7 +13,8 @@ from learning.domain.claims import life, luck, ranks, regime, symbols
 from learning.domain.claims.clustered import mean_of, slope_of
 from learning.domain.claims.features import signals_of_features as tested
 from learning.domain.claims.hierarchy import group_means
-from learning.domain.trades import EPOCH_MONDAY, SECONDS_A_WEEK, Trades
+from learning.domain.seconds import DAY, WEEK
+from learning.domain.trades import EPOCH_MONDAY, Trades
 
 SYMBOLS, FEATURES, A_WEEK = 25, 12, 5
 GOOD, BAD = 0.70, 0.55
@@ -168,7 +169,7 @@ def lived(rng, total=500, *, strength=0.0, real=0, alike=0.0) -> tuple[np.ndarra
 
 def as_trades(result, r) -> Trades:
     """Trades opened and closed in the order given, five a week."""
-    at = EPOCH_MONDAY + weeks_of(len(r)) * SECONDS_A_WEEK + np.arange(len(r)) % A_WEEK * 86_400
+    at = EPOCH_MONDAY + weeks_of(len(r)) * WEEK + np.arange(len(r)) % A_WEEK * DAY
     numbers = np.arange(len(r))
     return Trades(numbers, at, at + 3600, at + 3600, r * 100, r, result, weeks_of(len(r)))
 

@@ -27,7 +27,8 @@ from learning.domain.metrics import Running, Trials, time_metrics
 from learning.domain.metrics.numbers import Moments
 from learning.domain.metrics.overfitting import backtest_overfitting
 from learning.domain.metrics.sharpe import Sample, deflated, probabilistic
-from learning.domain.trades import EPOCH_MONDAY, SECONDS_A_WEEK, Trades
+from learning.domain.seconds import DAY, WEEK
+from learning.domain.trades import EPOCH_MONDAY, Trades
 
 Draw = Callable[[np.random.Generator, np.ndarray], np.ndarray]
 
@@ -191,8 +192,8 @@ def book(n: int) -> Trades:
     """A book of `n` spreads, twenty a week."""
     rng = generator("L26", n)
     r = premium_spreads(rng, rng.random(n) < 0.7)
-    opened = EPOCH_MONDAY + (np.arange(n) // 20 + 2_900) * SECONDS_A_WEEK
-    closed = opened + rng.integers(1, 40, n) * 86_400
+    opened = EPOCH_MONDAY + (np.arange(n) // 20 + 2_900) * WEEK
+    closed = opened + rng.integers(1, 40, n) * DAY
     result = np.sign(r).astype(np.int64)
     return Trades(
         np.arange(n), opened, closed, closed, r * 200, r, result, np.arange(n) // 20 + 2_900

@@ -8,9 +8,9 @@ import numpy as np
 
 from benchmarks.learning.worlds import premium_spreads
 from learning.domain.parameters.candidates import NEVER, Candidates, Fate, Mark
+from learning.domain.seconds import DAY
 from learning.domain.trades import weeks_of
 
-DAY = 86_400
 BEGINNING = 1_577_836_800
 """1 January 2020 in seconds since 1970."""
 STATUS_QUO = 30.0

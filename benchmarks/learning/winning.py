@@ -14,6 +14,7 @@ from benchmarks.results import Result, at_least, at_most
 from learning.domain.probability.ladder import Standing, climb
 from learning.domain.probability.matured import Matured
 from learning.domain.probability.reliability import brier_skill, calibration_error
+from learning.domain.seconds import DAY
 from learning.domain.trades import weeks_of
 
 FEATURES = 12
@@ -21,7 +22,6 @@ RATE = 0.70
 SKILL = 0.077
 """Brier skill of who knows the truth, in the world with a signal."""
 FRESH = 30_000
-DAY = 86_400
 NULL_SIZES = {50: 400, 100: 400, 200: 400, 500: 300, 1_000: 200, 5_000: 40}
 SIGNAL_SIZES = {500: 300, 1_000: 300, 5_000: 40}
 

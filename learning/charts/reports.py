@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from journal.charts.base import MARGIN, Figure
 from learning.domain.report.says import in_r, says_costs, says_equity
+from learning.domain.seconds import moment_of
 
 _POINTS_MAX = 400
 
@@ -24,7 +24,7 @@ def chart_of(section: Mapping[str, Any], zone: str) -> dict[str, Any] | None:
 
 
 def _local(at: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(at, zone).replace(tzinfo=None).isoformat()
+    return moment_of(at, zone).replace(tzinfo=None).isoformat()
 
 
 def _equity(data: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

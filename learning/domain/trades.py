@@ -13,13 +13,14 @@ from typing import Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from learning.domain.seconds import DAY, WEEK
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 Seconds = TypeVar("Seconds", int, Ints)
 
-SECONDS_A_WEEK = 7 * 86_400
-EPOCH_MONDAY = 4 * 86_400
+EPOCH_MONDAY = 4 * DAY
 """1970-01-05 in seconds: the first Monday, so that clusters are weeks from Monday to Sunday."""
 
 
@@ -72,9 +73,9 @@ class Trades:
 
 _HELD = (
     (3_600, "up to an hour"),
-    (86_400, "up to a day"),
-    (SECONDS_A_WEEK, "up to a week"),
-    (30 * 86_400, "up to a month"),
+    (DAY, "up to a day"),
+    (WEEK, "up to a week"),
+    (30 * DAY, "up to a month"),
 )
 
 
@@ -85,4 +86,4 @@ def held_for(seconds: int) -> str:
 
 def weeks_of(seconds: Seconds) -> Seconds:
     """The number of the week, from Monday, of a moment or of each of many, in seconds since 1970 UTC."""
-    return (seconds - EPOCH_MONDAY) // SECONDS_A_WEEK
+    return (seconds - EPOCH_MONDAY) // WEEK

@@ -22,13 +22,12 @@ from journal.domain.standing import Standing
 from journal.models import Pool
 from learning.domain.entry import Stated, stated_at_entry
 from learning.domain.parameters.candidates import NEVER, Candidates, Fate, Mark, in_order
+from learning.domain.seconds import day_of, moment_of, second_of
 from learning.domain.trades import Ints, weeks_of
 from learning.selectors.facts import (
     coded,
     features_of,
-    moment_of,
     numbers_of,
-    second_of,
 )
 
 _FATES: Mapping[str | None, Fate] = {
@@ -250,7 +249,7 @@ def _numbers(one: Proposal, stated: Stated) -> Mapping[str, float]:
         numbers["probability"] = one.probability
     ends = [leg["expiry_on"] for leg in orjson.loads(one.legs or "[]") if leg.get("expiry_on")]
     if ends:
-        made_on = moment_of(one.moment).date()
+        made_on = day_of(one.moment)
         numbers["dte"] = float((min(map(date.fromisoformat, ends)) - made_on).days)
     return {**numbers, **stated.numbers}
 

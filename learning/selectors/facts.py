@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 
 from common.sql import fetch
+from learning.domain.seconds import moment_of, second_of
 from learning.domain.trades import Floats, Ints, Trades, held_for, weeks_of
 from learning.models.facts import TAG
 
@@ -166,15 +167,6 @@ def numbers_of(values: Iterable[float | None]) -> Floats:
 
 def seconds_of(moments: Iterable[datetime]) -> Ints:
     return np.array([second_of(one) for one in moments], dtype=np.int64)
-
-
-def second_of(moment: datetime) -> int:
-    """Since 1970, rounded up: nothing is known before it was."""
-    return -int(-moment.timestamp() // 1)
-
-
-def moment_of(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
 
 
 def data_version(rows: Iterable[Row]) -> str:

@@ -11,6 +11,7 @@ from journal.selectors.joined_fills import known_keys
 from journal.selectors.trade_paths import resized_among
 from learning.domain.entry import AT_ENTRY
 from learning.domain.report.material import Held
+from learning.domain.seconds import second_within
 from learning.selectors.risks import Opened, risks_of
 
 # A trade whose end was told of only later was open then, as far as anybody knew.
@@ -68,7 +69,7 @@ def held_at(workspace_id: int, at: datetime, currency: str) -> list[Held]:
             key=row[2],
             symbol=row[5],
             underlying=row[6] or row[5],
-            opened=int(row[3].timestamp()),
+            opened=second_within(row[3]),
             expires_on=row[16].isoformat() if row[16] is not None else "",
             risk=str(risks[row[2]].amount)
             if row[2] in risks and set(row[17]) == {currency}

@@ -14,6 +14,7 @@ from journal.selectors.lives import read_lives
 from journal.selectors.plan_trades import PlannedTrade, compare_with_plan
 from learning.domain.adherence import OptionFacts, OptionPlan
 from learning.domain.entry import AT_ENTRY
+from learning.domain.seconds import DAY
 from learning.models import TradeFact
 
 # Newest first: whoever imports ten years wants to see the latest trades first.
@@ -105,7 +106,7 @@ def _done(fact: TradeFact) -> OptionFacts:
     return OptionFacts(
         iv_rank=fact.features.get("iv_rank"),
         dte=fact.features.get("dte"),
-        days_held=round((fact.closed_at - fact.opened_at).total_seconds() / 86_400, 1),
+        days_held=round((fact.closed_at - fact.opened_at).total_seconds() / DAY, 1),
     )
 
 

@@ -23,6 +23,7 @@ from journal.domain.values import AssetClass
 from journal.models import PriceSeries
 from journal.selectors.trade_paths import resized_among
 from learning.domain.exits.paths import Paths, Resolution
+from learning.domain.seconds import second_within
 from learning.domain.trades import Floats, Ints, weeks_of
 
 NEWEST = 1_000
@@ -250,14 +251,14 @@ class _Library:
         )
         moments, *prices = zip(*rows, strict=True) if rows else ((), (), (), ())
         ends = [at + series.seconds for at in moments]
-        kept = bisect_right(ends, int(self.as_of.timestamp()))
+        kept = bisect_right(ends, second_within(self.as_of))
         highs, lows, closes = (np.array(one[:kept], dtype=np.float64) for one in prices)
         return _Bars(ends[:kept], highs, lows, closes, series.seconds)
 
 
 def _path(one: Closed, bars: _Bars) -> _Path | None:
     opened, closed, horizon = (
-        int(moment.timestamp()) for moment in (one.opened_at, one.closed_at, one.horizon)
+        second_within(moment) for moment in (one.opened_at, one.closed_at, one.horizon)
     )
     first, last = bisect_right(bars.ends, opened), bisect_right(bars.ends, horizon)
     if last - first < _BARS_LEAST or one.average_open is None:

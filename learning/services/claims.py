@@ -30,13 +30,13 @@ from learning.domain.claims.statements import of_feature, of_group
 from learning.domain.claims.what_works import WhatWorks
 from learning.domain.figures import Figure
 from learning.domain.plain import plain
+from learning.domain.seconds import moment_of, second_within
 from learning.domain.trades import Floats, Trades
 from learning.domain.words.claims import Statement, ground_of, statement_from_json, tell
 from learning.domain.words.subjects import OUTCOMES, split_subject, subject_label
 from learning.models import Claim as Row
 from learning.models import ClaimEvent, ClaimState, Trial, TrialKind
 from learning.models.claims import OVER
-from learning.selectors.facts import moment_of
 from learning.services.trials import note_trial
 
 # Families are tested once a week: who looks every day finds more by luck.
@@ -105,7 +105,7 @@ def live_on(
     if rows.filter(told_at__gt=as_of).exists():
         return
     groups = {name: codes for name, codes in trades.groups.items() if name not in afterwards}
-    trades, moment = replace(trades, groups=groups), int(as_of.timestamp())
+    trades, moment = replace(trades, groups=groups), second_within(as_of)
     findings = {
         subject: one for subject, one in findings_of(run).items() if one.column not in afterwards
     }
@@ -145,7 +145,7 @@ def _raise_new(
         effect = one.effect.value
         claim = raise_claim(
             subject, signal.outcome, signal.z[signal.outcome], effect or 0.0,
-            one.finding.sample.n, int(as_of.timestamp()),
+            one.finding.sample.n, second_within(as_of),
         )  # fmt: skip
         row = Row(workspace_id=workspace_id, subject=subject, effect=effect)
         _store(row, claim, trades, findings, as_of)
@@ -166,7 +166,7 @@ class _Since:
 
     def of(self, subject: str, since: datetime) -> Found | None:
         if since not in self._found:
-            moment = int(since.timestamp())
+            moment = second_within(since)
             trades = self._trades
             later = trades.where((trades.closed > moment) & (trades.known_at > moment))
             self._found[since] = _findings(
@@ -183,7 +183,7 @@ def weaken_all(workspace_id: int, as_of: datetime, *, before: datetime) -> int:
         workspace_id=workspace_id, state=ClaimState.CONFIRMED, told_at__lte=as_of
     )
     for row in rows.filter(since__lt=before).order_by("pk"):
-        _write(row, weaken(claim_of(row), int(as_of.timestamp())))
+        _write(row, weaken(claim_of(row), second_within(as_of)))
         _tell_weakened(row)
         row.told_at = as_of
         row.save()
@@ -210,13 +210,13 @@ def claim_of(row: Row) -> Claim:
         outcome=Outcome(row.outcome),
         direction=row.direction,
         effect=row.effect or 0.0,
-        raised_at=int(row.raised_at.timestamp()),
+        raised_at=second_within(row.raised_at),
         n_at_raising=row.n_at_raising,
         state=State(row.state),
         looks=row.looks,
-        looked_at=int(row.looked_at.timestamp()),
+        looked_at=second_within(row.looked_at),
         p=row.p,
-        since=int(row.since.timestamp()),
+        since=second_within(row.since),
     )
 
 

@@ -17,6 +17,7 @@ from learning.domain.execution import usual_slippage
 from learning.domain.figures import Figure
 from learning.domain.parameters.candidates import COLUMNS, Candidates
 from learning.domain.returns import Returns
+from learning.domain.seconds import second_within
 from learning.domain.trades import Floats, Ints, Trades
 from learning.selectors.adherence import (
     Decided,
@@ -69,7 +70,7 @@ class Context:
     @property
     def moment(self) -> int:
         """`as_of` in seconds since 1970."""
-        return int(self.as_of.timestamp())
+        return second_within(self.as_of)
 
     @cached_property
     def currency(self) -> str:

@@ -23,6 +23,7 @@ from learning.domain.exposure.options import (
 from learning.domain.exposure.portfolio import Holding
 from learning.domain.exposure.reading import read_exposure
 from learning.domain.figures import Figure, Reason
+from learning.domain.seconds import DAY
 from learning.models import ExposureReading
 from learning.selectors.holdings import (
     Held,
@@ -200,7 +201,7 @@ def _implied(one: Held, bare: Option) -> float | Reason:
 
 def _years(at: datetime, expiry_on: date) -> float:
     ends = datetime(expiry_on.year, expiry_on.month, expiry_on.day, tzinfo=at.tzinfo)
-    return (ends - at + timedelta(seconds=_ENDS_AT)).total_seconds() / 86_400 / DAYS_A_YEAR
+    return (ends - at + timedelta(seconds=_ENDS_AT)).total_seconds() / DAY / DAYS_A_YEAR
 
 
 def _position(line: Line) -> dict[str, Any]:

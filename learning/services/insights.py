@@ -20,10 +20,11 @@ from learning.domain.insights.before import beliefs_after, comparable_at, odds_o
 from learning.domain.insights.card import Decision, Result, read_insight
 from learning.domain.insights.process import Check
 from learning.domain.probability.payoffs import payoffs_of
+from learning.domain.seconds import second_of
 from learning.domain.trades import Trades
 from learning.models import TradeFact, TradeInsight
 from learning.selectors.alternatives import OfDay, Proposal, proposals_of_day
-from learning.selectors.facts import columns_of, read_facts, second_of
+from learning.selectors.facts import columns_of, read_facts
 from learning.selectors.kept_insights import Facts, facts_beside, gone_insights, stale_insights
 from learning.selectors.settings import zone_of
 from learning.services.locks import lock_insights

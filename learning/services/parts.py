@@ -9,9 +9,9 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from learning.domain.metrics.running import STATE_VERSION, Running
+from learning.domain.seconds import DAY, second_of
 from learning.domain.trades import weeks_of
 from learning.models import MetricState, Part, TradeFact
-from learning.selectors.facts import second_of
 
 # Figures that were counted by other rules than these are counted anew.
 FORMULAS = f"{STATE_VERSION}.3"
@@ -19,7 +19,6 @@ FORMULAS = f"{STATE_VERSION}.3"
 # than the points are apart.
 CHECKPOINT = 500
 _VERSIONS = 1 << 128
-_DAY = 86_400
 _EVERY_UNTIL = 1_000
 
 
@@ -134,7 +133,7 @@ class Progress:
             r=trade.r,
             result=trade.result,
             week=weeks_of(opened),
-            days=(closed - opened) / _DAY,
+            days=(closed - opened) / DAY,
         )
         self.n += 1
         self.last = trade.moment

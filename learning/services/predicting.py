@@ -14,9 +14,10 @@ from learning.domain.parameters.candidates import Candidates
 from learning.domain.probability.matured import Matured
 from learning.domain.probability.payoffs import Payoffs
 from learning.domain.probability.rungs import from_json
+from learning.domain.seconds import moment_of
 from learning.domain.trades import Floats, Ints
 from learning.models import Prediction, ProbabilityModel
-from learning.selectors.facts import moment_of, seconds_of
+from learning.selectors.facts import seconds_of
 from learning.selectors.probability import list_models, standing_model
 
 _UNKNOWN = -1

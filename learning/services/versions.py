@@ -18,6 +18,7 @@ from learning.domain.parameters.answering import changes_between, effective_of, 
 from learning.domain.parameters.codec import state_as_json, state_from_json
 from learning.domain.parameters.policy import Move, Policy, State, Verdict
 from learning.domain.parameters.settings import PARAMETERS
+from learning.domain.seconds import second_within
 from learning.models import (
     LearningRun,
     LearningSettings,
@@ -167,7 +168,7 @@ def approve(member: Membership, version_id: int, *, reason: str = "") -> Paramet
         raise Conflict(
             "proposal_overtaken", "The setting has been changed since; wait for the next proposal."
         )
-    made = replace(move, at=int(now.timestamp()), version=state.version + 1)
+    made = replace(move, at=second_within(now), version=state.version + 1)
     after = State(
         {**state.settings, move.parameter: move.after}, state.version + 1, (*state.moves, made)
     )
@@ -212,7 +213,7 @@ def revert(member: Membership, *, reason: str) -> ParameterVersion:
     if place is None:
         raise Conflict("nothing_to_undo", "No step of the evidence is in force.")
     now = timezone.now()
-    undone = replace(state.moves[place], verdict=Verdict.VOID, settled_at=int(now.timestamp()))
+    undone = replace(state.moves[place], verdict=Verdict.VOID, settled_at=second_within(now))
     moves = (*state.moves[:place], undone, *state.moves[place + 1 :])
     settings = {**state.settings, undone.parameter: undone.before}
     return _keep(
@@ -320,7 +321,7 @@ def _restarted(
     if not fresh:
         return state
     moves = tuple(
-        replace(one, verdict=Verdict.VOID, settled_at=int(now.timestamp()))
+        replace(one, verdict=Verdict.VOID, settled_at=second_within(now))
         if one.parameter in fresh and one.verdict is Verdict.PENDING
         else one
         for one in state.moves

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +16,7 @@ from common.htmx import redirect
 from common.queue import enqueue_soon
 from learning import tasks
 from learning.charts.thresholds import threshold_chart
+from learning.domain.seconds import moment_of
 from learning.forms.parameters import ParametersForm, WhyForm
 from learning.models import ParameterAnswer, ParameterVersion, StepFailure
 
@@ -168,7 +168,7 @@ def _moves(version: ParameterVersion) -> list[dict[str, Any]]:
 
     newest = list(reversed(version.state["moves"]))[:_MOVES]
     return [
-        {"at": datetime.fromtimestamp(one["at"], UTC), "words": words.move_words(one), "verdict": one["verdict"]}
+        {"at": moment_of(one["at"]), "words": words.move_words(one), "verdict": one["verdict"]}
         for one in newest
     ]  # fmt: skip
 

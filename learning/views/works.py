@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import WorkspaceRequest
 from learning.charts.forest import Line, forest
 from learning.charts.lives import change_chart
+from learning.domain.seconds import day_of
 from learning.domain.words.numbers import signed
 from learning.domain.words.regime import regime_sentence
 from learning.domain.words.subjects import OUTCOMES, dimension_label, feature_label, group_label
@@ -117,7 +118,7 @@ def _crossed(told: Mapping[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def _day(seconds: int | None) -> date | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).date()
+    return None if seconds is None else day_of(seconds)
 
 
 def _name_accounts(breakdowns: Sequence[dict[str, Any]]) -> None:

@@ -19,9 +19,10 @@ from learning.domain.claims.gates import BEHAVIOUR, Sample
 from learning.domain.claims.grades import Grade, grade, visible_gap
 from learning.domain.claims.shuffles import luck_by_weeks
 from learning.domain.figures import Figure, Interval, Reason, Unit
+from learning.domain.seconds import DAY
 from learning.domain.trades import Flags, Floats, Ints, Trades
 
-DAY, HOUR = 86_400, 3_600
+HOUR = 3_600
 MATCHED = ("strategy", "market")
 """Columns within which trades are compared: `market` is the state of the market at entry (VIX tercile)."""
 BINS = ("weekday", "hour")

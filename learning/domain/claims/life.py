@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from learning.domain.claims.ranks import winners_against_losers, with_outcome
+from learning.domain.seconds import DAY
 from learning.domain.trades import Floats, Ints, Trades
 
 LOOKS = 3
@@ -25,7 +26,6 @@ LEAST_BLOCK = 30
 DAYS = 180
 QUARTER = 91
 RETEST = 120
-DAY = 86_400
 
 
 class State(StrEnum):

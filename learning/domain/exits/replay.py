@@ -13,6 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from learning.domain.exits.paths import Paths, Resolution
+from learning.domain.seconds import DAY
 from learning.domain.trades import Flags, Floats, Ints
 
 HAIR = 1e-9
@@ -83,7 +84,7 @@ def decisions(paths: Paths, rule: Rule) -> Ints:
 
 def closes_of_days(paths: Paths) -> Flags:
     """Which observations are the last of their UTC day."""
-    day = paths.at // 86_400
+    day = paths.at // DAY
     following = np.full(day.shape, -1)
     following[:, :-1] = day[:, 1:]
     following[np.arange(len(paths)), paths.count - 1] = -1

@@ -11,12 +11,12 @@ import numpy as np
 from learning.domain.intervals.clusters import Clusters
 from learning.domain.metrics.drawdowns import Path
 from learning.domain.metrics.numbers import Moments
+from learning.domain.seconds import DAY
 from learning.domain.trades import Flags, Floats, Ints, Trades
 
 LARGEST = 1e50
 """Larger results than this are refused: their fourth powers would leave the floats."""
 
-SECONDS_A_DAY = 86_400
 _NONSENSE = "results of trades are finite numbers below 1e50"
 
 Week = list[float]
@@ -134,7 +134,7 @@ class TradeSums:
         result = trades.result
         is_winner, is_loser = result > 0, result < 0
         stated = ~np.isnan(trades.r)
-        days = (trades.closed - trades.opened) / SECONDS_A_DAY
+        days = (trades.closed - trades.opened) / DAY
         return cls(
             int(is_winner.sum()),
             int((result == 0).sum()),

@@ -15,10 +15,11 @@ from learning.domain.figures import Figure, Interval, Reason, Unit
 from learning.domain.parameters.choice import chosen
 from learning.domain.parameters.paired import Paired
 from learning.domain.parameters.surface import PRIOR
-from learning.domain.trades import SECONDS_A_WEEK, Flags, Floats, Ints
+from learning.domain.seconds import WEEK
+from learning.domain.trades import Flags, Floats, Ints
 
 FOLDS = 8
-EMBARGO = SECONDS_A_WEEK
+EMBARGO = WEEK
 """How long after a fold nothing is learned from: a week, the cluster of inference."""
 LEVEL = 0.90
 

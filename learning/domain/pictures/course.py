@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from learning.domain.figures import Figure, Reason, Unit
-from learning.domain.pictures.numbers import day_of, rounded, thinned
+from learning.domain.pictures.numbers import rounded, thinned
 from learning.domain.resampling import predicted, sample_of
+from learning.domain.seconds import day_of
 from learning.domain.sizing.kelly import LEAST_TRADES, has_enough, unseen_loss
 from learning.domain.trades import Trades
 
@@ -30,7 +31,9 @@ def course(trades: Trades, rng: np.random.Generator) -> dict[str, Any]:
         "at": [int(one) for one in shown],
         "total": rounded(total[shown]),
         "under": rounded(under[shown]),
-        "closed": [day_of(own.closed[max(0, one - 1)]) for one in shown] if len(own) else [],
+        "closed": [day_of(own.closed[max(0, one - 1)]).isoformat() for one in shown]
+        if len(own)
+        else [],
         **_fan(own, rng),
     }
 

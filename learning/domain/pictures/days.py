@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from learning.domain.seconds import day_of
 from learning.domain.trades import Trades
 
 
@@ -18,7 +18,7 @@ def days(trades: Trades, zone: str) -> dict[str, Any]:
     sums: dict[str, float] = defaultdict(float)
     counts: dict[str, int] = defaultdict(int)
     for closed, r in zip(trades.closed, trades.r, strict=True):
-        day = datetime.fromtimestamp(int(closed), UTC).astimezone(local).date().isoformat()
+        day = day_of(int(closed), local).isoformat()
         counts[day] += 1
         if np.isfinite(r):
             sums[day] += float(r)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import numpy as np
 
 from learning.domain.trades import Floats, Ints
@@ -25,7 +23,3 @@ def thinned(n: int, most: int = POINTS_MAX) -> Ints:
     if n <= most:
         return np.arange(n, dtype=np.int64)
     return np.unique(np.linspace(0, n - 1, most).round().astype(np.int64))
-
-
-def day_of(seconds: int) -> str:
-    return datetime.fromtimestamp(int(seconds), UTC).date().isoformat()

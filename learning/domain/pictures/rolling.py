@@ -8,7 +8,8 @@ import numpy as np
 
 from learning.domain.intervals.clusters import LEAST_OF_EACH
 from learning.domain.intervals.sequences import confidence_sequence
-from learning.domain.pictures.numbers import day_of, rounded, thinned
+from learning.domain.pictures.numbers import rounded, thinned
+from learning.domain.seconds import day_of
 from learning.domain.trades import Trades
 
 WINDOW = 50
@@ -39,7 +40,7 @@ def rolling(trades: Trades) -> dict[str, Any]:
         "window": WINDOW,
         "level": LEVEL,
         "at": [int(one) + 1 for one in shown],
-        "closed": [day_of(one) for one in own.closed[shown]],
+        "closed": [day_of(one).isoformat() for one in own.closed[shown]],
         "newest": rounded(newest[shown]),
         "mean": rounded(mean[shown]),
         "low": rounded(low[shown]),

@@ -35,6 +35,7 @@ from learning.domain.probability.rungs import (
     fit_pop,
     has_boosting,
 )
+from learning.domain.seconds import DAY
 from learning.domain.trades import Floats, Ints
 
 LEAST = 100
@@ -42,7 +43,6 @@ BEYOND = 2.0
 """The t of the mean gain in log-loss that a model must exceed over many weeks; over few it is more."""
 CLUSTERS_LEAST = 8
 LASTS_DAYS = 90
-_DAY = 86_400
 
 Fit = Callable[[Matured], Model | None]
 
@@ -188,7 +188,7 @@ def climb(
     n = len(rows)
     if n == 0:
         return Figure.absent(Reason.NO_TRADES, 0, Unit.PROBABILITY)
-    base, expires = fit_base_rate(rows), as_of + LASTS_DAYS * _DAY
+    base, expires = fit_base_rate(rows), as_of + LASTS_DAYS * DAY
     candidates = candidates_for(rows, monotone or {})
     if n < LEAST or not rows.is_mixed or not candidates:
         few = Figure.absent(Reason.TOO_FEW, n, Unit.RATIO, least=LEAST)

@@ -9,7 +9,8 @@ from typing import Self
 import numpy as np
 
 from learning.domain.parameters.candidates import Candidates
-from learning.domain.trades import SECONDS_A_WEEK, Flags, Floats, Ints
+from learning.domain.seconds import WEEK
+from learning.domain.trades import Flags, Floats, Ints
 
 FEATURES_MOST = 12
 BLOCKS = 8
@@ -95,6 +96,6 @@ def walk_forward(rows: Matured, blocks: int = BLOCKS) -> Iterator[tuple[Ints, In
         inside = np.isin(rows.week, weeks[block_of_week == block])
         inside[:first] = False
         test = np.flatnonzero(inside)
-        train = np.flatnonzero(rows.known_at < rows.opened[test[0]] - SECONDS_A_WEEK)
+        train = np.flatnonzero(rows.known_at < rows.opened[test[0]] - WEEK)
         if rows.where(train).is_mixed:
             yield train, test

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from learning.domain.figures import Figure, Interval, Reason, Unit
 from learning.domain.report.document import Cell
+from learning.domain.seconds import day_of
 from learning.domain.words.numbers import MINUS, counted, in_r, interval_in_r, percent, signed
 
 DASH = "–"
@@ -98,8 +98,8 @@ def count(number: int, one: str = "", formula: str = "count") -> Cell:
     return Cell(text, Figure(float(number), number, Unit.COUNT), formula=formula)
 
 
-def day_of(seconds: int) -> str:
-    day = datetime.fromtimestamp(seconds, UTC)
+def short_day(seconds: int) -> str:
+    day = day_of(seconds)
     return f"{day.day} {day:%b}"
 
 

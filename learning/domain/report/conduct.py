@@ -94,7 +94,7 @@ def _breaks_table(reading: Reading) -> Table:
                     r = Figure(row.r, 1, Unit.R)
                 rows.append(
                     (
-                        Cell(f"{row.symbol}, {cells.day_of(row.closed)}", href=cells.trade_path(row.key)),
+                        Cell(f"{row.symbol}, {cells.short_day(row.closed)}", href=cells.trade_path(row.key)),
                         Cell(rule_words(rule)),
                         cells.told(r, "r"),
                     )
@@ -181,7 +181,7 @@ def decisions(reading: Reading) -> Section:
     listed = [lucky, unlucky]
     links = tuple(
         (
-            Cell(f"{row.symbol}, {cells.day_of(row.closed)}", href=cells.trade_path(row.key)),
+            Cell(f"{row.symbol}, {cells.short_day(row.closed)}", href=cells.trade_path(row.key)),
             Cell(words[Quadrant(row.quadrant)]),
             cells.told(
                 Figure(row.r, 1, Unit.R) if row.r is not None else Figure.absent(Reason.RISK_MISSING, 1, Unit.R), "r"
@@ -214,4 +214,4 @@ def _extreme(reading: Reading, quadrant: Quadrant, *, most: bool) -> Row | None:
 
 
 def _named(row: Row) -> str:
-    return f"{row.symbol}, closed {cells.day_of(row.closed)}, {in_r(row.r or 0.0)}"
+    return f"{row.symbol}, closed {cells.short_day(row.closed)}, {in_r(row.r or 0.0)}"

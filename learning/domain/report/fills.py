@@ -9,9 +9,10 @@ import numpy as np
 from learning.domain.figures import Figure, Reason, Unit
 from learning.domain.report import cells
 from learning.domain.report.document import Cell, Table
-from learning.domain.report.material import DAY, Row
+from learning.domain.report.material import Row
 from learning.domain.report.reading import Reading
 from learning.domain.resampling import mean_interval
+from learning.domain.seconds import DAY
 from learning.domain.trades import weeks_of
 from learning.domain.words.numbers import counted, in_r
 

@@ -118,7 +118,7 @@ def _moves(moves: tuple[Move, ...]) -> Table:
         name = one.parameter.replace("_", " ")
         rows.append(
             (
-                Cell(f"{name} {one.before:g} to {one.after:g}, {cells.day_of(one.at)}"),
+                Cell(f"{name} {one.before:g} to {one.after:g}, {cells.short_day(one.at)}"),
                 Cell({"reverted": "taken back", "void": "taken back"}.get(one.verdict, one.verdict)),
                 cells.told(made, "advice"),
             )

@@ -14,7 +14,6 @@ from learning.domain.trades import Ints, Trades, weeks_of
 
 VERSION = "3"
 """Of the rules by which a report is made of its material."""
-DAY = 86_400
 PAST_DAYS = 90
 
 

@@ -11,7 +11,8 @@ from learning.domain.adherence import Costs, mistake_costs
 from learning.domain.figures import Figure
 from learning.domain.metrics.trade_space import trade_metrics
 from learning.domain.report.expected import draw_rows
-from learning.domain.report.material import DAY, PAST_DAYS, Material, Row, trades_of
+from learning.domain.report.material import PAST_DAYS, Material, Row, trades_of
+from learning.domain.seconds import DAY
 from learning.domain.trades import Floats, Trades, weeks_of
 
 

@@ -8,8 +8,9 @@ from decimal import Decimal
 from learning.domain.figures import Figure, Unit
 from learning.domain.report import cells
 from learning.domain.report.document import Cell, Section, Table
-from learning.domain.report.material import DAY, Held, Row
+from learning.domain.report.material import Held, Row
 from learning.domain.report.reading import Reading
+from learning.domain.seconds import DAY
 from learning.domain.words.numbers import counted
 
 WASH_DAYS = 30

@@ -7,12 +7,12 @@ Below grade A no word of it names a cause.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from learning.domain.claims.grades import HINT_LEVEL, OTHER_WAY, Grade, likelihood
 from learning.domain.claims.life import Claim, Outcome, Progress, State
 from learning.domain.figures import Figure, Reason
+from learning.domain.seconds import day_of
 from learning.domain.words.numbers import counted, in_r, interval_in_r, percent
 
 
@@ -193,5 +193,5 @@ def next_of(claim: Claim | None, progress: Progress | None) -> str:
 
 
 def _day(seconds: int) -> str:
-    day = datetime.fromtimestamp(seconds, UTC)
+    day = day_of(seconds)
     return f"{day.day} {day:%b %Y}"

@@ -6,7 +6,6 @@ The class `Figure` and not pyplot: nothing is kept between drawings, and no scre
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,6 +16,7 @@ from matplotlib.dates import DateFormatter, DayLocator, date2num
 from matplotlib.figure import Figure
 
 from learning.domain.report.says import in_r, says_costs, says_equity
+from learning.domain.seconds import moment_of
 
 # Those of static/css/tokens.css on paper; a mail and a print know no themes.
 _INK, _QUIET, _LINE = "#1b1e23", "#666b73", "#e4e4de"
@@ -76,7 +76,7 @@ def _sheet(height: float) -> tuple[Figure, Axes]:
 
 def _place(at: int) -> float:
     """On matplotlib's axis of days."""
-    return float(date2num(datetime.fromtimestamp(at, UTC)))  # type: ignore[no-untyped-call]
+    return float(date2num(moment_of(at)))  # type: ignore[no-untyped-call]
 
 
 def _equity(data: Mapping[str, Any], zone: ZoneInfo) -> Figure:

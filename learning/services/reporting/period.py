@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from learning.domain.seconds import second_within
 from learning.models import ReportKind
 
 REPORT_AT = time(6)
@@ -28,13 +29,13 @@ class Period(NamedTuple):
 
     @property
     def begins(self) -> int:
-        return int(datetime.combine(self.since, time(), self.zone).timestamp())
+        return second_within(datetime.combine(self.since, time(), self.zone))
 
     @property
     def ends(self) -> int:
         """The first second after it."""
         after = self.until + timedelta(days=1)
-        return int(datetime.combine(after, time(), self.zone).timestamp())
+        return second_within(datetime.combine(after, time(), self.zone))
 
 
 def period_of(kind: ReportKind, as_of: datetime, zone: ZoneInfo) -> Period:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from learning.domain.parameters.candidates import Candidates
-from learning.domain.report.material import DAY, PAST_DAYS, Offer, Row
+from learning.domain.report.material import PAST_DAYS, Offer, Row
+from learning.domain.seconds import DAY, moment_of
 from learning.selectors.adherence import (
     Decided,
     decided_as_of,
@@ -20,7 +21,7 @@ from learning.selectors.adherence import (
 )
 from learning.selectors.candidates import Since, known_as_of
 from learning.selectors.facts import Row as Fact
-from learning.selectors.facts import data_version, moment_of, read_facts, seconds_of
+from learning.selectors.facts import data_version, read_facts, seconds_of
 from learning.services.context import Context, version_of
 from learning.services.reporting.period import Period
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from learning.domain.execution import by_group, execution_figures, shortfall, sp
 from learning.domain.insights.process import Check
 from learning.domain.parameters.candidates import Candidates, Fate
 from learning.domain.plain import plain
+from learning.domain.seconds import day_of
 from learning.domain.trades import Flags, Floats, Ints, Trades
 from learning.domain.words.behaviour import tell_contrast, tell_rule
 from learning.models import LearningRun
@@ -68,9 +68,7 @@ def with_bins(trades: Trades) -> Trades:
 
 def local_days(moments: Ints, zone: ZoneInfo) -> Ints:
     """The day of each moment where the workspace is, counted from any day."""
-    days = [
-        datetime.fromtimestamp(int(one), UTC).astimezone(zone).date().toordinal() for one in moments
-    ]
+    days = [day_of(int(one), zone).toordinal() for one in moments]
     return np.array(days, dtype=np.int64)
 
 

@@ -14,6 +14,7 @@ from learning.domain.exits.replay import Rule, Watch, at_next_quote, audit, deci
 from learning.domain.figures import Figure, Unit
 from learning.domain.metrics.excursions import excursion_metrics
 from learning.domain.parameters.selection import clustered_mean
+from learning.domain.seconds import DAY
 from learning.models import LearningRun
 from learning.selectors.paths import Observed
 from learning.services.context import Context, Reads
@@ -23,7 +24,6 @@ FORMULAS = 1
 STOPS = (None, 0.5, 1.0, 1.5)
 TARGETS = (None, 0.5, 1.0, 1.5, 2.0, 3.0)
 DAYS = (None, 1, 3, 5, 10, 21)
-_DAY = 86_400
 _POINTS = 400
 _DIGITS = 6
 _RULES_SHOWN = 12
@@ -33,7 +33,7 @@ def rules_for(resolution: Resolution) -> tuple[Rule, ...]:
     """The grid, but for the rule that never acts."""
     watch = Watch.ALWAYS if resolution is Resolution.INTRADAY else Watch.CLOSE
     return tuple(
-        Rule(stop, target, None if days is None else days * _DAY, watch)
+        Rule(stop, target, None if days is None else days * DAY, watch)
         for stop, target, days in product(STOPS, TARGETS, DAYS)
         if (stop, target, days) != (None, None, None)
     )
@@ -78,7 +78,7 @@ def _group(resolution: Resolution, one: Observed, rng: np.random.Generator) -> d
 
 
 def as_json(rule: Rule) -> dict[str, Any]:
-    days = None if rule.seconds is None else rule.seconds // _DAY
+    days = None if rule.seconds is None else rule.seconds // DAY
     return {"stop": rule.stop, "target": rule.target, "days": days, "watch": rule.watch.value}
 
 

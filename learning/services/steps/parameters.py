@@ -19,6 +19,7 @@ from learning.domain.parameters.policy import State, Step, advance, grade_of, sc
 from learning.domain.parameters.scoring import Told, scores
 from learning.domain.parameters.seed import seed_rule
 from learning.domain.parameters.settings import PARAMETERS
+from learning.domain.seconds import second_within
 from learning.models import LearningRun, RunKind, TrialKind
 from learning.selectors.close_words import in_words
 from learning.selectors.parameters import answers_before, version_before
@@ -52,7 +53,7 @@ def _config(context: Context) -> Mapping[str, Any]:
         "state": state_as_json(state),
         "may_move": not _looked_this_week(context),
         "answers": [
-            {"id": one.pk, "asker": one.asker, "since": int(one.first_at.timestamp()),
+            {"id": one.pk, "asker": one.asker, "since": second_within(one.first_at),
              "effective": one.version.effective}
             for one in told
         ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from learning.domain.probability.matured import FEATURES_MOST, Matured, matured_
 from learning.domain.probability.payoffs import Payoffs, payoffs_of
 from learning.domain.probability.reliability import Reliability, reliability
 from learning.domain.probability.rungs import Blend, Model, Ridge, as_json, fit_base_rate
+from learning.domain.seconds import moment_of
 from learning.models import LearningRun, ProbabilityModel, RunKind
 from learning.selectors.probability import Told, list_told, told_version
 from learning.services.context import Context, Reads
@@ -159,7 +160,7 @@ def apply(context: Context, run: LearningRun) -> None:
             run=run,
             workspace_id=run.workspace_id,
             as_of=run.as_of,
-            expires_at=datetime.fromtimestamp(told["expires"], UTC),
+            expires_at=moment_of(told["expires"]),
             rung=told["rung"],
             candidate=told["candidate"] or "",
             is_deployed=told["is_deployed"],
@@ -186,7 +187,7 @@ def retire_after_alarm(workspace_id: int, as_of: datetime) -> int:
     told = read(newest) if newest is not None else {}
     if not told.get("is_alarm"):
         return 0
-    found_at = datetime.fromtimestamp(told["known_at"], UTC)
+    found_at = moment_of(told["known_at"])
     stale = ProbabilityModel.objects.filter(
         workspace_id=workspace_id, as_of__lt=found_at, retired_at=None
     )

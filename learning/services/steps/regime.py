@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any
 
@@ -20,9 +19,9 @@ from learning.domain.claims.regime import (
     steepest_fall,
 )
 from learning.domain.plain import plain
+from learning.domain.seconds import day_of, moment_of
 from learning.domain.trades import Floats, Trades
 from learning.models import LearningRun
-from learning.selectors.facts import moment_of
 from learning.services.claims import weaken_all
 from learning.services.context import Context, Reads
 from learning.services.running import read
@@ -57,7 +56,7 @@ def compute(context: Context, _rng: np.random.Generator) -> dict[str, Any]:
     return told | {
         "change": plain(split),
         "is_alarm": split.is_alarm(),
-        "since": datetime.fromtimestamp(first, UTC).date().isoformat(),
+        "since": day_of(first).isoformat(),
         "since_trade": int(looked.key[split.first]),
         "known_at": int(looked.known_at[-1]),
         "counts_from": int(looked.known_at[split.first]),
@@ -77,7 +76,7 @@ def _rolling(trades: Trades, values: Floats) -> list[list[Any]]:
     sums = np.concatenate([[0.0], np.cumsum(values)])
     return [
         [
-            datetime.fromtimestamp(int(trades.closed[at]), UTC).date().isoformat(),
+            day_of(int(trades.closed[at])).isoformat(),
             float((sums[at + 1] - sums[at + 1 - EVERY]) / EVERY),
         ]
         for at in range(max(first, EVERY - 1), len(values))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +19,7 @@ from learning.domain.claims.symbols import (
 )
 from learning.domain.figures import Figure, Interval, Unit
 from learning.domain.parameters.candidates import NEVER
+from learning.domain.seconds import moment_of, second_within
 from learning.domain.trades import Flags, Floats, Ints
 from learning.models import LearningRun, SymbolChange, SymbolStanding
 from learning.selectors.symbols import last_changes, spells_on_paper
@@ -57,7 +57,7 @@ def _config(context: Context) -> Mapping[str, Any]:
         one.symbol: {
             "standing": one.after,
             "n_then": one.n,
-            "since": int(one.at.timestamp()),
+            "since": second_within(one.at),
             "by_person": one.made_by_id is not None or bool(one.reason),
         }
         for one in last_changes(context.workspace_id, before=context.as_of)
@@ -67,17 +67,14 @@ def _config(context: Context) -> Mapping[str, Any]:
         "was": was,
         "on_paper": {
             symbol: [
-                [_second(since), None if until is None else _second(until)] for since, until in own
+                [second_within(since), None if until is None else second_within(until)]
+                for since, until in own
             ]
             for symbol, own in spells.items()
         },
         "counts_from": context.once("counts_from", lambda: context.counts_from),
         "formulas": FORMULAS,
     }
-
-
-def _second(moment: datetime) -> int:
-    return int(moment.timestamp())
 
 
 def compute(context: Context, _rng: np.random.Generator) -> Any:
@@ -239,11 +236,7 @@ def _standing(
     stood: Mapping[str, Any] | None,
 ) -> SymbolStanding:
     same = stood is not None and stood["standing"] == one["standing"]
-    since = (
-        datetime.fromtimestamp(stood["since"], context.as_of.tzinfo)
-        if same and stood is not None
-        else context.as_of
-    )
+    since = moment_of(stood["since"]) if same and stood is not None else context.as_of
     return SymbolStanding(
         workspace_id=context.workspace_id,
         symbol=symbol,

@@ -32,7 +32,7 @@ from learning.domain.probability.rungs import (
     from_json,
     has_boosting,
 )
-from learning.domain.trades import SECONDS_A_WEEK
+from learning.domain.seconds import WEEK
 
 LATE = 4_000_000_000
 
@@ -74,7 +74,7 @@ def test_no_trade_is_learned_from_that_was_open_when_the_tested_were_opened():
     folds = list(walk_forward(rows))
     assert len(folds) >= 6
     for train, test in folds:
-        assert rows.known_at[train].max() < rows.opened[test].min() - SECONDS_A_WEEK
+        assert rows.known_at[train].max() < rows.opened[test].min() - WEEK
     tested = np.concatenate([test for _, test in folds])
     assert len(tested) == len(set(tested.tolist()))
     assert all(
@@ -307,7 +307,7 @@ def test_no_rows_make_a_figure_that_is_none(rows):
     matured = Matured(
         opened,
         opened + 5,
-        opened // SECONDS_A_WEEK,
+        opened // WEEK,
         won.astype(float),
         strategy,
         pop,

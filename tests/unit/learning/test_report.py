@@ -10,13 +10,14 @@ from learning.domain.report.document import Cell, Document, Section, Table
 from learning.domain.report.expected import arrow, band, draw_rows, headline, ordinal, place
 from learning.domain.report.focus import Habit, Score, choose_focus
 from learning.domain.report.text import WIDTH, as_text
-from learning.domain.trades import SECONDS_A_WEEK, Trades, weeks_of
+from learning.domain.seconds import WEEK
+from learning.domain.trades import Trades, weeks_of
 from learning.domain.words.bans import banned_in
 
 
 def past(r: np.ndarray, *, a_week: int = 5) -> Trades:
     n = len(r)
-    opened = 1_700_000_000 + np.arange(n) * (SECONDS_A_WEEK // a_week)
+    opened = 1_700_000_000 + np.arange(n) * (WEEK // a_week)
     return Trades(
         np.arange(n),
         opened,

@@ -11,7 +11,8 @@ from learning.domain.adherence import Rule
 from learning.domain.insights.luck import Quadrant
 from learning.domain.parameters.candidates import NEVER, Fate, Mark
 from learning.domain.report.building import build, differences, told_of
-from learning.domain.report.material import DAY, Held, Kept, Material, Move, Offer, Row, Told
+from learning.domain.report.material import Held, Kept, Material, Move, Offer, Row, Told
+from learning.domain.seconds import DAY
 from learning.domain.words.bans import banned_in
 from learning.domain.words.numbers import MINUS, NARROW
 

@@ -2,16 +2,15 @@
 
 import numpy as np
 
-from learning.domain.trades import EPOCH_MONDAY, SECONDS_A_WEEK, Trades
-
-DAY = 86_400
+from learning.domain.seconds import DAY, WEEK
+from learning.domain.trades import EPOCH_MONDAY, Trades
 
 
 def closed_trades(r, *, result=None, groups=None, words=None, features=None, pnl=None) -> Trades:
     r = np.asarray(r, dtype=float)
     n = np.arange(len(r))
     weeks = n // 5
-    at = EPOCH_MONDAY + weeks * SECONDS_A_WEEK + n % 5 * DAY
+    at = EPOCH_MONDAY + weeks * WEEK + n % 5 * DAY
     return Trades(
         key=n,
         opened=at,
