@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
 
+from journal.brokers.text.faults import BadNumber
+from journal.brokers.text.numbers import decimal_point, read_number
 from journal.models import BrokerAccount
 
 if TYPE_CHECKING:
@@ -17,6 +23,13 @@ else:
 
 
 FILE_DECIDES = "The file decides"
+CLOCK = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+_FORM_ID = re.compile(r"[0-9a-f]{32}")
+_TWO_WAYS = (
+    "%(text)s can be read in two ways. Write it without separators of thousands, such as 1234.5."
+)
+_PLAIN = {"autocomplete": "off"}
+_DECIMAL = {"inputmode": "decimal", **_PLAIN}
 
 
 def list_zones() -> list[str]:
@@ -49,6 +62,58 @@ def day_first_field() -> forms.TypedChoiceField:
         coerce=lambda choice: choice == "True",
         empty_value=None,
     )
+
+
+def fault_of_clock(at: datetime, years: range) -> str:
+    """Why nobody can have read this time from a clock of its zone; "" where nothing speaks against it."""
+    if at.year not in years:
+        return "Write a year in which it can have been."
+    if at.astimezone(UTC).astimezone(at.tzinfo).replace(tzinfo=None) != at.replace(tzinfo=None):
+        return "Clocks were put forward over this time: it did not exist."
+    return ""
+
+
+class FormIdField(forms.CharField):
+    """Of the page that is filled in, so that a button which is pressed twice enters once.
+
+    One that is none of ours is none: nobody can see it, and a person may well enter something."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, initial=lambda: uuid4().hex, widget=forms.HiddenInput)
+
+    def clean(self, value: Any) -> str:
+        stated = super().clean(value)
+        return stated if _FORM_ID.fullmatch(stated) else ""
+
+
+class CurrencyField(forms.CharField):
+    def __init__(self, *, help_text: str) -> None:
+        widget = forms.TextInput(attrs={**_PLAIN, "placeholder": "USD"})
+        super().__init__(
+            label="Currency", required=False, max_length=12, help_text=help_text, widget=widget
+        )
+
+    def clean(self, value: Any) -> str:
+        return str(super().clean(value)).upper()
+
+
+class NumberField(forms.Field):
+    """A decimal number as people write it, with a point or a comma."""
+
+    widget = forms.TextInput(attrs=_DECIMAL)
+
+    def to_python(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip()
+        point = decimal_point([text])
+        if point is None and "," in text:
+            raise ValidationError(_TWO_WAYS, code="two_ways", params={"text": text})
+        try:
+            number = read_number(text, point or ".")
+        except BadNumber:
+            raise ValidationError("Write a number, such as 12.50.", code="number") from None
+        if number is not None and number < 0:
+            raise ValidationError("Write it without a minus.", code="negative")
+        return number
 
 
 class AccountChoice(AccountChoiceBase):

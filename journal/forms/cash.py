@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -15,26 +14,19 @@ from django.core.exceptions import ValidationError
 from common.errors import Rejected
 from journal.brokers.text.faults import BadNumber
 from journal.brokers.text.numbers import decimal_point, read_number
-from journal.forms.base import AccountChoice
+from journal.forms.base import CLOCK, AccountChoice, CurrencyField, FormIdField, fault_of_clock
 from journal.models import BrokerAccount
 from journal.selectors.imports import list_known_accounts
 from journal.services.cash_entries import CashEntry, Movement, kind_of
 
-_CLOCK = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
-_FORM_ID = re.compile(r"[0-9a-f]{32}")
+_YEARS = range(1970, 2200)
 _CURRENCY = re.compile(r"[A-Z0-9]{2,12}")
 _DIGITS_BEFORE, _DIGITS_BEHIND = 21, 28
 _PLAIN = {"autocomplete": "off"}
 
 
-def _new_id() -> str:
-    return uuid4().hex
-
-
 class CashForm(forms.Form):
-    # Of the page that is filled in, so that a button which is pressed twice enters once.
-    form_id = forms.CharField(required=False, initial=_new_id, widget=forms.HiddenInput)
+    form_id = FormIdField()
     account = AccountChoice(label="Account", queryset=BrokerAccount.objects.none())
     movement = forms.ChoiceField(
         label="What it was",
@@ -48,16 +40,10 @@ class CashForm(forms.Form):
     amount = forms.CharField(
         label="Amount", max_length=64, widget=forms.TextInput(attrs={**_PLAIN, "inputmode": "decimal"})
     )  # fmt: skip
-    currency = forms.CharField(
-        label="Currency",
-        required=False,
-        max_length=12,
-        help_text="Empty: that of the account.",
-        widget=forms.TextInput(attrs={**_PLAIN, "placeholder": "USD"}),
-    )
+    currency = CurrencyField(help_text="Empty: that of the account.")
     at = forms.DateTimeField(
         label="Time",
-        input_formats=_CLOCK,
+        input_formats=CLOCK,
         help_text="By the clock of the account.",
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
     )
@@ -73,10 +59,6 @@ class CashForm(forms.Form):
         choice = self.fields["account"]
         assert isinstance(choice, AccountChoice)
         choice.queryset = list_known_accounts()
-
-    def clean_form_id(self) -> str:
-        stated = str(self.cleaned_data["form_id"])
-        return stated if _FORM_ID.fullmatch(stated) else ""
 
     def clean_amount(self) -> Decimal:
         text = str(self.cleaned_data["amount"])
@@ -96,7 +78,7 @@ class CashForm(forms.Form):
         return number
 
     def clean_currency(self) -> str:
-        typed = str(self.cleaned_data["currency"]).strip().upper()
+        typed = str(self.cleaned_data["currency"])
         if typed and not _CURRENCY.fullmatch(typed):
             raise ValidationError("Write a currency, such as USD.")
         return typed
@@ -122,10 +104,8 @@ class CashForm(forms.Form):
     def _in_zone(self, typed: datetime, zone: ZoneInfo) -> datetime:
         # Django reads it in the zone of the installation; what was typed is the clock of the account.
         at = typed.replace(tzinfo=zone)
-        if not _FIRST_YEAR <= at.year < _LAST_YEAR:
-            self.add_error("at", "Write a year in which it can have been.")
-        elif at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != at.replace(tzinfo=None):
-            self.add_error("at", "Clocks were put forward over this time: it did not exist.")
+        if wrong := fault_of_clock(at, _YEARS):
+            self.add_error("at", wrong)
         return at
 
     def entry(self) -> CashEntry:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import WorkspaceRequest, require_writer
@@ -16,12 +17,12 @@ from common.htmx import redirect
 from common.queue import enqueue
 from journal import tasks
 from journal.forms import list_zones
+from journal.forms.entries import EntryForm
 from journal.models import BrokerAccount, Instrument
 from journal.selectors.contracts import find_contracts, get_contract
 from journal.selectors.imports import list_known_accounts
 from journal.services import imports
 from journal.services.entries import enter
-from journal.views.entry_form import EntryForm
 
 _NUMBER_LENGTH_MAX = 19
 
@@ -29,14 +30,15 @@ _NUMBER_LENGTH_MAX = 19
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: WorkspaceRequest) -> HttpResponse:
     require_writer(request.membership)
+    now = timezone.now()
     if request.method != "POST":
-        return _page(request, EntryForm(initial=_initial(request)), None)
+        return _page(request, EntryForm(initial=_initial(request), now=now), None)
     known = _chosen(request.POST.get("instrument", ""))
     if "look" in request.POST:
         # Only what is known by that name is looked up: nothing is complained of yet.
         shown = {name: request.POST[name] for name in EntryForm.base_fields if name in request.POST}
-        return _page(request, EntryForm(initial=shown), known)
-    form = EntryForm(request.POST, known=known)
+        return _page(request, EntryForm(initial=shown, now=now), known)
+    form = EntryForm(request.POST, now=now, known=known)
     if not form.is_valid():
         return _page(request, form, known, status=422)
     return _entered(request, form, known)

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 
 from journal.domain.values import Side
 from journal.forms import AccountChoice
+from journal.forms.base import NumberField
 from journal.models import BrokerAccount, Plan
 from journal.selectors.imports import list_known_accounts
-from journal.views.entry_form import NumberField
 
 _PLAIN = {"autocomplete": "off"}
 _CLOCK = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M")

@@ -10,9 +10,9 @@ from django import forms
 
 from journal.brokers.capture.proposals import LEGS_MAX
 from journal.forms import AccountChoice
+from journal.forms.base import NumberField
 from journal.models import BrokerAccount, Pool
 from journal.selectors.imports import list_known_accounts
-from journal.views.entry_form import NumberField
 
 _LEG_ROWS = 4
 _PLAIN = {"autocomplete": "off"}

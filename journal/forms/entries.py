@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from journal.brokers.tastytrade.symbols import option_symbol
 from journal.brokers.text.contracts import OptionName
-from journal.brokers.text.faults import BadNumber
 from journal.brokers.text.futures import point_value, read_future
-from journal.brokers.text.numbers import decimal_point, read_number
 from journal.domain.values import AssetClass, Right, Side
-from journal.forms import AccountChoice
+from journal.forms.base import (
+    CLOCK,
+    AccountChoice,
+    CurrencyField,
+    FormIdField,
+    NumberField,
+    fault_of_clock,
+)
 from journal.models import BrokerAccount, Instrument
 from journal.models.accounts import validate_zone
 from journal.selectors.imports import list_known_accounts
 from journal.services.entries import EnteredFill, Entry, words_of
 
-_TWO_WAYS = (
-    "%(text)s can be read in two ways. Write it without separators of thousands, such as 1234.5."
-)
 KINDS = (
     ("stock", "Stock or fund"),
     ("option", "Option"),
@@ -35,42 +33,16 @@ KINDS = (
     ("crypto", "Coin"),
     ("forex", "Currency pair"),
 )
-_CLOCK = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
 # Of what anybody enters; zones cannot be counted through at the ends of the calendar.
-_FORM_ID = re.compile(r"[0-9a-f]{32}")
-_FIRST_YEAR, _LAST_YEAR = 1900, 9999
+_YEARS = range(1900, 9999)
 _PLAIN = {"autocomplete": "off"}
-_DECIMAL = {"inputmode": "decimal", "autocomplete": "off"}
-
-
-class NumberField(forms.Field):
-    """A decimal number as people write it, with a point or a comma."""
-
-    widget = forms.TextInput(attrs=_DECIMAL)
-
-    def to_python(self, value: Any) -> Decimal | None:
-        text = str(value or "").strip()
-        point = decimal_point([text])
-        if point is None and "," in text:
-            raise ValidationError(_TWO_WAYS, code="two_ways", params={"text": text})
-        try:
-            number = read_number(text, point or ".")
-        except BadNumber:
-            raise ValidationError("Write a number, such as 12.50.", code="number") from None
-        if number is not None and number < 0:
-            raise ValidationError("Write it without a minus.", code="negative")
-        return number
-
-
-def _new_id() -> str:
-    return uuid4().hex
 
 
 def _moment(label: str, *, required: bool = True, help_text: str = "") -> forms.DateTimeField:
     return forms.DateTimeField(
         label=label,
         required=required,
-        input_formats=_CLOCK,
+        input_formats=CLOCK,
         help_text=help_text,
         widget=forms.DateTimeInput(
             format="%Y-%m-%dT%H:%M:%S", attrs={"type": "datetime-local", "step": "1"}
@@ -79,8 +51,7 @@ def _moment(label: str, *, required: bool = True, help_text: str = "") -> forms.
 
 
 class EntryForm(forms.Form):
-    # Of the page that is filled in, so that a button which is pressed twice enters once.
-    form_id = forms.CharField(required=False, initial=_new_id, widget=forms.HiddenInput)
+    form_id = FormIdField()
     whole = forms.ChoiceField(
         label="What it is",
         choices=(("fill", "One fill"), ("trade", "A whole trade")),
@@ -111,13 +82,7 @@ class EntryForm(forms.Form):
     kind = forms.ChoiceField(
         label="Kind of contract", choices=KINDS, initial="stock", widget=forms.RadioSelect
     )
-    currency = forms.CharField(
-        label="Currency",
-        required=False,
-        max_length=12,
-        help_text="Of the price. Empty: that of the account.",
-        widget=forms.TextInput(attrs={**_PLAIN, "placeholder": "USD"}),
-    )
+    currency = CurrencyField(help_text="Of the price. Empty: that of the account.")
     expiry_on = forms.DateField(
         label="Expiry",
         required=False,
@@ -158,20 +123,17 @@ class EntryForm(forms.Form):
         widget=forms.TextInput(attrs=_PLAIN),
     )
 
-    def __init__(self, *args: Any, known: Instrument | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, now: datetime, known: Instrument | None = None, **kwargs: Any
+    ) -> None:
         """`known`: the contract that was chosen, where one was."""
         super().__init__(*args, **kwargs)
-        self._known = known
+        self._now, self._known = now, known
         choice = self.fields["account"]
         assert isinstance(choice, AccountChoice)
         choice.queryset = list_known_accounts()
         if known is not None:
             self.fields["symbol"].required = self.fields["kind"].required = False
-
-    def clean_form_id(self) -> str:
-        """One that is none of ours is none: nobody can see it, and a person may well enter something."""
-        stated = str(self.cleaned_data["form_id"])
-        return stated if _FORM_ID.fullmatch(stated) else ""
 
     def clean_zone(self) -> str:
         return str(self.cleaned_data["zone"]).strip()
@@ -192,9 +154,7 @@ class EntryForm(forms.Form):
     def _currency(self, said: dict[str, Any]) -> str:
         base, slash, quote = str(said.get("symbol", "")).partition("/")
         account = said.get("account")
-        typed = said.get("currency", "").strip().upper() or (
-            quote.upper() if slash and base else ""
-        )
+        typed = said.get("currency") or (quote.upper() if slash and base else "")
         found = typed or (account.base_currency if account else "")
         if not found:
             self.add_error("currency", "Say in which currency the price is.")
@@ -238,12 +198,9 @@ class EntryForm(forms.Form):
     def _in_zone(self, name: str, typed: datetime, zone: ZoneInfo) -> datetime:
         # Django reads it in the zone of the installation; what was typed is the clock of the chosen one.
         at = typed.replace(tzinfo=zone)
-        if not _FIRST_YEAR <= at.year < _LAST_YEAR:
-            self.add_error(name, "Write a year in which it can have been.")
-            return at
-        if at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != at.replace(tzinfo=None):
-            self.add_error(name, "Clocks were put forward over this time: it did not exist.")
-        elif at > timezone.now():
+        if wrong := fault_of_clock(at, _YEARS):
+            self.add_error(name, wrong)
+        elif at > self._now:
             self.add_error(name, "This time has not come yet.")
         return at
 
