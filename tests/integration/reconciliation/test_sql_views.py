@@ -11,7 +11,7 @@ from django_scopes import scope
 from journal.services.reporting import grant_role
 from reconciliation.domain.life import State
 from tests import people
-from tests.integration.journal.test_sql_views import ROLE, acting_as, ask, refused
+from tests.integration.journal.sql_views.asking import ROLE, acting_as, ask, refused
 from tests.web.reconciliation import rows
 from tests.web.reconciliation.whole import one_of_each
 

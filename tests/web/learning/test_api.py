@@ -25,7 +25,7 @@ from learning.models import (
 )
 from learning.services import measuring, running
 from tests import captures, people
-from tests.integration.journal.test_sql_views import ROLE, acting_as, ask
+from tests.integration.journal.sql_views.asking import ROLE, acting_as, ask
 from tests.integration.learning.closes import report, round_trip
 from tests.web.learning import whole
 
