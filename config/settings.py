@@ -6,11 +6,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import django_stubs_ext
-from csp.constants import NONE, SELF, UNSAFE_INLINE
 
 from config import env
+from config.content_policy import content_policy
 from config.logging import logging_config
 from config.oauth import oauth_options
+from config.openapi import openapi_options
 from config.runtime.layout import Layout
 from config.secrets import read_or_make
 
@@ -60,21 +61,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 # Cookies ignore ports: two copies on one machine would sign each other out under one name.
 SESSION_COOKIE_NAME = env.text("SESSION_COOKIE_NAME", f"fillbook_session_{PORT}")
 CSRF_COOKIE_NAME = f"fillbook_csrf_{PORT}"
-# Plotly styles its marks inline; scripts never are.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF, UNSAFE_INLINE],
-        "img-src": [SELF, "data:", "blob:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "object-src": [NONE],
-        "base-uri": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
+CONTENT_SECURITY_POLICY = content_policy()
 
 # --- Parts -------------------------------------------------------------------------------------------------
 
@@ -394,63 +381,7 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Fillbook",
-    "DESCRIPTION": "A trading journal: the book of every fill, and what follows from it.",
-    "VERSION": "1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SCHEMA_PATH_PREFIX": "/api",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "DEFAULT_GENERATOR_CLASS": "common.api.schema.Generator",
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "common.api.schema.add_failures",
-    ],
-    "ENUM_NAME_OVERRIDES": {
-        "PullKindEnum": "journal.models.connections.PullKind",
-        "PullStateEnum": "journal.models.connections.PullState",
-        "ConnectionStateEnum": "journal.selectors.connections.STATES",
-        "ActorEnum": "journal.api.records.ACTOR_CHOICES",
-        "SourceEnum": "journal.models.Source",
-        "OrderStatusEnum": "journal.api.records.ORDER_STATUSES",
-        "ExecutionKindEnum": "journal.api.records.EXECUTION_KINDS",
-        "PoolEnum": "journal.models.Pool",
-        "StandingEnum": "journal.api.recommendation_serializers.STANDINGS",
-        "VerdictEnum": "journal.api.recommendation_serializers.VERDICTS",
-        "MarkQualityEnum": "journal.api.recommendation_serializers.MARK_QUALITIES",
-        "DecidedViaEnum": "journal.models.DecidedVia",
-        "OutcomeSourceEnum": "journal.models.OutcomeSource",
-        "ViaEnum": "journal.models.Via",
-        "PlanStatusEnum": "journal.api.plans.PLAN_STATUSES",
-        "DivergenceStateEnum": "reconciliation.api.choices.STATES",
-        "DivergenceFollowsEnum": "reconciliation.api.choices.TOLD_STATES",
-        "DivergenceSeverityEnum": "reconciliation.api.choices.SEVERITIES",
-        "GuardStateEnum": "reconciliation.api.choices.GUARD_STATES",
-        "GuardKindEnum": "reconciliation.models.GuardKind",
-        "GuardChangeStateEnum": "reconciliation.models.ChangeState",
-        "MovementEnum": ["deposit", "withdrawal", "fee", "dividend", "interest", "tax", "other"],
-        "LearningReportKindEnum": "learning.models.ReportKind",
-        "LearningRunKindEnum": "learning.models.RunKind",
-        "SymbolStateEnum": "learning.models.SymbolState",
-        "ParameterPolicyEnum": "learning.models.ParameterPolicy",
-        "ParameterVersionStatusEnum": "learning.models.VersionStatus",
-        "ParameterVersionCauseEnum": "learning.models.VersionCause",
-        "LearningPartEnum": "learning.models.Part",
-        "ClaimStateEnum": "learning.models.ClaimState",
-        "ClaimGradeEnum": "learning.models.ClaimGrade",
-        "ClaimOutcomeEnum": "learning.models.ClaimOutcome",
-        "ProcessGradeEnum": "learning.models.ProcessGrade",
-        "QuadrantEnum": "learning.models.Quadrant",
-        "ReceiptStatusEnum": ["created", "known", "error"],
-        "AlertTopicEnum": "journal.models.AlertTopic",
-        "SideEnum": [("buy", "Buy"), ("sell", "Sell")],
-        "DirectionEnum": [("long", "Long"), ("short", "Short")],
-    },
-    # From our own static files: nothing is fetched from elsewhere.
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "persistAuthorization": False},
-}
+SPECTACULAR_SETTINGS = openapi_options()
 
 # --- Logs --------------------------------------------------------------------------------------------------
 
