@@ -28,31 +28,8 @@ class Life:
 
 def lives_chart(lives: Sequence[Life], *, says: str) -> dict[str, Any]:
     places = list(range(len(lives)))
-    data: list[Figure] = []
-    for place, life in zip(places, lives, strict=True):
-        first = life.steps[0][0] if life.steps else life.until
-        data.append(
-            {
-                "type": "scatter", "mode": "lines", "x": [wall_clock(first), wall_clock(life.until)],
-                "y": [place, place], "hoverinfo": "skip", "meta": {"role": "quiet"},
-            }
-        )  # fmt: skip
-    for state in _WORDS:
-        marks = [
-            (place, at, words, life)
-            for place, life in zip(places, lives, strict=True)
-            for at, told, words in life.steps
-            if told == state
-        ]
-        if marks:
-            data.append(
-                {
-                    "type": "scatter", "mode": "markers", "name": state, "x": [wall_clock(one[1]) for one in marks],
-                    "y": [one[0] for one in marks], "customdata": [one[3].url for one in marks],
-                    "hovertext": [f"<b>{life.name}</b><br>{words}" for _, _, words, life in marks],
-                    "hovertemplate": "%{hovertext}<br>%{x|%d %b %Y}<extra></extra>", "meta": {"role": f"claim-{state}"},
-                }
-            )  # fmt: skip
+    data = [_line(place, life) for place, life in zip(places, lives, strict=True)]
+    data += [marks for state in _WORDS if (marks := _marks(state, lives))]
     layout: Figure = {
         "margin": {**MARGIN, "l": 8, "t": 8, "b": 32},
         "separators": separators(),
@@ -76,6 +53,32 @@ def lives_chart(lives: Sequence[Life], *, says: str) -> dict[str, Any]:
     }
 
 
+def _line(place: int, life: Life) -> Figure:
+    first = life.steps[0][0] if life.steps else life.until
+    return {
+        "type": "scatter", "mode": "lines", "x": [wall_clock(first), wall_clock(life.until)],
+        "y": [place, place], "hoverinfo": "skip", "meta": {"role": "quiet"},
+    }  # fmt: skip
+
+
+def _marks(state: str, lives: Sequence[Life]) -> Figure | None:
+    """None where no claim came to that state."""
+    marks = [
+        (place, at, words, life)
+        for place, life in enumerate(lives)
+        for at, told, words in life.steps
+        if told == state
+    ]
+    if not marks:
+        return None
+    return {
+        "type": "scatter", "mode": "markers", "name": state, "x": [wall_clock(one[1]) for one in marks],
+        "y": [one[0] for one in marks], "customdata": [one[3].url for one in marks],
+        "hovertext": [f"<b>{life.name}</b><br>{words}" for _, _, words, life in marks],
+        "hovertemplate": "%{hovertext}<br>%{x|%d %b %Y}<extra></extra>", "meta": {"role": f"claim-{state}"},
+    }  # fmt: skip
+
+
 def change_chart(
     series: Sequence[Sequence[Any]], *, since: str | None, unit: str, says: str
 ) -> dict[str, Any]:
@@ -95,23 +98,7 @@ def change_chart(
         },
     }
     if since:
-        layout["shapes"] = [
-            {
-                "type": "line",
-                "xref": "x",
-                "yref": "paper",
-                "x0": since,
-                "x1": since,
-                "y0": 0,
-                "y1": 1,
-            }
-        ]
-        layout["annotations"] = [
-            {
-                "xref": "x", "yref": "paper", "x": since, "y": 1, "yanchor": "bottom", "text": "since here",
-                "showarrow": False,
-            }
-        ]  # fmt: skip
+        layout |= _placed(since)
     trace = {
         "type": "scatter", "mode": "lines", "x": days, "y": values, "text": texts, "hovertemplate": "%{text}",
         "name": "Forty trades up to here", "meta": {"role": "line"},
@@ -126,3 +113,20 @@ def change_chart(
         "columns": ["Day", "Mean of forty trades"],
         "rows": rows,
     }
+
+
+def _placed(since: str) -> Figure:
+    line = {
+        "type": "line",
+        "xref": "x",
+        "yref": "paper",
+        "x0": since,
+        "x1": since,
+        "y0": 0,
+        "y1": 1,
+    }
+    words = {
+        "xref": "x", "yref": "paper", "x": since, "y": 1, "yanchor": "bottom", "text": "since here",
+        "showarrow": False,
+    }  # fmt: skip
+    return {"shapes": [line], "annotations": [words]}

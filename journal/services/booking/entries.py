@@ -334,11 +334,6 @@ def load_entries(
         for one in list_option_events(account.pk, ids)
         if (start := since[one.instrument_id]) is None or one.happened_on >= start.date()
     ]
-    keys = [
-        *map(_action_key, actions),
-        *map(_transfer_key, transfers),
-        *map(_option_key, option_events),
-    ]
     moves = [
         *(Move(one.instrument_id, _action_key(one), one.effective_at, one.reported_on) for one in actions),
         *(Move(one.instrument_id, _transfer_key(one), one.occurred_at, one.reported_on) for one in transfers),
@@ -346,20 +341,23 @@ def load_entries(
     ]  # fmt: skip
     whole = [instruments[id_] for id_ in ids if since[id_] is None]
     openings = load_openings(account, whole, fills, moves)
-    keys += openings.keys.values()
-    fresh = [key for key in dict.fromkeys(keys) if key not in known_ids]
-    new_ids = dict(zip(fresh, reserve_ids(Execution, len(fresh)), strict=True))
+    keys = [*(one.key for one in moves), *openings.keys.values()]
     return Entries(
         account,
         instruments,
         rates,
-        {**known_ids, **new_ids},
+        _with_new_ids(known_ids, keys),
         _by_instrument(actions),
         _by_instrument(transfers),
         _by_instrument(option_events),
         list_cost_shares(account.pk, [_action_key(one) for one in actions]),
         openings,
     )
+
+
+def _with_new_ids(known_ids: Mapping[str, int], keys: Iterable[str]) -> dict[str, int]:
+    fresh = [key for key in dict.fromkeys(keys) if key not in known_ids]
+    return {**known_ids, **dict(zip(fresh, reserve_ids(Execution, len(fresh)), strict=True))}
 
 
 def _settled_at(event: OptionEvent, account: BrokerAccount) -> datetime:

@@ -154,6 +154,11 @@ def evidence_for(  # noqa: PLR0913 - a function of all that it depends on
     paired = pair(candidates, parameter, settings, parameters)
     choice = choose(paired, rng, prior=prior)
     n, at, curve = len(paired), choice.at, choice.curve
+
+    def worth(times: float) -> Figure:
+        again = pair(candidates.at_slippage(times), parameter, settings, parameters)
+        return policy_value(again, choice.threshold).figure
+
     few = Figure.absent(Reason.TOO_FEW, n, Unit.PROBABILITY, least=LEAST)
     holdout, pbo, dsr = Figure.absent(Reason.TOO_FEW, n, Unit.R, least=LEAST), few, few
     if choice.standing is not Standing.CANNOT_TELL:
@@ -176,13 +181,5 @@ def evidence_for(  # noqa: PLR0913 - a function of all that it depends on
         changed=0 if at is None else int(curve.changed[at]),
         needed=max(0, LEAST - n),
         curve=curve,
-        at_slippage={}
-        if at is None
-        else {
-            f"{times}x": policy_value(
-                pair(candidates.at_slippage(times), parameter, settings, parameters),
-                choice.threshold,
-            ).figure
-            for times in SLIPPAGES
-        },
+        at_slippage={} if at is None else {f"{times}x": worth(times) for times in SLIPPAGES},
     )
