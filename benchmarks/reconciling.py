@@ -73,6 +73,39 @@ class Broker:
         return reading
 
 
+def instruments_of(workspace: int, rows: list[InstrumentRow]) -> list[Instrument]:
+    made = Instrument.objects.bulk_create(
+        Instrument(
+            workspace_id=workspace, key=contract_key(row), asset_class=row.asset_class, symbol=row.symbol,
+            currency="USD", tick_size=Decimal("0.01"),
+        )
+        for row in rows
+    )  # fmt: skip
+    BrokerInstrument.objects.bulk_create(
+        BrokerInstrument(
+            workspace_id=workspace, instrument=one, broker="ibkr", broker_id=row.broker_id
+        )
+        for one, row in zip(made, rows, strict=True)
+    )
+    return made
+
+
+def hold(workspace: int, accounts: list[BrokerAccount], instruments: list[Instrument]) -> None:
+    opened_at = datetime.now(UTC) - timedelta(days=30)
+    OpenLot.objects.bulk_create(
+        [
+            OpenLot(
+                workspace_id=workspace, account_id=account.pk, instrument_id=instrument.pk, leg_id=0,
+                signed_quantity=Decimal(100 + place), price=PRICE, fee=Decimal(1), opened_at=opened_at,
+                cost_known=True,
+            )
+            for account in accounts
+            for place, instrument in enumerate(instruments)
+        ],
+        batch_size=5_000,
+    )  # fmt: skip
+
+
 def prepare(count: int) -> tuple[int, list[BrokerAccount], list[InstrumentRow]]:
     """Accounts whose books have just the positions that the broker has."""
     user = create_user("bench@example.org", password="as long as it takes")
@@ -82,38 +115,13 @@ def prepare(count: int) -> tuple[int, list[BrokerAccount], list[InstrumentRow]]:
         for n in range(POSITIONS)
     ]
     with scope(workspace=workspace):
-        instruments = Instrument.objects.bulk_create(
-            Instrument(
-                workspace_id=workspace, key=contract_key(row), asset_class=row.asset_class, symbol=row.symbol,
-                currency="USD", tick_size=Decimal("0.01"),
-            )
-            for row in rows
-        )  # fmt: skip
-        BrokerInstrument.objects.bulk_create(
-            BrokerInstrument(
-                workspace_id=workspace, instrument=one, broker="ibkr", broker_id=row.broker_id
-            )
-            for one, row in zip(instruments, rows, strict=True)
-        )
         accounts = BrokerAccount.objects.bulk_create(
             BrokerAccount(
                 workspace_id=workspace, broker="ibkr", broker_id=f"U{n:07}", base_currency="USD"
             )
             for n in range(count)
         )
-        opened_at = datetime.now(UTC) - timedelta(days=30)
-        OpenLot.objects.bulk_create(
-            [
-                OpenLot(
-                    workspace_id=workspace, account_id=account.pk, instrument_id=instrument.pk, leg_id=0,
-                    signed_quantity=Decimal(100 + place), price=PRICE, fee=Decimal(1), opened_at=opened_at,
-                    cost_known=True,
-                )
-                for account in accounts
-                for place, instrument in enumerate(instruments)
-            ],
-            batch_size=5_000,
-        )  # fmt: skip
+        hold(workspace, accounts, instruments_of(workspace, rows))
         for start in range(0, count, 50):
             numbers = [account.broker_id for account in accounts[start : start + 50]]
             Connection.objects.create(

@@ -1,13 +1,12 @@
 """Every address there is, walked by a stranger with Alice's numbers.
 
 New routes are walked by themselves. One whose parameter nobody has a number of Alice's for fails the test: add it to
-`Numbers` together with the thing that it names.
+`tests.web.numbers` together with the thing that it names.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -18,10 +17,6 @@ from django_scopes import scope
 from rest_framework.test import APIClient
 
 from accounts.roles import Role
-from accounts.scopes import Scope
-from accounts.services.assistants import let_in, register_program
-from accounts.services.invitations import invite
-from journal.brokers.fetchers import get_fetcher
 from journal.models import (
     Alert,
     AlertChannel,
@@ -32,13 +27,9 @@ from journal.models import (
     Decision,
     DecisionLink,
     Execution,
-    ExecutionReport,
-    Instrument,
-    Order,
     Plan,
     PriceSeries,
     Pull,
-    Recommendation,
     RecommendationOutcome,
     Tag,
     Trade,
@@ -46,30 +37,15 @@ from journal.models import (
     WebhookDelivery,
     WebhookEndpoint,
 )
-from journal.services.alerts.channels import create_channel, write_test
-from journal.services.annotations import add_note, tag_trade
-from journal.services.bridges.connecting import connect_bridge
-from journal.services.corrections import correct_fill
-from journal.services.prices.storing import SeriesName, store_bars
-from journal.services.pulls.asking import ask_pull
-from journal.services.pulls.connections import create_connection
-from journal.services.recommendations.links import make_link
-from journal.services.webhooks.endpoints import create_endpoint
-from journal.services.webhooks.endpoints import write_test as write_webhook_test
 from learning.models import LearningRun, Report
 from reconciliation.models import Divergence, DivergenceStep, Guard, GuardVersion
 from tests import people
 from tests.brokers.ibkr_flex.flex import statement, trade
-from tests.captures import book, order
 from tests.doors import import_now
-from tests.web.learning.whole import learnt
-from tests.web.reconciliation import rows as reconciled
-from tests.web.reconciliation.whole import one_of_each
+from tests.web.numbers import ACCOUNT, SECRET, Numbers, numbers_of
 
 pytestmark = pytest.mark.django_db
 
-SECRET = "ZSECRET"
-ACCOUNT = "U7654321"
 # Other people's code, walked by its own tests: it has no rows of a workspace.
 OTHERS = ("admin/", "account/")
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -129,151 +105,14 @@ FOR_PROGRAMS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """What Alice has, by the name that a route gives it. `pk` in the API means what the route is about."""
-
-    named: dict[str, Any]
-    api: dict[str, Any]
-
-    def of(self, address: str, name: str) -> Any:
-        source, key = (self.api, api_kind(address)) if name == "pk" else (self.named, name)
-        assert key in source, f"/{address}: add a number of Alice's for “{key}” to this test"
-        return source[key]
-
-
-def api_kind(address: str) -> str:
-    if address.startswith("api/trades/import"):
-        return "imports"
-    parts = address.split("/")
-    if parts[1] == "learning" and parts[2] != "runs":
-        return parts[2]
-    return parts[2] if parts[1] == "reconciliation" or parts[2] == "changes" else parts[1]
-
-
 @pytest.fixture
 def who():
     return people.everybody(bob_as=Role.TRADER)
 
 
-def reconciled_numbers(account: BrokerAccount) -> dict[str, int]:
-    heard = reconciled.snapshot(account)
-    reconciled.position(heard, SECRET)
-    reconciled.entry(account, symbol=SECRET, message=SECRET)
-    differs = reconciled.divergence(account, symbol=SECRET, evidence=[SECRET])
-    guard, version, lock = reconciled.guard(account, SECRET)
-    return {
-        "snapshot_id": heard.pk,
-        "divergence_id": differs.pk,
-        "guard_id": guard.pk,
-        "version_id": version.pk,
-        "lock_id": lock.pk,
-    }
-
-
-def a_delivery(membership) -> WebhookDelivery:
-    endpoint, _ = create_endpoint(
-        membership, address="https://1.1.1.1/x", name=SECRET, events=["guard.fired"]
-    )
-    return write_webhook_test(endpoint)
-
-
 @pytest.fixture
 def numbers(who) -> Numbers:
-    workspace = who.workspace
-    file = statement(
-        trade(symbol=SECRET, transactionID="1"),
-        trade(symbol=SECRET, transactionID="2", quantity="ten"),
-        account=ACCOUNT,
-    )
-    batch = import_now(workspace, file, name=f"{SECRET}.xml")
-    token, _ = people.token(who.alice)
-    program = register_program(who.alice.user, name=SECRET, redirect_uri="https://a.example/back")
-    assistant = let_in(who.alice, program, [Scope.JOURNAL_READ])
-    invitation, secret = invite(workspace, email="dora@example.org", role=Role.VIEWER)
-    client = people.bot(who.alice)
-    client.post("/api/orders", order(account=ACCOUNT, symbol=SECRET, client_order_id=SECRET))
-    proposal = {"account": ACCOUNT, "symbol": SECRET, "record_id": "rec-1", "reason": SECRET}
-    client.post("/api/recommendations", proposal)
-    client.post("/api/plans", {"account": ACCOUNT, "symbol": SECRET, "plan_id": SECRET})
-    book(workspace)
-    with scope(workspace=workspace):
-        held = Trade.objects.get()
-        note = add_note(held, text=SECRET, author_id=who.alice.user_id)
-        tag = tag_trade(held, name=SECRET, author_id=who.alice.user_id)
-        execution = Execution.objects.get()
-        correction = correct_fill(
-            execution, kind="amend", changes={"price": "11"}, reason=SECRET, author_id=None
-        )
-        connection = create_connection(
-            workspace.pk,
-            get_fetcher("ibkr_flex"),
-            {"token": SECRET, "query_id": "1"},
-            user_id=None,
-            name=SECRET,
-        )
-        pull = ask_pull(connection)
-        channel = create_channel(
-            who.alice, kind="service", name=SECRET, address="tgram://123456789:abcdefg_hijklmnop/1/", topics=[]
-        )  # fmt: skip
-        alert = write_test(channel)
-        delivery = a_delivery(who.alice)
-        link = make_link(Recommendation.objects.get(), who.alice.user)
-        bridge, _ = connect_bridge(workspace.pk, name=SECRET, user_id=None)
-        reconciliation = reconciled_numbers(BrokerAccount.objects.get())
-        series = store_bars(workspace.pk, SeriesName(SECRET, 60, "test"), []).series
-        api = {
-            **one_of_each(BrokerAccount.objects.get(), SECRET),
-            "connections": connection.pk,
-            "mt5": bridge.pk,
-            "pulls": pull.pk,
-            "accounts": BrokerAccount.objects.get().pk,
-            "instruments": Instrument.objects.get().pk,
-            "executions": execution.pk,
-            "orders": Order.objects.get().pk,
-            "recommendations": Recommendation.objects.get().pk,
-            "trades": held.pk,
-            "notes": note.pk,
-            "plans": Plan.objects.get().pk,
-            "prices": series.pk,
-            "imports": batch.pk,
-            "alerts": alert.pk,
-            "webhooks": delivery.endpoint_id,
-            **learnt(workspace.pk, SECRET),
-        }
-        named = {
-            "connection_id": connection.pk,
-            "series_id": series.pk,
-            **reconciliation,
-            "pull_id": pull.pk,
-            "account_id": api["accounts"],
-            "batch_id": batch.pk,
-            "trade_id": held.pk,
-            "claim_id": api["claims"],
-            "order_id": api["orders"],
-            "plan_id": api["plans"],
-            "execution_id": execution.pk,
-            "report_id": ExecutionReport.objects.get().pk,
-            "period_report_id": api["reports"],
-            "note_id": note.pk,
-            "channel_id": channel.pk,
-            "alert_id": alert.pk,
-            "endpoint_id": delivery.endpoint_id,
-            "delivery_id": delivery.pk,
-            "link_id": DecisionLink.objects.get().pk,
-            "secret": f"{link[:-4]}xxxx",
-            "reference": api["recommendations"],
-            "tag_id": tag.pk,
-            "correction_id": correction.pk,
-            "issue_id": DataIssue.objects.filter(batch=batch).first().pk,
-            "token_id": token.pk,
-            "assistant_id": assistant.pk,
-            "membership_id": who.bob.pk,
-            "invitation_id": invitation.pk,
-            "workspace_id": workspace.pk,
-            "token": f"{secret[:-4]}xxxx",
-        }
-    return Numbers(named, api)
+    return numbers_of(who)
 
 
 def fill_in(address: str, names: list[str], numbers: Numbers) -> str:

@@ -226,51 +226,57 @@ def test_partial_fills_are_told_as_they_come(slug, broker, link):
     ]
 
 
+def with_orders_of_bybit(broker):
+    row = {
+        "symbol": "BTCUSDT",
+        "side": "Sell",
+        "qty": "0.1",
+        "cumExecQty": "0",
+        "createdTime": "1763000000000",
+    }
+    broker.working = [
+        row | {"orderId": "1", "orderLinkId": "a", "price": "70000", "triggerPrice": "", "reduceOnly": False},
+        row | {"orderId": "2", "orderLinkId": "b", "price": "0", "triggerPrice": "50000", "reduceOnly": True},
+    ]  # fmt: skip
+
+
+def with_orders_of_okx(broker):
+    row = {
+        "instType": "SWAP", "instId": "BTC-USDT-SWAP", "side": "sell", "posSide": "net", "cTime": "1763000000000",
+        "sz": "0.1", "accFillSz": "0",
+    }  # fmt: skip
+    broker.working = [
+        row | {"ordId": "1", "clOrdId": "a", "px": "70000", "reduceOnly": "false", "algoId": ""}
+    ]
+    broker.conditional = [
+        row | {"algoId": "2", "algoClOrdId": "b", "ordType": "conditional", "slTriggerPx": "50000",
+               "slOrdPx": "-1", "reduceOnly": "true", "ordId": "", "sz": "", "closeFraction": "1"}
+    ]  # fmt: skip
+
+
+def with_orders_of_binance(broker):
+    row = {
+        "symbol": "BTCUSDT",
+        "side": "SELL",
+        "time": 1763000000000,
+        "executedQty": "0",
+        "price": "70000",
+    }
+    broker.working = [
+        row | {"orderId": 1, "clientOrderId": "a", "origQty": "0.1", "reduceOnly": False}
+    ]
+    broker.conditional = [
+        row | {"algoId": 2, "clientAlgoId": "b", "quantity": "0.1", "triggerPrice": "50000", "reduceOnly": True}
+    ]  # fmt: skip
+
+
+# An order that opens, and a stop that only reduces.
+WITH_ORDERS = {"bybit": with_orders_of_bybit, "binance": with_orders_of_binance, "okx": with_orders_of_okx}  # fmt: skip
+
+
 @every
 def test_orders_at_work_go_and_a_stop_stays_until_the_position_is_gone(slug, broker, link):
-    if slug == "bybit":
-        row = {
-            "symbol": "BTCUSDT",
-            "side": "Sell",
-            "qty": "0.1",
-            "cumExecQty": "0",
-            "createdTime": "1763000000000",
-        }
-        broker.working = [
-            row | {"orderId": "1", "orderLinkId": "a", "price": "70000", "triggerPrice": "", "reduceOnly": False},
-            row | {"orderId": "2", "orderLinkId": "b", "price": "0", "triggerPrice": "50000", "reduceOnly": True},
-        ]  # fmt: skip
-    elif slug == "okx":
-        row = {
-            "instType": "SWAP",
-            "instId": "BTC-USDT-SWAP",
-            "side": "sell",
-            "posSide": "net",
-            "cTime": "1763000000000",
-            "sz": "0.1",
-            "accFillSz": "0",
-        }
-        broker.working = [
-            row | {"ordId": "1", "clOrdId": "a", "px": "70000", "reduceOnly": "false", "algoId": ""}
-        ]
-        broker.conditional = [
-            row | {"algoId": "2", "algoClOrdId": "b", "ordType": "conditional", "slTriggerPx": "50000",
-                   "slOrdPx": "-1", "reduceOnly": "true", "ordId": "", "sz": "", "closeFraction": "1"}
-        ]  # fmt: skip
-    else:
-        row = {
-            "symbol": "BTCUSDT",
-            "side": "SELL",
-            "time": 1763000000000,
-            "executedQty": "0",
-            "price": "70000",
-        }
-        broker.working = [
-            row | {"orderId": 1, "clientOrderId": "a", "origQty": "0.1", "reduceOnly": False}
-        ]
-        broker.conditional = [
-            row | {"algoId": 2, "clientAlgoId": "b", "quantity": "0.1", "triggerPrice": "50000", "reduceOnly": True}
-        ]  # fmt: skip
+    WITH_ORDERS[slug](broker)
     seen = read(slug, link)
     assert [(one.client_order_id, one.is_reduce_only) for one in seen.orders] == [
         ("a", False),

@@ -231,39 +231,47 @@ class TestWorth:
         assert "is not known" in said(month()["worth"])
 
 
-def invented(seed: int) -> Material:
-    """A book of any size: plans kept and broken, quotes or none, open trades with or without prices, advice or none."""
-    dice = np.random.default_rng(seed)
-    is_month = bool(dice.random() < 0.4)
-    length = 30 if is_month else 7
+class Inventing:
+    """Rows by dice; each draws the same again from the same seed."""
 
-    def maybe(value, share=0.6):
-        return value if dice.random() < share else None
+    def __init__(self, seed: int) -> None:
+        self.dice = np.random.default_rng(seed)
+        self.is_month = bool(self.dice.random() < 0.4)
+        self.length = 30 if self.is_month else 7
 
-    def one(key: int) -> Row:
+    def maybe(self, value, share=0.6):
+        return value if self.dice.random() < share else None
+
+    def many(self, *choices: int) -> range:
+        return range(int(self.dice.choice(choices)))
+
+    def row(self, key: int) -> Row:
+        dice, maybe = self.dice, self.maybe
         r = float(dice.normal(0.05, 0.6))
         checks = {
             rule: maybe(bool(dice.random() < 0.7), 0.9)
             for rule in dice.choice(RULES, 2, replace=False)
         }
         return row(
-            key, float(dice.uniform(-89, length)), symbol=str(dice.choice(SYMBOLS)), r=maybe(r, 0.9),
+            key, float(dice.uniform(-89, self.length)), symbol=str(dice.choice(SYMBOLS)), r=maybe(r, 0.9),
             pnl=f"{r * 200:.2f}" if dice.random() < 0.95 else "", result=int(np.sign(round(r, 1))),
             r_plan=maybe(float(dice.normal(0.1, 0.5))), checks={str(name): kept for name, kept in checks.items()},
             quadrant=str(dice.choice([*(each.value for each in Quadrant), ""])),
             entry_cost=maybe(float(dice.normal(0.01, 0.02))), spread_share=maybe(float(dice.uniform(-0.2, 0.6))),
         )  # fmt: skip
 
-    def offer(key: int) -> Offer:
-        opened = BEGINS + round(float(dice.uniform(-89, length)) * DAY)
-        r = maybe(float(dice.normal(0, 0.6)))
+    def offer(self, key: int) -> Offer:
+        dice = self.dice
+        opened = BEGINS + round(float(dice.uniform(-89, self.length)) * DAY)
+        r = self.maybe(float(dice.normal(0, 0.6)))
         known = NEVER if r is None else opened + 9 * DAY
         return Offer(
-            key, opened, known, r, maybe(0.2), int(dice.choice([int(f) for f in Fate])),
+            key, opened, known, r, self.maybe(0.2), int(dice.choice([int(f) for f in Fate])),
             bool(dice.random() < 0.3), int(dice.choice([int(m) for m in Mark])),
         )  # fmt: skip
 
-    def position(key: int) -> Held:
+    def position(self, key: int) -> Held:
+        dice, maybe = self.dice, self.maybe
         name = str(dice.choice(SYMBOLS))
         return held(
             key, symbol=name, underlying=name, opened=BEGINS - round(float(dice.uniform(0, 500)) * DAY),
@@ -272,29 +280,35 @@ def invented(seed: int) -> Material:
             earnings_on=maybe("2026-06-11") or "",
         )  # fmt: skip
 
-    many = int(dice.choice([0, 1, 2, 6, 25, 120]))
-    moves = tuple(
-        Move("iv_rank_min", 30.0, 35.0, BEGINS - n * DAY, str(dice.choice(["kept", "reverted", "void", "pending"])),
-             maybe(float(dice.normal(0, 2))), maybe(60))
-        for n in range(int(dice.integers(0, 7)))
-    )  # fmt: skip
+    def move(self, n: int) -> Move:
+        verdict = str(self.dice.choice(["kept", "reverted", "void", "pending"]))
+        effect = self.maybe(float(self.dice.normal(0, 2)))
+        return Move("iv_rank_min", 30.0, 35.0, BEGINS - n * DAY, verdict, effect, self.maybe(60))
+
+    def of_a_month(self) -> dict:
+        weeks = self.many(0, 1, 9, 40)
+        returns = tuple((739_000 + 7 * n, float(self.dice.normal(0.002, 0.02))) for n in weeks)
+        return {
+            "kind": "monthly", "until": "2026-06-30", "returns": returns,
+            "tried": int(self.dice.choice([0, 1, 60, 5_000])),
+        }  # fmt: skip
+
+
+def invented(seed: int) -> Material:
+    """A book of any size: plans kept and broken, quotes or none, open trades with or without prices, advice or none."""
+    told = Inventing(seed)
+    trades = told.many(0, 1, 2, 6, 25, 120)
+    moves = tuple(told.move(n) for n in range(int(told.dice.integers(0, 7))))
     return material(
-        kind="monthly" if is_month else "weekly",
-        until="2026-06-30" if is_month else "2026-06-07",
-        ends=BEGINS + length * DAY,
+        ends=BEGINS + told.length * DAY,
         dice=seed,
-        rows=tuple(one(key) for key in range(many)),
-        offers=tuple(offer(key) for key in range(int(dice.choice([0, 3, 80])))),
-        held=tuple(position(key) for key in range(int(dice.choice([0, 1, 9])))),
+        rows=tuple(told.row(key) for key in trades),
+        offers=tuple(told.offer(key) for key in told.many(0, 3, 80)),
+        held=tuple(told.position(key) for key in told.many(0, 1, 9)),
         moves=moves,
-        claims=(Told("Faded: IV rank. It did not hold on later trades."),) * int(dice.integers(0, 5)),
-        focus=maybe(Kept("size", "No trade larger than its plan says.")),
-        returns=tuple(
-            (739_000 + 7 * n, float(dice.normal(0.002, 0.02))) for n in range(int(dice.choice([0, 1, 9, 40])))
-        )
-        if is_month
-        else (),
-        tried=int(dice.choice([0, 1, 60, 5_000])) if is_month else 0,
+        claims=(Told("Faded: IV rank. It did not hold on later trades."),) * int(told.dice.integers(0, 5)),
+        focus=told.maybe(Kept("size", "No trade larger than its plan says.")),
+        **(told.of_a_month() if told.is_month else {}),
     )  # fmt: skip
 
 
