@@ -43,6 +43,9 @@ class ParametersSerializer(serializers.Serializer[Any]):
     cooling = serializers.IntegerField(
         help_text="Outcomes that are still to come before the next step."
     )
+    refused = AnyField(
+        help_text="Parameters of which somebody refused a step: outcomes still to come before one is proposed again."
+    )
     leaks = serializers.ListField(
         child=AnyField(), help_text="Features that know the outcome; nothing is learnt by them."
     )

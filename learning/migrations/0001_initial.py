@@ -541,6 +541,7 @@ class Migration(migrations.Migration):
                         ("as_of", models.DateTimeField()),
                         ("made_at", models.DateTimeField(auto_now_add=True)),
                         ("reason", models.CharField(blank=True, max_length=500)),
+                        ("decided_at", models.DateTimeField(editable=False, null=True)),
                         (
                             "made_by",
                             models.ForeignKey(

@@ -56,6 +56,8 @@ class ParameterVersion(Owned):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     reason = models.CharField(max_length=500, blank=True)
+    # When a proposal was approved or refused.
+    decided_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["-as_of", "-id"]

@@ -44,6 +44,15 @@ def waiting_version(workspace_id: int) -> ParameterVersion | None:
     return rows.order_by("-as_of", "-id").first()
 
 
+def refused_before(workspace_id: int, moment: datetime) -> dict[str, datetime]:
+    """Parameters of which somebody refused a step before then, and when that was last."""
+    rows = ParameterVersion.objects.filter(
+        workspace_id=workspace_id, status=VersionStatus.REFUSED, decided_at__lt=moment
+    )
+    told = rows.order_by("decided_at", "id").values_list("changed", "decided_at")
+    return {name: at for changed, at in told if at is not None for name in changed}
+
+
 def latest_run(workspace_id: int) -> LearningRun | None:
     rows = LearningRun.objects.filter(
         workspace_id=workspace_id, account=None, kind=RunKind.PARAMETERS
@@ -95,6 +104,7 @@ def told_of(
         "cause": version.cause,
         "waiting": None if waiting is None else {"id": waiting.pk, "changed": waiting.changed},
         "cooling": 0 if result is None else result["cooling"],
+        "refused": {} if result is None else result["refused"],
         "leaks": [] if result is None else result["leaks"],
         "score": None if result is None else score_of(version),
         "run": None if run is None else run.pk,

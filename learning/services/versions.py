@@ -172,8 +172,8 @@ def approve(member: Membership, version_id: int, *, reason: str = "") -> Paramet
     after = State(
         {**state.settings, move.parameter: move.after}, state.version + 1, (*state.moves, made)
     )
-    waiting.status = VersionStatus.APPROVED
-    waiting.save(update_fields=["status"])
+    waiting.status, waiting.decided_at = VersionStatus.APPROVED, now
+    waiting.save(update_fields=["status", "decided_at"])
     return _keep(
         member.workspace_id, after, VersionCause.EVIDENCE, as_of=now,
         simple=_simple(member.workspace_id), run=waiting.run, author_id=member.user_id, reason=reason,
@@ -182,12 +182,13 @@ def approve(member: Membership, version_id: int, *, reason: str = "") -> Paramet
 
 @transaction.atomic
 def refuse(member: Membership, version_id: int, *, reason: str = "") -> ParameterVersion:
+    """What stands goes on; no step of that parameter is proposed until `COOL_DOWN` more outcomes are known."""
     lock_versions(member.workspace_id)
     waiting = _waiting(member.workspace_id, version_id)
-    waiting.status = VersionStatus.REFUSED
+    waiting.status, waiting.decided_at = VersionStatus.REFUSED, timezone.now()
     waiting.made_by_id = member.user_id
     waiting.reason = reason[:_REASON_MAX]
-    waiting.save(update_fields=["status", "made_by", "reason"])
+    waiting.save(update_fields=["status", "decided_at", "made_by", "reason"])
     return waiting
 
 

@@ -61,6 +61,9 @@ def parameters(request: WorkspaceRequest) -> HttpResponse:
             "simple": result["seed"],
             "difference": words.DIFFERENCE,
             "moves": _moves(version),
+            "refused": [
+                {"name": words.name_of(one), "left": left} for one, left in result["refused"].items()
+            ],
             "score": words.score_words(selecting.score_of(version)),
         }  # fmt: skip
     return render(request, "learning/parameters.html", context)
@@ -214,7 +217,7 @@ def decide(request: WorkspaceRequest, version_id: int) -> HttpResponse:
             request,
             "Approved: in force from now on, and reviewed."
             if act is versions.approve
-            else "Refused. What stands goes on.",
+            else "Refused. What stands goes on; no step of this threshold is proposed before 30 more outcomes.",
         )
     return redirect(request, "learning:parameters")
 

@@ -22,7 +22,7 @@ from learning.domain.parameters.surface import PRIOR
 from learning.domain.trades import Trades
 
 COOL_DOWN = 30
-"""Matured proposals after a move before the next one of any parameter."""
+"""Matured proposals after a move before the next one of any parameter, and after a refusal of that one again."""
 LOOKS = (60, 120, 180, 240, 300, 360)
 """Matured proposals after a move at which it is reviewed: at the first where it changed enough, at the last anyway."""
 
@@ -78,6 +78,8 @@ class Step:
     changed: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     cooling: int = 0
     """Matured proposals that are still to come before the next move."""
+    refused: Mapping[str, int] = field(default_factory=dict)
+    """The same of parameters of which somebody refused a move."""
 
 
 def advance(  # noqa: PLR0913 - a function of all that it depends on
@@ -89,11 +91,13 @@ def advance(  # noqa: PLR0913 - a function of all that it depends on
     rng: np.random.Generator,
     prior: float = PRIOR,
     may_move: bool = True,
+    refused: Mapping[str, int] | None = None,
     tried: int = 0,
 ) -> Step:
     """One run of the policy `evidence` as of a moment: reviews what is due, then moves at most one parameter a notch,
-    if this run may: looking more often than was agreed would be asking until the answer is yes. `tried` is how many
-    settings had been looked at before.
+    if this run may: looking more often than was agreed would be asking until the answer is yes, and so would be
+    proposing again what somebody has `refused` (when, by parameter). `tried` is how many settings had been looked at
+    before.
 
     Run twice at the same moment it changes nothing the second time: what was moved is cooling.
     """
@@ -107,13 +111,16 @@ def advance(  # noqa: PLR0913 - a function of all that it depends on
         if name in parameters
     }
     cooling = still_cooling(known, reviewed)
-    moved = reviewed if cooling or not may_move else move_one(reviewed, evidence, as_of)
+    left = {name: _left(known, at) for name, at in sorted((refused or {}).items())}
+    waits = {name: count for name, count in left.items() if count}
+    open_to = {name: one for name, one in evidence.items() if name not in waits}
+    moved = reviewed if cooling or not may_move else move_one(reviewed, open_to, as_of)
     changed = {
         name: (value, moved.settings[name])
         for name, value in state.settings.items()
         if moved.settings[name] != value
     }
-    return Step(moved, evidence, changed, cooling)
+    return Step(moved, evidence, changed, cooling, waits)
 
 
 def grade_of(name: str, step: Step) -> str:
@@ -134,7 +141,11 @@ def still_cooling(known: Candidates, state: State) -> int:
     """How many more proposals must mature before the next move; 0 when it may be made. What a person undid cools too:
     else the same step would be taken again at the next look."""
     last = max((max(one.at, one.settled_at or 0) for one in state.moves), default=None)
-    return 0 if last is None else max(0, COOL_DOWN - matured_since(known, last))
+    return 0 if last is None else _left(known, last)
+
+
+def _left(known: Candidates, since: int) -> int:
+    return max(0, COOL_DOWN - matured_since(known, since))
 
 
 def move_one(state: State, evidence: Mapping[str, Evidence], as_of: int) -> State:

@@ -22,7 +22,7 @@ from learning.domain.parameters.settings import PARAMETERS
 from learning.domain.seconds import second_within
 from learning.models import LearningRun, RunKind, TrialKind
 from learning.selectors.close_words import in_words
-from learning.selectors.parameters import answers_before, version_before
+from learning.selectors.parameters import answers_before, refused_before, version_before
 from learning.selectors.settings import settings_of
 from learning.selectors.trials import tried
 from learning.services.context import Context, Reads
@@ -31,7 +31,7 @@ from learning.services.steps import base
 from learning.services.trials import note_trial
 from learning.services.versions import keep_version, score_answers
 
-FORMULAS = 2
+FORMULAS = 3
 _Z90 = 1.6449
 
 
@@ -52,6 +52,9 @@ def _config(context: Context) -> Mapping[str, Any]:
         "start": start,
         "state": state_as_json(state),
         "may_move": not _looked_this_week(context),
+        "refused": {
+            name: int(at.timestamp()) for name, at in refused_before(workspace_id, as_of).items()
+        },
         "answers": [
             {"id": one.pk, "asker": one.asker, "since": second_within(one.first_at),
              "effective": one.version.effective}
@@ -97,7 +100,7 @@ def compute(context: Context, rng: np.random.Generator) -> Any:
     honest = _without(known, leaking)
     step = advance(
         honest, state, PARAMETERS, as_of=context.moment, rng=rng, may_move=given["may_move"],
-        tried=given["settings_tried"],
+        refused=given["refused"], tried=given["settings_tried"],
     )  # fmt: skip
     own = context.own_trades
     even = trade_metrics(own)["break_even_rate_money"].value if len(own) else None
@@ -105,6 +108,7 @@ def compute(context: Context, rng: np.random.Generator) -> Any:
         "state": state_as_json(step.state),
         "changed": {name: list(pair) for name, pair in sorted(step.changed.items())},
         "cooling": step.cooling,
+        "refused": dict(step.refused),
         "may_move": given["may_move"],
         "settings_tried": given["settings_tried"],
         "evidence": {name: _evidence(name, step, leaking) for name in step.evidence},

@@ -156,6 +156,32 @@ def test_what_was_refused_changes_nothing(who):
 
 
 @pytest.mark.usefixtures("on_monday")
+def test_what_was_refused_is_not_proposed_again_the_week_after(who):
+    versions.change_settings(who.alice, needs_approval=True)
+    look(who)
+    waiting = ParameterVersion.objects.get(status=VersionStatus.WAITING)
+    browser = people.browser(who.alice)
+    answer = browser.post(f"{PAGE}/proposals/{waiting.pk}", {"verdict": "refuse"}, follow=True)
+    assert (
+        "no step of this threshold is proposed before 30 more outcomes" in answer.content.decode()
+    )
+    told = look(who, MONDAY + timedelta(days=8))
+    assert told["may_move"]
+    assert told["changed"] == {}
+    left = told["refused"]["iv_rank_min"]
+    assert 0 < left < 30
+    assert not ParameterVersion.objects.filter(status=VersionStatus.WAITING).exists()
+    page = re.sub(r"<[^>]+>", "", browser.get(PAGE).content.decode())
+    assert f"refused, and proposed again after {left} more outcomes at the earliest" in page
+    answer = people.bot(who.alice).get("/api/learning/parameters").json()
+    assert answer["refused"] == {"iv_rank_min": left}
+    # After them it is.
+    again = look(who, MONDAY + timedelta(days=43))
+    assert (again["refused"], list(again["changed"])) == ({}, ["iv_rank_min"])
+    assert ParameterVersion.objects.filter(status=VersionStatus.WAITING).count() == 1
+
+
+@pytest.mark.usefixtures("on_monday")
 def test_a_person_undoes_a_step_with_a_reason(who):
     look(who)
     browser = people.browser(who.alice)

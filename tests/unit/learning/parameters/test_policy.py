@@ -57,6 +57,25 @@ def test_one_notch_at_a_time_with_a_pause_between():
     assert later.changed == {"iv_rank_min": (35.0, 40.0)}
 
 
+def test_what_was_refused_is_proposed_again_after_more_outcomes_only():
+    begun = int(STEEP.opened[2_400])
+    named = {"iv_rank_min": begun}
+
+    def ask(row: int, refused):
+        at = int(STEEP.opened[row])
+        dice = generator("run", at)
+        return advance(STEEP, State(NOW), ALONE, as_of=at, rng=dice, refused=refused)
+
+    assert ask(2_410, {}).changed == {"iv_rank_min": (30.0, 35.0)}
+    soon = ask(2_410, named)
+    assert (soon.changed, soon.cooling) == ({}, 0)
+    assert 0 < soon.refused["iv_rank_min"] < COOL_DOWN
+    later = ask(2_450, named)
+    assert (later.changed, dict(later.refused)) == ({"iv_rank_min": (30.0, 35.0)}, {})
+    # Another threshold may be proposed meanwhile.
+    assert ask(2_410, {"dte_min": begun}).changed == {"iv_rank_min": (30.0, 35.0)}
+
+
 def test_nothing_of_later_is_read():
     moment = int(STEEP.opened[2_400])
     cut = STEEP.known_by(moment)
