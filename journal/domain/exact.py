@@ -12,6 +12,7 @@ from decimal import Context, Decimal, localcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
 SUM_DIGITS = 120
@@ -30,3 +31,19 @@ def share(whole: Decimal, part: Decimal, of: Decimal) -> Decimal:
     if part == of:
         return whole
     return divide(whole * part, of)
+
+
+def sum_of_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The exact sum; None where one of them is."""
+    with exact_sums():
+        return add_known(amounts)
+
+
+def add_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The same for who has opened `exact_sums` already."""
+    total = Decimal(0)
+    for amount in amounts:
+        if amount is None:
+            return None
+        total += amount
+    return total

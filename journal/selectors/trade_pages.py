@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Q
 
-from journal.domain.exact import exact_sums
+from journal.domain.exact import sum_of_known
 from journal.domain.values import ZERO
 from journal.models import (
     Execution,
@@ -122,24 +121,14 @@ def _lines(
             ExecutionLine(
                 execution=execution,
                 instrument=execution.instrument,
-                gross_pnl=_sum(match.gross_pnl for match in own),
-                net_pnl=_sum(match.net_pnl for match in own),
+                gross_pnl=sum_of_known(match.gross_pnl for match in own),
+                net_pnl=sum_of_known(match.net_pnl for match in own),
                 matches=own,
                 running_quantity=running[execution.instrument_id],
                 reports=reports.get(execution.fill_key, []),
             )
         )
     return lines
-
-
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    total = ZERO
-    with exact_sums():
-        for amount in amounts:
-            if amount is None:
-                return None
-            total += amount
-    return total
 
 
 def _fees(executions: list[Execution]) -> list[FeeLine]:

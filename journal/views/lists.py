@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
 from django import forms
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
+
+from common.templatetags.figures import write_day
 
 
 def page_url(request: HttpRequest, cursor: str | None) -> str:
@@ -39,6 +45,45 @@ def pill(
         "value": value,
         "url": f"{url}?{params.urlencode()}" if params else url,
     }
+
+
+def filter_pills(
+    request: HttpRequest,
+    url_name: str,
+    form: forms.Form,
+    own: Mapping[str, Any],
+    names: Iterable[str],
+    *,
+    words: Mapping[str, str] = MappingProxyType({}),
+) -> list[dict[str, str]]:
+    """Those of `names` that `own` has a value for; `words` has values that their fields do not put into words."""
+    return [
+        pill(
+            request,
+            url_name,
+            str(form.fields[name].label or name),
+            words.get(name) or in_words(form.fields[name], own[name]),
+            name,
+        )
+        for name in names
+        if name in own
+    ]
+
+
+def days_pills(request: HttpRequest, url_name: str, own: Mapping[str, Any]) -> list[dict[str, str]]:
+    """One for both ends of the period; none where neither is there."""
+    start, end = own.get("start"), own.get("end")
+    if not (start or end):
+        return []
+    days = [write_day(day) if day else "…" for day in (start, end)]
+    says = days[0] if start == end else " – ".join(days)
+    return [pill(request, url_name, "Days", says, "start", "end")]
+
+
+def in_words(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    return str(value)
 
 
 def dressed(form: forms.Form, *, placeholder: str, search: str = "text") -> forms.Form:

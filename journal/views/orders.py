@@ -14,7 +14,6 @@ from django.views.decorators.http import require_safe
 
 from common.errors import NotFound
 from common.htmx import wants_fragment
-from common.templatetags.figures import write_day
 from journal.brokers.base import OrderStatus
 from journal.domain.order_life import OrderStep
 from journal.filters import OrderFilter
@@ -29,7 +28,7 @@ from journal.selectors.orders import (
 )
 from journal.selectors.prelogged import trade_that_took
 from journal.views.lens import Lens, read_lens
-from journal.views.lists import dressed, page_url, pill, without_empty
+from journal.views.lists import days_pills, dressed, filter_pills, page_url, without_empty
 
 _FILTERS = (
     "text",
@@ -135,33 +134,12 @@ def _shows_several(lens: Lens, own: dict[str, Any]) -> bool:
 
 
 def _pills(request: HttpRequest, form: forms.Form, own: dict[str, Any]) -> list[dict[str, str]]:
-    pills = [
-        pill(
-            request,
-            "journal:orders",
-            str(form.fields[name].label or name),
-            _say(form, name, own),
-            name,
-        )
-        for name in _FILTERS
-        if name in own
+    url = "journal:orders"
+    words = {"is_open": "Still open" if own.get("is_open") else "Over"}
+    return [
+        *filter_pills(request, url, form, own, _FILTERS, words=words),
+        *days_pills(request, url, own),
     ]
-    start, end = own.get("start"), own.get("end")
-    if start or end:
-        days = [write_day(day) if day else "…" for day in (start, end)]
-        says = days[0] if start == end else " – ".join(days)
-        pills.append(pill(request, "journal:orders", "Days", says, "start", "end"))
-    return pills
-
-
-def _say(form: forms.Form, name: str, own: dict[str, Any]) -> str:
-    value = own[name]
-    if name == "is_open":
-        return "Still open" if value else "Over"
-    field = form.fields[name]
-    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
-    return str(value)
 
 
 @require_safe

@@ -16,7 +16,6 @@ from common.errors import AppError, NotFound, Rejected
 from common.htmx import redirect, wants_fragment
 from common.numbers import write_price, write_quantity
 from common.queue import enqueue
-from common.templatetags.figures import write_day
 from journal import tasks
 from journal.domain.chain.terms import PlanStatus, may_become
 from journal.filters import PlanFilter
@@ -25,7 +24,7 @@ from journal.selectors.plan_trades import compare_with_plan, propose_trades
 from journal.selectors.plans import current_status, list_plans, read_plans, trades_of_plans
 from journal.services.plans.actors import Actor
 from journal.services.plans.writing import change_status, create_plan, find_plan, revise_plan
-from journal.views.lists import dressed, page_url, pill, without_empty
+from journal.views.lists import days_pills, dressed, filter_pills, page_url, without_empty
 from journal.views.plan_form import NUMBERS, PlanForm, as_text, initial_of
 
 _FILTERS = (
@@ -120,24 +119,10 @@ def plans(request: HttpRequest) -> HttpResponse:
 
 def _pills(request: HttpRequest, form: forms.Form, own: dict[str, Any]) -> list[dict[str, str]]:
     url = "journal:plans"
-    pills = [
-        pill(request, url, str(form.fields[name].label or name), _say(form, name, own[name]), name)
-        for name in _FILTERS
-        if name in own
+    return [
+        *filter_pills(request, url, form, own, _FILTERS),
+        *days_pills(request, url, own),
     ]
-    start, end = own.get("start"), own.get("end")
-    if start or end:
-        days = [write_day(day) if day else "…" for day in (start, end)]
-        says = days[0] if start == end else " – ".join(days)
-        pills.append(pill(request, url, "Days", says, "start", "end"))
-    return pills
-
-
-def _say(form: forms.Form, name: str, value: Any) -> str:
-    field = form.fields[name]
-    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
-    return str(value)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

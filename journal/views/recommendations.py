@@ -18,7 +18,6 @@ from accounts.requests import WorkspaceRequest, require_writer
 from common.errors import AppError, Conflict, NotFound, Unavailable
 from common.htmx import redirect, wants_fragment
 from common.queue import enqueue_soon
-from common.templatetags.figures import write_day
 from journal import tasks
 from journal.domain.standing import SETTLED, Standing
 from journal.filters import RecommendationFilter
@@ -37,7 +36,7 @@ from journal.selectors.recommendations import (
 )
 from journal.services.captures.receiving import Sender, receive_records
 from journal.services.recommendations.deciding import decide, person
-from journal.views.lists import dressed, page_url, pill, without_empty
+from journal.views.lists import days_pills, dressed, filter_pills, page_url, without_empty
 from journal.views.orders import order_lines
 from journal.views.recommendation_form import LegFormSet, RecommendationForm
 
@@ -121,26 +120,11 @@ def _waiting() -> list[Recommendation]:
 
 def _pills(request: HttpRequest, form: forms.Form, own: dict[str, Any]) -> list[dict[str, str]]:
     url = "journal:recommendations"
-    pills = [
-        pill(request, url, str(form.fields[name].label or name), _say(form, name, own[name]), name)
-        for name in _FILTERS
-        if name in own
+    words = {"needs_approval": "Yes" if own.get("needs_approval") else "No"}
+    return [
+        *filter_pills(request, url, form, own, _FILTERS, words=words),
+        *days_pills(request, url, own),
     ]
-    start, end = own.get("start"), own.get("end")
-    if start or end:
-        days = [write_day(day) if day else "…" for day in (start, end)]
-        says = days[0] if start == end else " – ".join(days)
-        pills.append(pill(request, url, "Days", says, "start", "end"))
-    return pills
-
-
-def _say(form: forms.Form, name: str, value: Any) -> str:
-    if name == "needs_approval":
-        return "Yes" if value else "No"
-    field = form.fields[name]
-    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
-    return str(value)
 
 
 @require_safe

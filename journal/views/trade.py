@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,8 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from journal.domain.exact import exact_sums
-from journal.domain.values import ZERO
+from journal.domain.exact import sum_of_known
 from journal.models import Correction, ExecutionReport, LotMatch, Tag, Trade
 from journal.selectors.corrections import corrections_of
 from journal.selectors.cost_shares import spin_offs_among
@@ -71,7 +70,7 @@ def trade(request: HttpRequest, trade_id: int) -> HttpResponse:
         "unit": lens.unit_of(found.currency if lens.unit is Unit.CURRENCY else base),
         "other_figures": _other_figures(found, base),
         "lines": lines,
-        "sum": lens.figure(_sum(line.amount for line in lines), found.cost_base),
+        "sum": lens.figure(sum_of_known(line.amount for line in lines), found.cost_base),
         "is_realised": any(line.matches for line in lines),
         "is_netted": any(line.in_part for line in lines),
         "left_out": left_out,
@@ -113,7 +112,7 @@ def _line(
 ) -> Line:
     correction = amended.get(line.execution.fill_key)
     amounts = [_amount(lens, match) for match in line.matches]
-    amount = _sum(amounts)
+    amount = sum_of_known(amounts)
     execution = line.execution
     in_part = execution.closed_leg is not None and execution.leg_id is not None
     return Line(
@@ -136,16 +135,6 @@ def _amount(lens: Lens, match: LotMatch) -> Decimal | None:
     if lens.unit is Unit.CURRENCY:
         return match.net_pnl if net else match.gross_pnl
     return match.net_base if net else match.gross_base
-
-
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    total = ZERO
-    with exact_sums():
-        for amount in amounts:
-            if amount is None:
-                return None
-            total += amount
-    return total
 
 
 def _changed(

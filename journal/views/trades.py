@@ -40,7 +40,7 @@ from journal.selectors.trade_lists import (
 from journal.selectors.trades import chains_of, tags_of
 from journal.tables import EXPORT_COLUMNS, TRADE_COLUMNS, export_rows
 from journal.views.lens import Lens, context_of, read_lens
-from journal.views.lists import dressed, page_url, pill, without_empty
+from journal.views.lists import days_pills, dressed, filter_pills, page_url, pill, without_empty
 from journal.views.rows import trade_rows
 
 FIELDS = (
@@ -232,33 +232,12 @@ def _filters(request: HttpRequest) -> str:
 
 
 def _pills(request: HttpRequest, query: Query) -> list[dict[str, str]]:
-    own = query.own
-    pills = [
-        pill(
-            request,
-            "journal:trades",
-            str(query.form.fields[name].label or name),
-            _say(query, name),
-            name,
-        )
-        for name in FIELDS
-        if name in own and name not in ("start", "end")
-    ]
-    start, end = own.get("start"), own.get("end")
-    if start and start == end:
-        pills.append(pill(request, "journal:trades", "Day", write_day(start), "start", "end"))
-    elif start or end:
-        says = " – ".join(write_day(day) if day else "…" for day in (start, end))
-        pills.append(pill(request, "journal:trades", "Days", says, "start", "end"))
-    return pills
-
-
-def _say(query: Query, name: str) -> str:
-    value = query.own[name]
-    field = query.form.fields[name]
-    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
-    return str(value)
+    url, own = "journal:trades", query.own
+    names = [name for name in FIELDS if name not in ("start", "end")]
+    pills = filter_pills(request, url, query.form, own, names)
+    if own.get("start") and own["start"] == own.get("end"):
+        return [*pills, pill(request, url, "Day", write_day(own["start"]), "start", "end")]
+    return [*pills, *days_pills(request, url, own)]
 
 
 def _iso(day: date | None) -> str:

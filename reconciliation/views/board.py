@@ -18,10 +18,10 @@ from common.errors import NotFound
 from common.htmx import wants_fragment
 from journal.models import Instrument
 from journal.selectors.contracts import find_contracts
-from journal.views.lists import dressed, page_url, pill, without_empty
+from journal.views.lists import dressed, filter_pills, page_url, without_empty
 from reconciliation.domain.classes import Severity
 from reconciliation.domain.life import State
-from reconciliation.filters import AGES, DivergenceFilter
+from reconciliation.filters import AGES, NOBODY, DivergenceFilter
 from reconciliation.models import Divergence, ReconciliationRun
 from reconciliation.selectors import divergences as selectors
 from reconciliation.selectors.hearing import Hearing, accounts_in_use, hearings
@@ -168,24 +168,8 @@ def _matrix(tally: selectors.Tally) -> list[dict[str, Any]]:
 def _pills(
     request: WorkspaceRequest, form: forms.Form, own: dict[str, Any]
 ) -> list[dict[str, str]]:
-    return [
-        pill(
-            request,
-            "reconciliation:board",
-            str(form.fields[name].label or name.capitalize()),
-            _say(form, name, own[name]),
-            name,
-        )
-        for name in _FILTERS
-        if name in own
-    ]
-
-
-def _say(form: forms.Form, name: str, value: Any) -> str:
-    field = form.fields[name]
-    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
-    return "Nobody" if value == "nobody" else str(value)
+    words = {name: "Nobody" for name, value in own.items() if value == NOBODY}
+    return filter_pills(request, "reconciliation:board", form, own, _FILTERS, words=words)
 
 
 def latest_runs(account_id: int) -> list[ReconciliationRun]:

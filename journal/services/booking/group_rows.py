@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from journal.domain.exact import divide, exact_sums
+from journal.domain.exact import add_known, divide, exact_sums
 from journal.domain.values import ZERO, AssetClass, Direction
 from journal.services.booking.compose import result_of
 
@@ -94,8 +94,8 @@ def _of_many(legs: Sequence[LegSum]) -> TradeRow:
         first.currency, first.opened_at, first.opened_on, closed_at, closed_on, units,
         _per_unit(entry, paid, units), _per_unit(entry, received, units), cost, gross, net,
         sum((leg.fees for leg in legs), ZERO),
-        _sum(leg.gross_base for leg in legs), _sum(leg.net_base for leg in legs),
-        _sum(leg.fees_base for leg in legs), cost_base, known, sum(leg.execution_count for leg in legs),
+        add_known(leg.gross_base for leg in legs), add_known(leg.net_base for leg in legs),
+        add_known(leg.fees_base for leg in legs), cost_base, known, sum(leg.execution_count for leg in legs),
         first.underlying, first.underlying, _asset_class(legs), len(legs), result_of(is_closed, known, net),
         first.source, max(leg.last_at for leg in legs),
     )  # fmt: skip
@@ -121,7 +121,7 @@ def _units(legs: Sequence[LegSum]) -> Decimal:
 
 def _paid(legs: Sequence[LegSum]) -> Decimal | None:
     """What opening all of it cost (a debit), or brought (a credit, negative)."""
-    return _sum(None if leg.cost is None else leg.sign * leg.cost for leg in legs)
+    return add_known(None if leg.cost is None else leg.sign * leg.cost for leg in legs)
 
 
 def _per_unit(legs: Sequence[LegSum], money: Decimal | None, units: Decimal) -> Decimal | None:
@@ -134,15 +134,8 @@ def _per_unit(legs: Sequence[LegSum], money: Decimal | None, units: Decimal) -> 
 def _cost(legs: Sequence[LegSum], paid: Decimal | None) -> tuple[Decimal | None, Decimal | None]:
     """What was paid for it; of a credit all that was moved, until its risk is known better."""
     if paid is not None and paid > 0:
-        base = _sum(None if leg.cost_base is None else leg.sign * leg.cost_base for leg in legs)
+        base = add_known(
+            None if leg.cost_base is None else leg.sign * leg.cost_base for leg in legs
+        )
         return paid, base
-    return _sum(leg.cost for leg in legs), _sum(leg.cost_base for leg in legs)
-
-
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    total = ZERO
-    for amount in amounts:
-        if amount is None:
-            return None
-        total += amount
-    return total
+    return add_known(leg.cost for leg in legs), add_known(leg.cost_base for leg in legs)

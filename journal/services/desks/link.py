@@ -16,7 +16,6 @@ from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from journal.brokers.fetching import PullFault, Rate, Verdict
 from journal.models import Connection
@@ -24,7 +23,7 @@ from journal.services.pulls.clock import Clock
 from journal.services.pulls.http import BrokerClient
 from journal.services.pulls.link import USER_AGENT
 from journal.services.pulls.turns import check_unlocked, reserve_turn
-from journal.services.pulls.unchanged import unchanged
+from journal.services.pulls.unchanged import remember
 
 # By how much more than a pull. Their own rates leave at least so much of what the broker allows.
 _HEADROOM = (5, 4)
@@ -74,15 +73,9 @@ class DeskLink:
             seconds_left=self.left,
         )
 
-    @transaction.atomic
     def remember(self, **values: Any) -> None:
-        """Beside whatever a pull writes meanwhile."""
-        held = unchanged(self._connection).select_for_update(no_key=True).first()
-        if held is None:
+        if not remember(self._connection, values):
             raise changed()
-        kept = {**held.state, **values}
-        self._connection.state = {name: value for name, value in kept.items() if value is not None}
-        unchanged(self._connection).update(state=self._connection.state)
 
     def take_turn(self, whom: str, *rates: Rate) -> None:
         more, than = _HEADROOM

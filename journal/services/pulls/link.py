@@ -10,7 +10,6 @@ from types import MappingProxyType, TracebackType
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from journal.brokers.fetching import PullFault, Rate, Verdict
 from journal.models import Pull
@@ -19,7 +18,7 @@ from journal.services.pulls.clock import Clock
 from journal.services.pulls.credentials import scrub
 from journal.services.pulls.http import BrokerClient
 from journal.services.pulls.turns import check_unlocked, lock_out, reserve_turn
-from journal.services.pulls.unchanged import PullInterrupted, is_unchanged, unchanged
+from journal.services.pulls.unchanged import PullInterrupted, is_unchanged, remember
 
 # How long a worker waits for a broker that prepares something, before it does other work; and how long it works on
 # one pull at all. The pull goes on later where it stopped.
@@ -77,15 +76,8 @@ class StoredLink:
 
     def remember(self, **values: Any) -> None:
         self._check_held()
-        with transaction.atomic():
-            held = unchanged(self._connection).select_for_update(no_key=True).first()
-            if held is None:
-                raise PullInterrupted("The connection was changed.")
-            # Beside what a desk remembers meanwhile.
-            kept = {**held.state, **values}
-            state = {name: value for name, value in kept.items() if value is not None}
-            unchanged(self._connection).update(state=state)
-        self._connection.state = state
+        if not remember(self._connection, values):
+            raise PullInterrupted("The connection was changed.")
 
     def take_turn(self, whom: str, *rates: Rate) -> None:
         self._check_held()

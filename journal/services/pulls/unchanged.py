@@ -6,6 +6,10 @@ not asked for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
 from django.db.models import QuerySet
 
 from journal.models import Connection
@@ -23,6 +27,20 @@ def unchanged(begun_with: Connection) -> QuerySet[Connection]:
         credentials_digest=begun_with.credentials_digest,
         account_numbers=begun_with.account_numbers,
     )
+
+
+def remember(begun_with: Connection, values: Mapping[str, Any]) -> bool:
+    """Keeps `values` in the connection's state beside what others keep there meanwhile; None takes one out.
+    False where the connection was changed: then nothing is kept."""
+    with transaction.atomic():
+        held = unchanged(begun_with).select_for_update(no_key=True).first()
+        if held is None:
+            return False
+        kept = {**held.state, **values}
+        state = {name: value for name, value in kept.items() if value is not None}
+        unchanged(begun_with).update(state=state)
+    begun_with.state = state
+    return True
 
 
 def is_unchanged(begun_with: Connection) -> bool:
