@@ -25,7 +25,7 @@ from tests.unit.journal.scenarios import booked, codes, lots, matches, total_net
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCS = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
-APPS = ("config", "journal", "accounts")
+APPS = ("config", "journal", "accounts", "reconciliation", "learning")
 # The first argument of these is the code that a person is told, the second of Problem.
 CODE_ARGUMENT = {"UnreadableStatement": 0, "Missing": 0, "Problem": 1, "ProblemRow": 3}
 CODE_ARGUMENT_OF_SERVICES = {
