@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 
+from common.errors import NotFound
+from common.htmx import wants_fragment
 from common.templatetags.figures import write_day
+from journal.selectors.keyset import Page
+
+Request = TypeVar("Request", bound=HttpRequest)
 
 
 def page_url(request: HttpRequest, cursor: str | None) -> str:
@@ -19,6 +25,37 @@ def page_url(request: HttpRequest, cursor: str | None) -> str:
     params = request.GET.copy()
     params["cursor"] = cursor
     return f"{request.path}?{params.urlencode()}"
+
+
+def page_links(request: HttpRequest, page: Page[Any]) -> dict[str, str]:
+    """As components/pagination.html takes them."""
+    return {"previous": page_url(request, page.previous), "next": page_url(request, page.next)}
+
+
+def at_bare_address(
+    view: Callable[[Request], HttpResponse],
+) -> Callable[[Request], HttpResponse]:
+    """The list has one address, without the empty fields that its form sends: a browser is sent there, and is told it
+    where it asked for a fragment."""
+
+    @wraps(view)
+    def seen(request: Request) -> HttpResponse:
+        bare = without_empty(request)
+        if bare is not None and not wants_fragment(request):
+            return HttpResponseRedirect(bare)
+        response = view(request)
+        if bare is not None:
+            response["HX-Push-Url"] = bare
+        return response
+
+    return seen
+
+
+def chosen_in(form: forms.Form) -> dict[str, Any]:
+    """What is filtered by. Raises NotFound for an account of somebody else's."""
+    if form.errors.get("account"):
+        raise NotFound("account_not_found", "There is no such account in this workspace.")
+    return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
 
 
 def without_empty(request: HttpRequest) -> str | None:

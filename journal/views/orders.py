@@ -8,12 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from common.errors import NotFound
-from common.htmx import wants_fragment
 from journal.brokers.base import OrderStatus
 from journal.domain.order_life import OrderStep
 from journal.filters import OrderFilter
@@ -28,7 +26,14 @@ from journal.selectors.orders import (
 )
 from journal.selectors.prelogged import trade_that_took
 from journal.views.lens import Lens, read_lens
-from journal.views.lists import days_pills, dressed, filter_pills, page_url, without_empty
+from journal.views.lists import (
+    at_bare_address,
+    chosen_in,
+    days_pills,
+    dressed,
+    filter_pills,
+    page_links,
+)
 
 _FILTERS = (
     "text",
@@ -95,17 +100,13 @@ def _tone(status: str) -> str:
 
 
 @require_safe
+@at_bare_address
 def orders(request: HttpRequest) -> HttpResponse:
-    bare = without_empty(request)
-    if bare is not None and not wants_fragment(request):
-        return HttpResponseRedirect(bare)
     lens = read_lens(request)
     filters = OrderFilter(request.GET, queryset=Order.objects.all(), request=request)
     form = filters.form
-    if form.errors.get("account"):
-        raise NotFound("account_not_found", "There is no such account in this workspace.")
+    own = chosen_in(form)
     found = filters.qs.select_related("instrument", "account")
-    own = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
     if "account" not in own and lens.account_ids:
         found = found.filter(account_id__in=lens.account_ids)
     page = read_orders(found, cursor=request.GET.get("cursor", ""))
@@ -114,19 +115,12 @@ def orders(request: HttpRequest) -> HttpResponse:
         "has_more_filters": bool(_IN_MENU & own.keys()),
         "pills": _pills(request, form, own),
         "rows": [OrderLine(order, _tone(order.status)) for order in page.rows],
-        "page": {
-            "previous": page_url(request, page.previous),
-            "next": page_url(request, page.next),
-            "says": "",
-        },
+        "page": page_links(request, page),
         "is_filtered": bool(own) or bool(lens.account_ids),
         "base_url": request.build_absolute_uri("/").rstrip("/"),
         "many_accounts": _shows_several(lens, own),
     }
-    response = render(request, "journal/orders.html", context)
-    if bare is not None:
-        response["HX-Push-Url"] = bare
-    return response
+    return render(request, "journal/orders.html", context)
 
 
 def _shows_several(lens: Lens, own: dict[str, Any]) -> bool:

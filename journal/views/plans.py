@@ -7,13 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import WorkspaceRequest, require_writer
 from common.errors import AppError, NotFound, Rejected
-from common.htmx import redirect, wants_fragment
+from common.htmx import redirect
 from common.numbers import write_price, write_quantity
 from common.queue import enqueue
 from journal import tasks
@@ -24,7 +24,14 @@ from journal.selectors.plan_trades import compare_with_plan, propose_trades
 from journal.selectors.plans import current_status, list_plans, read_plans, trades_of_plans
 from journal.services.plans.actors import Actor
 from journal.services.plans.writing import change_status, create_plan, find_plan, revise_plan
-from journal.views.lists import days_pills, dressed, filter_pills, page_url, without_empty
+from journal.views.lists import (
+    at_bare_address,
+    chosen_in,
+    days_pills,
+    dressed,
+    filter_pills,
+    page_links,
+)
 from journal.views.plan_form import NUMBERS, PlanForm, as_text, initial_of
 
 _FILTERS = (
@@ -84,15 +91,11 @@ def actor_of(request: WorkspaceRequest) -> Actor:
 
 
 @require_safe
+@at_bare_address
 def plans(request: HttpRequest) -> HttpResponse:
-    bare = without_empty(request)
-    if bare is not None and not wants_fragment(request):
-        return HttpResponseRedirect(bare)
     filters = PlanFilter(request.GET, queryset=list_plans(), request=request)
     form = filters.form
-    if form.errors.get("account"):
-        raise NotFound("account_not_found", "There is no such account in this workspace.")
-    own = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+    own = chosen_in(form)
     page = read_plans(filters.qs, cursor=request.GET.get("cursor", ""))
     trades = trades_of_plans([plan.pk for plan in page.rows])
     context = {
@@ -103,18 +106,11 @@ def plans(request: HttpRequest) -> HttpResponse:
             (plan, current_status(plan), tone(current_status(plan)), trades.get(plan.pk, []))
             for plan in page.rows
         ],
-        "page": {
-            "previous": page_url(request, page.previous),
-            "next": page_url(request, page.next),
-            "says": "",
-        },
+        "page": page_links(request, page),
         "is_filtered": bool(own),
         "base_url": request.build_absolute_uri("/").rstrip("/"),
     }
-    response = render(request, "journal/plans.html", context)
-    if bare is not None:
-        response["HX-Push-Url"] = bare
-    return response
+    return render(request, "journal/plans.html", context)
 
 
 def _pills(request: HttpRequest, form: forms.Form, own: dict[str, Any]) -> list[dict[str, str]]:

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import WorkspaceRequest, require_writer
-from common.errors import AppError, Conflict, NotFound, Unavailable
-from common.htmx import redirect, wants_fragment
+from common.errors import AppError, Conflict, Unavailable
+from common.htmx import redirect
 from common.queue import enqueue_soon
 from journal import tasks
 from journal.domain.standing import SETTLED, Standing
@@ -36,7 +36,14 @@ from journal.selectors.recommendations import (
 )
 from journal.services.captures.receiving import Sender, receive_records
 from journal.services.recommendations.deciding import decide, person
-from journal.views.lists import days_pills, dressed, filter_pills, page_url, without_empty
+from journal.views.lists import (
+    at_bare_address,
+    chosen_in,
+    days_pills,
+    dressed,
+    filter_pills,
+    page_links,
+)
 from journal.views.orders import order_lines
 from journal.views.recommendation_form import LegFormSet, RecommendationForm
 
@@ -67,15 +74,11 @@ def tone(status: str, pool: str = "") -> str:
 
 
 @require_safe
+@at_bare_address
 def recommendations(request: WorkspaceRequest) -> HttpResponse:
-    bare = without_empty(request)
-    if bare is not None and not wants_fragment(request):
-        return HttpResponseRedirect(bare)
     filters = RecommendationFilter(request.GET, queryset=list_recommendations(), request=request)
     form = filters.form
-    if form.errors.get("account"):
-        raise NotFound("account_not_found", "There is no such account in this workspace.")
-    own = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
+    own = chosen_in(form)
     page = read_recommendations(filters.qs, cursor=request.GET.get("cursor", ""))
     is_first = not own and not request.GET.get("cursor")
     asked = _waiting() if is_first else []
@@ -97,19 +100,12 @@ def recommendations(request: WorkspaceRequest) -> HttpResponse:
             )
             for one in page.rows
         ],
-        "page": {
-            "previous": page_url(request, page.previous),
-            "next": page_url(request, page.next),
-            "says": "",
-        },
+        "page": page_links(request, page),
         "is_filtered": bool(own),
         "may_decide": request.membership.can_write,
         "base_url": request.build_absolute_uri("/").rstrip("/"),
     }
-    response = render(request, "journal/recommendations.html", context)
-    if bare is not None:
-        response["HX-Push-Url"] = bare
-    return response
+    return render(request, "journal/recommendations.html", context)
 
 
 def _waiting() -> list[Recommendation]:

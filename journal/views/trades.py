@@ -11,19 +11,12 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from common.errors import NotFound
-from common.htmx import wants_fragment
 from common.templatetags.figures import write_day
 from journal.filters import TradeFilter
 from journal.models import Trade
@@ -40,7 +33,7 @@ from journal.selectors.trade_lists import (
 from journal.selectors.trades import chains_of, tags_of
 from journal.tables import EXPORT_COLUMNS, TRADE_COLUMNS, export_rows
 from journal.views.lens import Lens, context_of, read_lens
-from journal.views.lists import days_pills, dressed, filter_pills, page_url, pill, without_empty
+from journal.views.lists import at_bare_address, days_pills, dressed, filter_pills, page_links, pill
 from journal.views.rows import trade_rows
 
 FIELDS = (
@@ -117,10 +110,8 @@ def read_query(request: HttpRequest) -> Query:
 
 
 @require_safe
+@at_bare_address
 def trades(request: HttpRequest) -> HttpResponse:
-    bare = without_empty(request)
-    if bare is not None and not wants_fragment(request):
-        return HttpResponseRedirect(bare)
     query = read_query(request)
     if not query.lens.accounts:
         return render(request, "journal/welcome.html", {"heading": "Trades"})
@@ -138,8 +129,7 @@ def trades(request: HttpRequest) -> HttpResponse:
         "columns": TRADE_COLUMNS,
         "sort": query.sort,
         "page": {
-            "previous": page_url(request, page.previous),
-            "next": page_url(request, page.next),
+            **page_links(request, page),
             "previous_word": "Newer" if is_latest else "Back",
             "next_word": "Older" if is_latest else "On",
             "says": "",
@@ -153,10 +143,7 @@ def trades(request: HttpRequest) -> HttpResponse:
         "own_end": _iso(query.own.get("end")),
         "days_differ": bool({"start", "end"} & query.own.keys()),
     }
-    response = render(request, "journal/trades.html", context)
-    if bare is not None:
-        response["HX-Push-Url"] = bare
-    return response
+    return render(request, "journal/trades.html", context)
 
 
 @require_safe

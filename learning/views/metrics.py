@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import WorkspaceRequest
 from common.errors import NotFound
 from journal.views.frame import trades_url
-from journal.views.lists import page_url
+from journal.views.lists import page_links
 from learning import charts
 from learning.charts.base import in_r
 from learning.domain.dictionary import METRICS, Metric, Space
@@ -62,8 +62,7 @@ def metrics(request: WorkspaceRequest) -> HttpResponse:
         page = states.read_parts(part, shown.currency, cursor=request.GET.get("cursor", ""))
         context |= _list(part, page.rows)
         context["page"] = {
-            "previous": page_url(request, page.previous),
-            "next": page_url(request, page.next),
+            **page_links(request, page),
             "previous_word": "Larger",
             "next_word": "Smaller",
         }

@@ -18,7 +18,7 @@ from accounts.requests import WorkspaceRequest, require_writer
 from common.errors import Conflict, Rejected
 from common.htmx import redirect
 from common.queue import enqueue
-from journal.views.lists import page_url
+from journal.views.lists import page_links
 from learning import tasks
 from learning.charts.reports import chart_of
 from learning.models import Report, ReportKind
@@ -37,7 +37,7 @@ def reports(request: WorkspaceRequest) -> HttpResponse:
     page = selectors.read_reports(selectors.list_reports(), cursor=request.GET.get("cursor", ""))
     context = {
         "rows": page.rows,
-        "page": {"previous": page_url(request, page.previous), "next": page_url(request, page.next)},
+        "page": page_links(request, page),
         "kinds": ReportKind.choices,
         "is_mailed": wants_reports(request.user.pk),
     }  # fmt: skip

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +14,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import WorkspaceRequest
 from accounts.selectors import list_members
-from common.errors import NotFound
-from common.htmx import wants_fragment
 from journal.models import Instrument
 from journal.selectors.contracts import find_contracts
-from journal.views.lists import dressed, filter_pills, page_url, without_empty
+from journal.views.lists import at_bare_address, chosen_in, dressed, filter_pills, page_url
 from reconciliation.domain.classes import Severity
 from reconciliation.domain.life import State
 from reconciliation.filters import AGES, NOBODY, DivergenceFilter
@@ -36,19 +34,15 @@ _GUESS_LEAST = 3
 
 
 @require_safe
+@at_bare_address
 def board(request: WorkspaceRequest) -> HttpResponse:
-    bare = without_empty(request)
-    if bare is not None and not wants_fragment(request):
-        return HttpResponseRedirect(bare)
     filters = DivergenceFilter(request.GET, queryset=Divergence.objects.all(), request=request)
     form = filters.form
-    if form.errors.get("account"):
-        raise NotFound("account_not_found", "There is no such account in this workspace.")
+    own = chosen_in(form)
     now = timezone.now()
     page = selectors.read_divergences(filters.qs, cursor=request.GET.get("cursor", ""))
     heard = hearings(accounts_in_use(), now=now)
     tally = selectors.tally(moments_of_ages(now))
-    own = {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
     context = {
         "tab": "board",
         "now": now,
@@ -68,10 +62,7 @@ def board(request: WorkspaceRequest) -> HttpResponse:
         "me": request.user,
         "here": request.get_full_path(),
     }
-    response = render(request, "reconciliation/board.html", context)
-    if bare is not None:
-        response["HX-Push-Url"] = bare
-    return response
+    return render(request, "reconciliation/board.html", context)
 
 
 @require_safe

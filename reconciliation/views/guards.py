@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import WorkspaceRequest, require_writer
 from common.errors import AppError, Rejected
 from common.htmx import redirect
-from journal.views.lists import page_url
+from journal.views.lists import page_links
 from reconciliation.charts import guard_over_time
 from reconciliation.domain import guard_words as words
 from reconciliation.domain.guards.machine import State
@@ -86,10 +86,7 @@ def guard(request: WorkspaceRequest, guard_id: int) -> HttpResponse:
             firing_row(one, selectors.samples_before(one), row.currency) for one in firings
         ],
         "samples": [(one, [words.STEPS.get(step, step) for step in one.steps]) for one in page.rows],
-        "page": {
-            "previous": page_url(request, page.previous),
-            "next": page_url(request, page.next),
-        },
+        "page": page_links(request, page),
         "chart": _chart(found, zone) if found.kind == "limit" else None,
         "may_change": request.membership.can_write and found.removed_at is None,
         "is_closing": found.state == State.FIRED,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import WorkspaceRequest
-from common.errors import NotFound
-from common.htmx import wants_fragment
-from journal.views.lists import dressed, page_url, without_empty
+from journal.views.lists import at_bare_address, chosen_in, dressed, page_links
 from reconciliation.domain.classes import DivergenceClass
 from reconciliation.domain.words import WORDS
 from reconciliation.filters import LogFilter
@@ -27,20 +25,17 @@ _NAMES = {kind.value: words.name for kind, words in WORDS.items()}
 
 
 @require_safe
+@at_bare_address
 def log(request: WorkspaceRequest) -> HttpResponse:
-    bare = without_empty(request)
-    if bare is not None and not wants_fragment(request):
-        return HttpResponseRedirect(bare)
     filters = LogFilter(request.GET, queryset=ReconciliationLog.objects.all(), request=request)
     form = filters.form
-    if form.errors.get("account"):
-        raise NotFound("account_not_found", "There is no such account in this workspace.")
+    own = chosen_in(form)
     page = read_log(filters.qs, cursor=request.GET.get("cursor", ""))
     context = {
         "tab": "log",
         "zone": timezone.get_current_timezone_name(),
         "form": dressed(form, placeholder="Market", search="symbol"),
-        "is_filtered": any(value not in (None, "") for value in form.cleaned_data.values()),
+        "is_filtered": bool(own),
         "rows": [
             {
                 "of": one,
@@ -50,15 +45,9 @@ def log(request: WorkspaceRequest) -> HttpResponse:
             }
             for one in page.rows
         ],
-        "page": {
-            "previous": page_url(request, page.previous),
-            "next": page_url(request, page.next),
-        },
+        "page": page_links(request, page),
     }
-    response = render(request, "reconciliation/log.html", context)
-    if bare is not None:
-        response["HX-Push-Url"] = bare
-    return response
+    return render(request, "reconciliation/log.html", context)
 
 
 def _reason(one: ReconciliationLog) -> str:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.requests import WorkspaceRequest
-from common.errors import NotFound
-from common.htmx import wants_fragment
-from journal.views.lists import dressed, page_url, without_empty
+from journal.views.lists import at_bare_address, chosen_in, dressed, page_links
 from reconciliation.filters import SnapshotFilter
 from reconciliation.models import RunOutcome, Snapshot
 from reconciliation.selectors import pages
@@ -28,31 +26,22 @@ RUN_TONES = {
 
 
 @require_safe
+@at_bare_address
 def snapshots(request: WorkspaceRequest) -> HttpResponse:
-    bare = without_empty(request)
-    if bare is not None and not wants_fragment(request):
-        return HttpResponseRedirect(bare)
     filters = SnapshotFilter(request.GET, queryset=Snapshot.objects.all(), request=request)
     form = filters.form
-    if form.errors.get("account"):
-        raise NotFound("account_not_found", "There is no such account in this workspace.")
+    own = chosen_in(form)
     page = pages.read_snapshots(filters.qs, cursor=request.GET.get("cursor", ""))
     context = {
         "tab": "snapshots",
         # Several accounts by one clock, or their order could not be read.
         "zone": timezone.get_current_timezone_name(),
         "form": dressed(form, placeholder="", search="account"),
-        "is_filtered": any(value not in (None, "") for value in form.cleaned_data.values()),
+        "is_filtered": bool(own),
         "rows": [_row(one) for one in page.rows],
-        "page": {
-            "previous": page_url(request, page.previous),
-            "next": page_url(request, page.next),
-        },
+        "page": page_links(request, page),
     }
-    response = render(request, "reconciliation/snapshots.html", context)
-    if bare is not None:
-        response["HX-Push-Url"] = bare
-    return response
+    return render(request, "reconciliation/snapshots.html", context)
 
 
 def _row(one: Snapshot) -> dict[str, Any]:
