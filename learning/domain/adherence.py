@@ -170,17 +170,21 @@ def mistake_costs(
     known = (count > 0) & np.isfinite(difference)
     each = np.where(known, difference, 0.0) / np.maximum(count, 1)
     return Costs(
-        _sum(difference, known, week, rng),
-        {rule: _sum(each, mask & known, week, rng) for rule, mask in masks.items()},
+        _sum(difference, count > 0, known, week, rng),
+        {rule: _sum(each, mask, known, week, rng) for rule, mask in masks.items()},
         {rule: int(mask.sum()) for rule, mask in masks.items()},
         int(np.count_nonzero(known & (each > 0))),
         int(np.count_nonzero((count > 0) & ~known)),
     )
 
 
-def _sum(amounts: Floats, rows: Flags, week: Ints, rng: np.random.Generator) -> Figure:
+def _sum(
+    amounts: Floats, broken: Flags, known: Flags, week: Ints, rng: np.random.Generator
+) -> Figure:
+    rows = broken & known
     n = int(np.count_nonzero(rows))
     if not n:
-        return Figure.absent(Reason.NO_TRADES, 0, Unit.R)
+        why = Reason.NOT_MATURED if np.any(broken) else Reason.NO_TRADES
+        return Figure.absent(why, 0, Unit.R)
     ci = total_interval(amounts[rows], week[rows], rng) if n >= INTERVAL_FROM else None
     return Figure(float(amounts[rows].sum()), n, Unit.R, ci)

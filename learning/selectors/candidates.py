@@ -44,8 +44,8 @@ _MARKS: Mapping[str, Mark] = {
 }
 # What was told by then; what was proposed before the workspace was there is its history. Of outcomes the newest that
 # was told by then: one that was told of later than it was known is known from then on, but for proposals of the
-# history. So it is with decisions: a rule that ran late says when it held. Of trades the first that followed, once it
-# was known. Moments are seconds, rounded up.
+# history. So it is with decisions: a rule that ran late says when it held, and of days before the workspace was there
+# nothing but its log tells. Of trades the first that followed, once it was known. Moments are seconds, rounded up.
 _PROPOSALS = """
 WITH own AS MATERIALIZED (
     SELECT r.*, w.created_at AS since FROM journal_recommendation r JOIN accounts_workspace w ON w.id = r.workspace_id
@@ -68,7 +68,7 @@ WITH own AS MATERIALIZED (
 ), decided AS (
     SELECT DISTINCT ON (own.id) own.id, d.verdict, d.decided_at FROM own JOIN journal_decision d
         ON d.workspace_id = %(workspace)s AND d.record_id = own.record_id AND d.decided_at <= %(as_of)s
-        AND (d.created_at <= %(as_of)s OR own.received_at > d.decided_at)
+        AND (d.created_at <= %(as_of)s OR own.received_at > d.decided_at OR %(as_of)s < own.since)
     ORDER BY own.id, d.id DESC
 )
 SELECT own.id, extract(epoch FROM own.recommended_at)::float8, own.pool, own.symbol,

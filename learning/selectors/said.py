@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from common.sql import fetch
+from learning.domain.exposure.worst import worst_of
 from learning.domain.figures import Figure
 from learning.domain.parameters.codec import state_from_json
 from learning.domain.parameters.policy import Verdict
@@ -113,10 +114,12 @@ def _changes(told: Any, proposed: Collection[str]) -> Iterator[Told]:
             yield Told(_taken_back(undone, before))
             continue
         one = told["evidence"].get(name)
+        towards = _towards(one, after)
         lead = "Proposed, for somebody to approve" if name in proposed else "Moved"
-        words = f"{lead}: {name.replace('_', ' ')} from {before:g} to {after:g}."
+        words = f"{lead}: {name.replace('_', ' ')} from {before:g} to {after:g}{towards}."
         if one is not None:
-            words += f" {_benefit(Figure.from_json(one['holdout']))} Grade {one['grade']}."
+            benefit = _benefit(Figure.from_json(one["holdout"]), is_notch=bool(towards))
+            words += f" {benefit} Grade {one['grade']}."
         yield Told(words)
 
 
@@ -140,11 +143,19 @@ def _taken_back(move: dict[str, Any], before: float) -> str:
     )
 
 
-def _benefit(figure: Figure) -> str:
+def _towards(one: Any, after: float) -> str:
+    """What was chosen, where the step is a notch on the way to it."""
+    target = None if one is None else one["target"]
+    return "" if target is None or target == after else f", a notch towards {target:g}"
+
+
+def _benefit(figure: Figure, *, is_notch: bool) -> str:
+    """On weeks that did not choose; `is_notch`: of going all the way, and not of the step that was taken."""
     if figure.value is None:
         return "Its benefit on weeks that did not choose it is not known yet."
     ci = f" ({interval_in_r(figure.ci)})" if figure.ci is not None else ""
-    return f"{in_r(figure.value)}{ci} per 100 recommendations on weeks that did not choose it, n {figure.n:,}."
+    whole = "All the way there is worth " if is_notch else ""
+    return f"{whole}{in_r(figure.value)}{ci} per 100 recommendations on weeks that did not choose it, n {figure.n:,}."
 
 
 def rules_note(told: Any) -> tuple[str, ...]:
@@ -235,15 +246,17 @@ def _exposed(book: dict[str, Any], currency: str) -> str:
         figure = book["figures"].get(name)
         if figure is not None and figure["value"] is not None:
             parts.append(f"{words} {figure['value']:,.0f} {currency}")
-    worst = min(
-        (one for one in book["stress"] if one["change"]["value"] is not None),
-        key=lambda one: one["change"]["value"],
-        default=None,
-    )
+    worst = worst_of(book["stress"])
     if worst is not None:
         number = counted(len(book["stress"]), "stress", "stresses")
-        parts.append(f"the worst of {number} {worst['change']['value']:,.0f} {currency}")
+        parts.append(f"the worst of {number} {worst:,.0f} {currency}")
     bets = book["bets"].get("effective") or {}
     if bets.get("value") is not None:
         parts.append(f"{bets['value']:.1f} effective bets")
+    unpriced = book["figures"].get("unquoted")
+    if parts and unpriced is not None and unpriced["value"]:
+        of = counted(unpriced["n"], "position")
+        parts.append(
+            f"{unpriced['value']:,.0f} of {of} without a price or volatility are in none of it"
+        )
     return f"{'; '.join(parts)}." if parts else ""

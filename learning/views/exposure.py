@@ -18,6 +18,7 @@ from common.queue import enqueue
 from learning import tasks
 from learning.charts.base import in_words
 from learning.charts.exposure import delta_chart
+from learning.domain.exposure.worst import worst_of
 from learning.selectors.exposure import newest_reading
 from learning.views.heat import heat_class
 
@@ -83,13 +84,11 @@ def _headline(book: Mapping[str, Any], index: str) -> str:
     text = f"{in_words(n, 'open position')}. "
     if beta is not None:
         text += f"If {index} falls by 1%, about {write_money(-beta, currency, plus=True)}. "
-    worst = min(
-        (one for one in book["stress"] if one["change"]["value"] is not None),
-        key=lambda one: one["change"]["value"],
-        default=None,
-    )
+    worst = worst_of(book["stress"])
     if worst is not None:
-        text += f"The worst of the scenarios below: {write_money(worst['change']['value'], currency, plus=True)}. "
+        text += f"The worst of the scenarios below: {write_money(worst, currency, plus=True)}. "
+    else:
+        text += "What the worst of the scenarios would bring can’t be told: not all of them could be valued. "
     if unknown:
         text += f"{unknown} of {n} have no price or volatility and are in none of these figures."
     return text

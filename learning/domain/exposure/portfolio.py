@@ -77,11 +77,17 @@ def portfolio_greeks(
         return Figure(sum(of(*row) for row in quoted), n, Unit.MONEY)
 
     out["delta"] = total(lambda one, told, price: one.units * told.delta * price / 100)
+    out |= _weighted(holdings, n, index_price)
+    options = sum(one.option is not None for one in holdings)
+    if options and not any(one.option is not None for one, _, _ in quoted):
+        # What only options have is not zero where none of them has a price.
+        absent = Figure.absent(Reason.NO_QUOTE, 0, Unit.MONEY)
+        return out | dict.fromkeys(("gamma", "vega", "theta", "rho"), absent)
     out["gamma"] = total(lambda one, told, price: one.units * told.gamma * (price / 100) ** 2)
     out["vega"] = total(lambda one, told, _: one.units * told.vega)
     out["theta"] = total(lambda one, told, _: one.units * told.theta)
     out["rho"] = total(lambda one, told, _: one.units * told.rho)
-    return out | _weighted(holdings, n, index_price)
+    return out
 
 
 def _weighted(holdings: Sequence[Holding], n: int, index_price: float | None) -> dict[str, Figure]:

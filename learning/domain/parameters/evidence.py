@@ -111,8 +111,10 @@ def deflated_difference(weekly: Floats, chosen: int, tried: int = 0) -> Figure:
     weeks = len(weekly)
     spread = weekly.std(axis=0, ddof=1) if weeks > 1 else np.zeros(weekly.shape[1])
     varied = spread > 1e-12
-    if weeks < LEAST_WEEKS or not varied[chosen]:
+    if weeks < LEAST_WEEKS:
         return Figure.absent(Reason.TOO_FEW, weeks, Unit.PROBABILITY, least=LEAST_WEEKS)
+    if not varied[chosen]:
+        return Figure.absent(Reason.ZERO_VARIANCE, weeks, Unit.PROBABILITY)
     ratios = weekly.mean(axis=0)[varied] / spread[varied]
     column = weekly[:, chosen]
     sample = Sample(

@@ -68,18 +68,21 @@ def scanner_quality(candidates: Candidates) -> Figure:
 
 
 def picking(candidates: Candidates) -> Figure:
-    """(b): how much better, in R by plan, the executed were than the ignored of the same week.
+    """(b): how much better, in R by plan, the executed were than the ignored of the same week. What only a trade is
+    known of is left out: it is of the hands on it, too.
 
     Weeks with both count, each by n₁·n₀ / (n₁ + n₀): the weights of least variance.
     """
+    told = candidates.r_told
     rows = (
         candidates.matured
+        & np.isfinite(told)
         & ~candidates.shadow
         & np.isin(candidates.fate, (Fate.EXECUTED, Fate.IGNORED))
     )
     if not rows.any():
         return Figure.absent(Reason.NOT_MATURED, 0, Unit.R)
-    r, taken = candidates.r_plan[rows], candidates.executed[rows]
+    r, taken = told[rows], candidates.executed[rows]
     cluster = np.unique(candidates.week[rows], return_inverse=True)[1]
     ones, zeros = np.bincount(cluster, taken), np.bincount(cluster, ~taken)
     both = (ones > 0) & (zeros > 0)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from learning.domain.figures import Figure, Unit
 from learning.domain.parameters.candidates import Mark
@@ -51,22 +50,21 @@ def _open_sentence(told: Material) -> str:
     known = [Decimal(one.risk) for one in told.held if one.risk]
     total = f"{sum(known, Decimal(0)):,.2f} {told.currency}"
     lacking = len(told.held) - len(known)
-    missing = f"; of {lacking} the risk was not fixed at entry and is not in it" if lacking else ""
+    missing = (
+        f"; of {lacking} the risk was not fixed at entry, or is in another currency, and is not in it"
+        if lacking
+        else ""
+    )
     return (
         f"{counted(len(told.held), 'trade is', 'trades are')} open, with {total} at risk{missing}."
     )
-
-
-def _made_on(told: Material) -> date:
-    """The day on which it is read, which is the day after the period where that is over."""
-    return datetime.fromisoformat(told.as_of).astimezone(ZoneInfo(told.zone)).date()
 
 
 def _days_left(one: Held, told: Material) -> int | None:
     """Below 0 where it is over already, and the book was not told how."""
     if not one.expires_on:
         return None
-    return (date.fromisoformat(one.expires_on) - _made_on(told)).days
+    return (date.fromisoformat(one.expires_on) - told.made_on).days
 
 
 def _expiry_sentences(told: Material) -> list[str]:

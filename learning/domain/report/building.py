@@ -32,7 +32,8 @@ def headline_of(reading: Reading) -> str:
     known = reading.known_r
     total = float(known.sum()) if len(known) else None
     return headline(
-        total, len(reading.now), placed_of(reading), period=reading.material.period, past_days=PAST_DAYS
+        total, len(reading.now), placed_of(reading), known=len(known), period=reading.material.period,
+        past_days=PAST_DAYS,
     )  # fmt: skip
 
 

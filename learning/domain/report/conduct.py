@@ -111,7 +111,7 @@ def _costs_table(reading: Reading) -> Table:
         (
             Cell(rule_words(name)),
             cells.count(costs.breaches[name]),
-            cells.told(costs.by_rule[name], "mistake_cost", interval=True),
+            _cost(costs.by_rule[name]),
         )
         for name in names
     )
@@ -119,6 +119,11 @@ def _costs_table(reading: Reading) -> Table:
         "What broken rules came to in 90 days, against their plans",
         ("Rule", "Broken", "R"), rows, frozenset({1, 2}),
     )  # fmt: skip
+
+
+def _cost(figure: Figure) -> Cell:
+    told = cells.told(figure, "mistake_cost", interval=True)
+    return told if figure.value is not None else told._replace(text=f"{cells.DASH} not known")
 
 
 def _bars(reading: Reading) -> dict[str, object]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from learning.domain.figures import Figure, Interval, Reason, Unit
-from learning.domain.trades import Floats, Trades
+from learning.domain.trades import Floats, Ints, Trades
 from learning.domain.words.numbers import counted, in_r
 
 LEAST = 20
@@ -20,17 +20,28 @@ _DRAWS = 4_000
 
 def draw_rows(past: Trades, n: int, rng: np.random.Generator, draws: int = _DRAWS) -> Floats | None:
     """R of `n` trades in each of `draws` rows; None where fewer than LEAST past trades have R."""
-    rows = past.where(~np.isnan(past.r))
-    if len(rows) < LEAST or n <= 0:
+    known = ~np.isnan(past.r)
+    return _drawn(past.r[known], past.week[known], n, rng, draws)
+
+
+def draw_wins(past: Trades, n: int, rng: np.random.Generator, draws: int = _DRAWS) -> Floats | None:
+    """1 for a win and 0 for a loss or a scratch, as `draw_rows`; trades without R are among them."""
+    return _drawn((past.result > 0).astype(np.float64), past.week, n, rng, draws)
+
+
+def _drawn(
+    values: Floats, weeks: Ints, n: int, rng: np.random.Generator, draws: int
+) -> Floats | None:
+    if len(values) < LEAST or n <= 0:
         return None
-    _, week = np.unique(rows.week, return_inverse=True)
+    _, week = np.unique(weeks, return_inverse=True)
     by_week = rng.standard_exponential((draws, int(week.max()) + 1))
     heights = np.cumsum(by_week[:, week], axis=1)
     # Each draw has weights of its own: one after the other on one line, they are searched at once.
     first = np.arange(draws)[:, None]
     line = (heights / heights[:, -1:] + first).ravel()
-    found = np.searchsorted(line, rng.random((draws, n)) + first) - first * len(rows)
-    return np.asarray(rows.r[np.clip(found, 0, len(rows) - 1)])
+    found = np.searchsorted(line, rng.random((draws, n)) + first) - first * len(values)
+    return np.asarray(values[np.clip(found, 0, len(values) - 1)])
 
 
 def falls(drawn: Floats) -> Floats:
@@ -64,14 +75,22 @@ def arrow(value: float, expected: Interval) -> str:
 
 
 def headline(
-    total: float | None, n: int, placed: Figure, *, period: str = "week", past_days: int = 90
+    total: float | None,
+    n: int,
+    placed: Figure,
+    *,
+    known: int | None = None,
+    period: str = "week",
+    past_days: int = 90,
 ) -> str:
-    """One sentence with what it came to and how usual that is. `total` None: trades closed, and none had R."""
+    """One sentence with what it came to and how usual that is. `total` None: trades closed, and none had R. `known` of
+    the `n` had one; None: all."""
     if n == 0:
         return f"No trade closed this {period}."
     if total is None:
         return f"{counted(n, 'closed trade')}, none with a risk fixed at entry: no R to tell of this {period}."
-    told = f"{in_r(total)} in {counted(n, 'closed trade')}"
+    of = "" if known is None or known == n else f"{known:,} of "
+    told = f"{in_r(total)} in {of}{counted(n, 'closed trade')}"
     if placed.value is None:
         needed = f"{counted(placed.n, 'earlier trade')} known, {placed.least} would do"
         return f"{told} {EM} can't tell yet whether that is usual ({needed})."

@@ -10,11 +10,12 @@ FORMULAS: Mapping[str, str] = {
     "trades": "Trades whose last fill was in the period and known when the report was made.",
     "expectancy_r": "Mean R; over 90 days with the interval over weeks of entry, corrected for skewness (Hall 1992).",
     "win_rate": "Winners over all trades, scratches among them; interval by Wilson.",
-    "break_even_rate": "Average loser over average winner and average loser together: what the win rate has to exceed.",
+    "break_even_rate": "The win rate at which such winners, losers and scratches bring nothing: of money, or, with "
+    "trades in other currencies among them, of R over those that have one.",
     "profit_factor_r": "Sum of R of winners over that of losers; interval by the delta method over weeks.",
     "predicted": "5th to 95th percentile of as many trades drawn from the 90 days before, whole weeks weighted at "
     "random (Rubin 1981); the place in it is the share that is lower, ties half.",
-    "counts": "5th to 95th percentile of trades per week over the weeks of the 90 days before.",
+    "counts": "5th to 95th percentile of trades per week over the whole weeks of the 90 days before.",
     "drawdown_r": "Highest sum of R over the 90 days so far, the start counted, less the sum now.",
     "open_risk": "Exact sum of the risk fixed at entry over what is open.",
     "adherence": "Mean over trades of the share of known, controllable rules that were kept.",

@@ -5,14 +5,16 @@ that anybody can make all of its numbers again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, NamedTuple, Self
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from learning.domain.parameters.candidates import NEVER, Candidates
 from learning.domain.trades import Ints, Trades, weeks_of
 
-VERSION = "3"
+VERSION = "4"
 """Of the rules by which a report is made of its material."""
 PAST_DAYS = 90
 
@@ -124,6 +126,11 @@ class Material(NamedTuple):
     @property
     def is_month(self) -> bool:
         return self.kind == "monthly"
+
+    @property
+    def made_on(self) -> date:
+        """The day on which it is read, which is the day after the period where that is over."""
+        return datetime.fromisoformat(self.as_of).astimezone(ZoneInfo(self.zone)).date()
 
     @property
     def period(self) -> str:

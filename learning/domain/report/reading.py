@@ -8,9 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from learning.domain.adherence import Costs, mistake_costs
+from learning.domain.claims.groups import Outcomes, break_even
 from learning.domain.figures import Figure
 from learning.domain.metrics.trade_space import trade_metrics
-from learning.domain.report.expected import draw_rows
+from learning.domain.report.expected import draw_rows, draw_wins
 from learning.domain.report.material import PAST_DAYS, Material, Row, trades_of
 from learning.domain.seconds import DAY
 from learning.domain.trades import Floats, Trades, weeks_of
@@ -62,6 +63,21 @@ class Reading:
     def drawn(self) -> Floats | None:
         """As many trades with R as the period had, drawn from the days before it, 4,000 times."""
         return draw_rows(self.past, len(self.known_r), self.dice(1))
+
+    @cached_property
+    def drawn_wins(self) -> Floats | None:
+        """As many trades as the period had, with R or without, as won or not."""
+        return draw_wins(self.past, len(self.now), self.dice(12))
+
+    def break_even(self, rows: tuple[Row, ...]) -> Figure:
+        """In money where all of it is in the report's currency."""
+        trades = trades_of(rows)
+        ordered = sorted(rows, key=lambda row: (row.known_at, row.key))
+        is_other = np.array([not row.pnl for row in ordered], dtype=np.int64)
+        currency = is_other if is_other.any() else None
+        if currency is not None and is_other.all():
+            currency = np.arange(len(rows), dtype=np.int64)
+        return break_even(Outcomes(trades.result, trades.r, trades.pnl, currency))
 
     @cached_property
     def figures_now(self) -> Mapping[str, Figure]:

@@ -10,12 +10,15 @@ from learning.domain.figures import Figure, Interval, Reason, Unit
 from learning.domain.report import cells
 from learning.domain.report.document import Cell, Section, Table
 from learning.domain.report.expected import arrow, band, draw_rows, falls
+from learning.domain.report.material import PAST_DAYS, Row
 from learning.domain.report.reading import Reading
+from learning.domain.seconds import DAY, WEEK
 from learning.domain.trades import Floats
 from learning.domain.words.numbers import counted, in_r
 
 _LEVELS = (0.05, 0.95)
 _LEAST_WEEKS = 8
+_DRAWDOWN = "Below the peak of 90 days"
 
 
 def scoreboard(reading: Reading) -> Section:
@@ -25,7 +28,7 @@ def scoreboard(reading: Reading) -> Section:
         _break_even(reading), _profit_factor(reading), _open_risk(reading), _drawdown(reading),
     )  # fmt: skip
     columns = ("", f"This {told.period}", "90 days", "Expected", "Outside")
-    sentences = (_sentence(reading),)
+    sentences = (_sentence(reading), *money_sentences(reading))
     table = Table("", columns, rows, frozenset({1, 2, 3}))
     return Section("scoreboard", "Scoreboard", sentences, (table,), "equity_r", equity_of(reading))
 
@@ -40,6 +43,17 @@ def _sentence(reading: Reading) -> str:
         f"Expected is what {counted(n, 'trade')} of the 90 days before predict for as many trades (90 % of cases); "
         "an arrow stands only where the figure lies outside."
     )
+
+
+def money_sentences(reading: Reading) -> list[str]:
+    """Where money of other currencies is not in what is told."""
+    told = reading.material
+    left = sum(1 for row in reading.now_rows if not row.pnl)
+    if not left:
+        return []
+    were = "was" if left == 1 else "were"
+    rest = counted(len(reading.now_rows), "trade")
+    return [f"{left} of {rest} {were} in other currencies: {told.currency} is of the others."]
 
 
 def _row(name: str, now: Cell, before: Cell, expected: Cell) -> tuple[Cell, ...]:
@@ -74,7 +88,9 @@ def _money(reading: Reading) -> tuple[Cell, ...]:
 
 
 def _trades(reading: Reading) -> tuple[Cell, ...]:
-    weeks = np.bincount((reading.material.begins - 1 - reading.past.closed) // 604_800)
+    ago = (reading.material.begins - 1 - reading.past.closed) // WEEK
+    # The ninety days end in a part of a week.
+    weeks = np.bincount(ago[ago < PAST_DAYS * DAY // WEEK])
     is_known = not reading.material.is_month and len(weeks) >= _LEAST_WEEKS
     ci = Interval(*(float(one) for one in np.quantile(weeks, _LEVELS))) if is_known else None
     expected = cells.range_cell(ci, len(weeks), Unit.COUNT, "counts")
@@ -95,21 +111,24 @@ def _expectancy(reading: Reading) -> tuple[Cell, ...]:
 
 
 def _win_rate(reading: Reading) -> tuple[Cell, ...]:
-    drawn = reading.drawn
-    expected = _predicted(
-        reading, None if drawn is None else (drawn > 0).mean(axis=1), Unit.FRACTION
-    )
+    drawn = reading.drawn_wins
+    expected = _predicted(reading, None if drawn is None else drawn.mean(axis=1), Unit.FRACTION)
     now = cells.told(reading.figures_now["win_rate"], "win_rate")
     before = cells.told(reading.figures_window["win_rate"], "win_rate", interval=True)
     return _row("Win rate", now, before, expected)
 
 
 def _break_even(reading: Reading) -> tuple[Cell, ...]:
-    now, before = (
-        cells.told(one["break_even_rate_r"], "break_even_rate")
-        for one in (reading.figures_now, reading.figures_window)
-    )
+    now, before = (_rate(reading, rows) for rows in (reading.now_rows, reading.window_rows))
     return _row("Break-even win rate", now, before, Cell(cells.DASH))
+
+
+def _rate(reading: Reading, rows: tuple[Row, ...]) -> Cell:
+    """Of fewer trades than the win rate above it, it says of how many."""
+    figure = reading.break_even(rows)
+    cell = cells.told(figure, "break_even_rate")
+    is_less = figure.value is not None and figure.n < len(rows)
+    return cell._replace(text=f"{cell.text} of {figure.n} with R") if is_less else cell
 
 
 def _profit_factor(reading: Reading) -> tuple[Cell, ...]:
@@ -134,9 +153,7 @@ def _drawdown(reading: Reading) -> tuple[Cell, ...]:
     r = reading.window.r[np.isfinite(reading.window.r)]
     if not len(r):
         absent = Figure.absent(Reason.RISK_MISSING, 0, Unit.R)
-        return _row(
-            "Drawdown now", cells.told(absent, "drawdown_r"), Cell(cells.DASH), Cell(cells.DASH)
-        )
+        return _row(_DRAWDOWN, cells.told(absent, "drawdown_r"), Cell(cells.DASH), Cell(cells.DASH))
     value = float(falls(r[None, :])[0])
     drawn = draw_rows(reading.past, len(r), reading.dice(3), draws=1_000)
     expected = _predicted(reading, None if drawn is None else falls(drawn), Unit.R)
@@ -144,7 +161,7 @@ def _drawdown(reading: Reading) -> tuple[Cell, ...]:
     # Deeper is worse, and without a sign: an amount below a peak.
     figure = Figure(value, len(r), Unit.R)
     now = Cell(in_r(value).lstrip("+"), figure, formula="drawdown_r")
-    return _row("Drawdown now", now, Cell(cells.DASH), expected)
+    return _row(_DRAWDOWN, now, Cell(cells.DASH), expected)
 
 
 def equity_of(reading: Reading) -> dict[str, object]:

@@ -50,11 +50,11 @@ def ripe_table(told: Material) -> Table:
 
 def reporting(told: Material) -> list[Held]:
     """Whose underlying reports its earnings within the week, the soonest first."""
-    until = date.fromisoformat(told.until)
     found = [
         one
         for one in told.held
-        if one.earnings_on and 0 <= (date.fromisoformat(one.earnings_on) - until).days <= DAYS_AHEAD
+        if one.earnings_on
+        and 0 <= (date.fromisoformat(one.earnings_on) - told.made_on).days <= DAYS_AHEAD
     ]
     return sorted(found, key=lambda one: (one.earnings_on, one.symbol, one.key))
 

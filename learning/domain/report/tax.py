@@ -10,6 +10,7 @@ from learning.domain.report import cells
 from learning.domain.report.document import Cell, Section, Table
 from learning.domain.report.material import Held, Row
 from learning.domain.report.reading import Reading
+from learning.domain.report.scoreboard import money_sentences
 from learning.domain.seconds import DAY
 from learning.domain.words.numbers import counted
 
@@ -25,7 +26,8 @@ _TERMS = (
 def tax(reading: Reading) -> Section:
     """By round trips of the book, not by tax lots of a jurisdiction."""
     sentences = (
-        _washed_sentence(reading), *_harvest_sentences(reading), *reading.material.notes.get("tax", ()),
+        *money_sentences(reading), _washed_sentence(reading), *_harvest_sentences(reading),
+        *reading.material.notes.get("tax", ()),
         "By round trips of the book, for your own overview; it is no tax report.",
     )  # fmt: skip
     tables = (_terms(reading), _harvest(reading))

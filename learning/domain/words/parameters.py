@@ -104,8 +104,8 @@ def simple_words(rule: Mapping[str, Any], name: str) -> str:
         return f"The winners among {n} were opened {rule['dte']['winners']:.0f} days before expiry."
     if name != "iv_rank_min" or rule["win_rate"] is None:
         return ""
-    iv_rank, told = rule["iv_rank"], float(rule["effective"].get("iv_rank_min", 0))
-    if iv_rank["winners"] is not None and told == float(iv_rank["winners"]) // 10 * 10:
+    iv_rank = rule["iv_rank"]
+    if any(one["code"] == "iv_rank" for one in rule["recommendations"]):
         losers = "" if iv_rank["losers"] is None else f", of losers {iv_rank['losers']:.1f}"
         return f"IV rank of winners averages {iv_rank['winners']:.1f}{losers}, over {n}."
     even = rule["break_even_rate"]

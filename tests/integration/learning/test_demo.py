@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django_scopes import scope
@@ -14,11 +15,15 @@ from journal.models import BrokerAccount, Recommendation, RecommendationOutcome,
 from journal.services import clock
 from journal.services.demo.chain_records import NEW_YORK
 from journal.services.verification import verify_account
-from learning.models import LearningRun, StepFailure, TradeFact
+from learning.domain.parameters.candidates import Fate
+from learning.domain.report.building import build
+from learning.models import LearningRun, ReportKind, StepFailure, TradeFact
 from learning.selectors.candidates import candidates_as_of, leaking_features
 from learning.services import measuring
+from learning.services.context import Context
 from learning.services.demo.past import learn_next, list_mondays
 from learning.services.demo.telling import tell
+from learning.services.reporting.gathering import gather
 from learning.services.steps import STEPS
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +66,22 @@ def test_there_is_something_to_learn_from():
         assert [
             one for account in BrokerAccount.objects.all() for one in verify_account(account)
         ] == []
+
+
+def test_a_day_of_the_past_knows_what_had_been_decided_by_then():
+    """The log was written in one go; a report of the season tells of those days all the same."""
+    membership = told()
+    with scope(workspace=membership.workspace_id):
+        measuring.measure(membership.workspace_id)
+        then = NOW - timedelta(days=13)
+        read = candidates_as_of(membership.workspace_id, then)
+        fates = {Fate(one) for one in read.fate.tolist()}
+        assert {Fate.EXECUTED, Fate.IGNORED, Fate.EXPIRED} <= fates
+        settled = read.decided_at[read.fate != Fate.PENDING]
+        assert settled.max() <= then.timestamp()
+        material = gather(Context(membership.workspace_id, then), ReportKind.WEEKLY)
+        (found,) = (one for one in build(material).sections if one.key == "recommendations")
+        assert re.search(r"shown this week: \d+ executed", found.sentences[0]), found.sentences
 
 
 def test_it_is_the_same_for_the_same_tag():

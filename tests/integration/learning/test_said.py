@@ -83,12 +83,12 @@ def move(verdict, made=None, **more) -> Move:
     return Move(**{**told, **more})
 
 
-def result(changed, *moves, **more):
+def result(changed, *moves, target=35.0, **more):
     figure = {"value": 1.2, "n": 200, "unit": "R", "ci": [0.2, 2.2, 0.9], "reason": None}
     pbo = {**figure, "unit": "probability", "value": 0.14, "ci": None}
     one = {
         "holdout": figure, "grade": "B", "pbo": pbo, "deflated_sharpe": {**pbo, "value": None},
-        "current": 35.0, "n": 200,
+        "current": 35.0, "target": target, "n": 200,
     }  # fmt: skip
     state = state_as_json(State({"iv_rank_min": 35.0}, 2, moves))
     return {"changed": changed, "evidence": {"iv_rank_min": one}, "state": state, "matured": 45, **more}  # fmt: skip
@@ -117,6 +117,17 @@ class TestProposals:
             )
         ]
 
+    def test_a_notch_is_not_said_to_be_worth_what_all_of_the_way_is(self):
+        told = plain(
+            said.proposals_of(result({"iv_rank_min": [30.0, 35.0]}, move("pending"), target=50.0))
+        )
+        assert told == [
+            (
+                "Moved: iv rank min from 30 to 35, a notch towards 50. All the way there is worth +1.20 R "
+                "(+0.20 … +2.20) per 100 recommendations on weeks that did not choose it, n 200. Grade B."
+            )
+        ]
+
     def test_a_step_that_was_taken_back_is_no_step(self):
         undone = result({"iv_rank_min": [35.0, 30.0]}, move("reverted", -1.5))
         assert plain(said.proposals_of(undone)) == [
@@ -129,7 +140,9 @@ class TestProposals:
     def test_a_step_to_where_an_older_one_was_taken_back_to_is_a_step(self):
         down = move("pending", before=35.0, after=30.0)
         told = plain(
-            said.proposals_of(result({"iv_rank_min": [35.0, 30.0]}, move("reverted", -1.5), down))
+            said.proposals_of(
+                result({"iv_rank_min": [35.0, 30.0]}, move("reverted", -1.5), down, target=30.0)
+            )
         )
         assert told[0].startswith("Moved: iv rank min from 35 to 30.")
 

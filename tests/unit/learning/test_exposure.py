@@ -142,6 +142,9 @@ def test_what_has_no_quote_or_beta_is_counted_and_not_zero():
     told = portfolio_greeks([unquoted, Holding("SPY", 1, 500.0)])
     assert (told["unquoted"].value, told["delta"].n, told["without_beta"].value) == (1, 1, 1)
     assert told["beta_delta"].reason is Reason.NO_QUOTE
+    # The share has no gamma, and what the option's is nobody knows.
+    assert {told[name].reason for name in ("gamma", "vega", "theta", "rho")} == {Reason.NO_QUOTE}
+    assert portfolio_greeks([Holding("SPY", 1, 500.0)])["gamma"].value == 0
     assert portfolio_greeks([])["delta"].value == 0
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from learning.domain.words.bans import banned_in
 from learning.domain.words.numbers import MINUS, NARROW
-from learning.domain.words.parameters import evidence_words
+from learning.domain.words.parameters import evidence_words, simple_words
 
 
 def figure(value, n=300):
@@ -33,6 +33,21 @@ def test_fills_are_an_assumption_that_is_shown(made, told):
     assert told in words
     assert words.endswith("Grade B: it moves by one notch, and is reviewed.")
     assert banned_in(words) == []
+
+
+def test_simple_rules_that_go_by_the_win_rate_are_said_to():
+    """Winners at 53 against losers at 44 are less than ten apart: the floor of 50 stays by the share of winners."""
+    rule = {
+        "trades": 615, "win_rate": 0.6, "break_even_rate": 0.48, "iv_rank": {"winners": 53.0, "losers": 44.4},
+        "effective": {"iv_rank_min": 50.0}, "recommendations": [],
+    }  # fmt: skip
+    assert simple_words(rule, "iv_rank_min").replace(NARROW, " ") == (
+        "60 % of 615 closed trades won (break-even 48 %)."
+    )
+    learned = [{"code": "iv_rank", "classic_text": ""}]
+    assert simple_words({**rule, "recommendations": learned}, "iv_rank_min").startswith(
+        "IV rank of winners averages 53.0, of losers 44.4"
+    )
 
 
 @pytest.mark.parametrize("made", [(), (1.2, None, 0.4)])

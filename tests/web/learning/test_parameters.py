@@ -295,8 +295,11 @@ def test_no_sentence_says_what_may_not_be_said(who):
     rule = {
         "trades": 10, "win_rate": 0.7, "break_even_rate": 0.6, "iv_rank": {"winners": 65.3, "losers": 42.1},
         "dte": {"winners": 45.0, "losers": 35.0}, "effective": {"iv_rank_min": 60.0, "target_dte": 45.0},
+        "recommendations": [{"code": "iv_rank", "classic_text": "Increase min_iv_rank threshold to 60%"}],
     }  # fmt: skip
-    poor = {**rule, "iv_rank": {"winners": None, "losers": None}, "break_even_rate": None}
+    poor = {
+        **rule, "iv_rank": {"winners": None, "losers": None}, "break_even_rate": None, "recommendations": [],
+    }  # fmt: skip
     sentences = [evidence_words(one) for one in found] + [move_words(one) for one in moves]
     sentences += [simple_words(one, name) for one in (rule, poor) for name in rule["effective"]]
     sentences += [score_words(told["score"]), symbol_words("AMD", "normal", {})]

@@ -185,3 +185,10 @@ def test_the_more_settings_were_tried_the_less_a_good_one_proves():
     own, more = (deflated_difference(weekly, 4, tried).value for tried in (0, 95))
     assert more < own
     assert deflated_difference(weekly, 4, 12).value == own
+
+
+def test_a_setting_that_differs_in_no_week_is_not_said_to_lack_weeks():
+    weekly = np.zeros((30, 3))
+    weekly[:, 0] = np.random.default_rng(1).normal(size=30)
+    assert deflated_difference(weekly, 1).reason is Reason.ZERO_VARIANCE
+    assert deflated_difference(weekly[:5], 0).reason is Reason.TOO_FEW

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.learning.proposals import threshold_world
 from benchmarks.learning.worlds import generator
 from learning.domain.figures import Reason
-from learning.domain.parameters.candidates import Fate
+from learning.domain.parameters.candidates import Fate, Mark
 from learning.domain.parameters.selection import (
     Basis,
     both_values,
@@ -40,6 +40,13 @@ def test_each_skill_is_told_apart(picked):
     assert skill.value > 0.05
     assert managed.value == pytest.approx(0.05)
     assert managed.n == 400
+
+
+def test_what_only_its_trade_says_is_no_picking(picked):
+    """What the hands on a trade made of it is not what its plan came to."""
+    mark = np.where(picked.executed, Mark.ITS_TRADE, Mark.QUOTE)
+    found = picking(replace(picked, mark=mark, r_plan=picked.r_plan + 3.0 * picked.executed))
+    assert (found.value, found.n) == (None, 0)
 
 
 def test_shadow_proposals_are_not_the_scanners_offer(picked):
