@@ -82,7 +82,7 @@ def _review(trade: Trade, call: Call) -> dict[str, Any]:
             *broken_rules(compared),
             *insights_of(trade, plan=plan, reach=reach, plans_are_made=has_plans()),
         ],
-        **parts_of(trade),
+        **parts_of(trade, call.caller.account_id),
     }
 
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from journal.models import Trade
 
-Teller = Callable[[Trade], Any]
+Teller = Callable[[Trade, int | None], Any]
 _parts: dict[str, Teller] = {}
 
 
 def offer_review(name: str, teller: Teller) -> None:
-    """`teller` tells in JSON what stands under `name`, None where there is nothing. Called once, by the app that has
-    it, when it is ready."""
+    """`teller` is given the trade and the one account that the caller is limited to, if any, and tells in JSON what
+    stands under `name`, None where there is nothing. Called once, by the app that has it, when it is ready."""
     known = _parts.setdefault(name, teller)
     assert known == teller, f"two parts of a review are called {name}"
 
 
-def parts_of(trade: Trade) -> dict[str, Any]:
-    return {name: teller(trade) for name, teller in _parts.items()}
+def parts_of(trade: Trade, account_id: int | None) -> dict[str, Any]:
+    return {name: teller(trade, account_id) for name, teller in _parts.items()}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from learning.api.base import AnyField
 from learning.domain.words.subjects import subject_label
 from learning.models import Claim, ClaimEvent, ClaimGrade, ClaimOutcome, ClaimState, TradeInsight
 from learning.models.insights import ProcessGrade, Quadrant
+from learning.selectors.insights import blocks_of
 
 
 class ClaimSerializer(serializers.ModelSerializer[Claim]):
@@ -55,17 +55,20 @@ class ClaimDetailSerializer(ClaimSerializer):
 class InsightSerializer(serializers.ModelSerializer[TradeInsight]):
     """`process` is of decisions alone: it would read the same had the trade gone the other way. `bet` is of what was
     known at the entry, `luck` the place of the result among trades like it, `taught` what it changed in what is
-    believed. `classic_text` are the short sentences of the first specification, for machines that read them."""
+    believed. `classic_text` are the short sentences of the first specification, for machines that read them. A token of
+    one account is told the process alone where there are other accounts: all else is made from their trades too."""
 
     trade = serializers.IntegerField(source="id", read_only=True)
     account = serializers.IntegerField(source="account_id", read_only=True)
     grade = serializers.ChoiceField(choices=ProcessGrade.choices, read_only=True)
     quadrant = serializers.ChoiceField(choices=Quadrant.choices, read_only=True, allow_blank=True)
     process = AnyField(source="told.process", read_only=True)
-    bet = AnyField(source="told.bet", read_only=True)
-    luck = AnyField(source="told.luck", read_only=True)
-    taught = AnyField(source="told.taught", read_only=True)
-    facts = serializers.SerializerMethodField()
+    bet = AnyField(source="told.bet", read_only=True, allow_null=True)
+    luck = AnyField(source="told.luck", read_only=True, allow_null=True)
+    taught = AnyField(source="told.taught", read_only=True, allow_null=True)
+    facts = serializers.ListField(
+        source="told.chips", child=serializers.CharField(), read_only=True
+    )
     classic_text = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
@@ -76,9 +79,9 @@ class InsightSerializer(serializers.ModelSerializer[TradeInsight]):
         ]  # fmt: skip
         read_only_fields = fields
 
-    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
-    def get_facts(self, insight: TradeInsight) -> list[Any]:
-        return [one["fact"] for one in insight.told["chips"]]
+    def to_representation(self, instance: TradeInsight) -> dict[str, Any]:
+        blocks = blocks_of(instance, process_only=self.context["process_only"])
+        return {**super().to_representation(instance), **blocks}
 
 
 class TrialsSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics
@@ -13,6 +15,7 @@ from learning import filters
 from learning.api import claim_serializers as serializers
 from learning.api.base import LearningMixin, OfAll
 from learning.models import Claim, TradeInsight
+from learning.selectors.insights import knows_of_others
 from learning.selectors.trials import tried
 
 
@@ -39,10 +42,17 @@ class ClaimDetail(LearningMixin, generics.RetrieveAPIView[Claim]):
         return rows if self.bound_account_id is None else rows.none()
 
 
-class InsightList(LearningMixin, generics.ListAPIView[TradeInsight]):
+class OfInsights(LearningMixin, generics.GenericAPIView[TradeInsight]):
+    serializer_class = serializers.InsightSerializer
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        process_only = knows_of_others(self.bound_account_id)
+        return {**super().get_serializer_context(), "process_only": process_only}
+
+
+class InsightList(OfInsights, generics.ListAPIView[TradeInsight]):
     """What is said of closed trades, the latest closed first: process, bet, luck, and what each taught."""
 
-    serializer_class = serializers.InsightSerializer
     filterset_class = filters.InsightFilter
     ordering = ("-closed_at", "-id")
 
@@ -50,10 +60,8 @@ class InsightList(LearningMixin, generics.ListAPIView[TradeInsight]):
         return self.bound(TradeInsight.objects.order_by("-closed_at", "-id"))
 
 
-class InsightDetail(LearningMixin, generics.RetrieveAPIView[TradeInsight]):
+class InsightDetail(OfInsights, generics.RetrieveAPIView[TradeInsight]):
     """By the number of the trade."""
-
-    serializer_class = serializers.InsightSerializer
 
     def get_queryset(self) -> QuerySet[TradeInsight]:
         return self.bound(TradeInsight.objects.all())

@@ -5,21 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from journal.models import Trade
-from learning.selectors.insights import insight_of
+from learning.selectors.insights import blocks_of, insight_of, knows_of_others
 
 
-def insight_told(trade: Trade) -> dict[str, Any] | None:
-    """The four blocks with their figures, as they were made after the close; None where nothing is said yet."""
+def insight_told(trade: Trade, account_id: int | None) -> dict[str, Any] | None:
+    """As it was made after the close; None where nothing is said yet."""
     found = insight_of(trade.pk) if trade.closed_at is not None else None
     if found is None:
         return None
-    told = found.told
-    return {
-        "process": told["process"],
-        "bet": told["bet"],
-        "luck": told["luck"],
-        "taught": told["taught"],
-        "quadrant": found.quadrant or None,
-        "facts": [one["fact"] for one in told["chips"]],
-        "classic_text": found.classic_text,
-    }
+    blocks = blocks_of(found, process_only=knows_of_others(account_id))
+    return {**blocks, "quadrant": found.quadrant or None}

@@ -13,6 +13,7 @@ from django_scopes import scope
 
 from accounts.models import User
 from accounts.scopes import Scope
+from journal.models import BrokerAccount
 from journal.services.reporting import grant_role
 from learning.domain.figures import Figure, Reason, Unit
 from learning.models import (
@@ -23,7 +24,7 @@ from learning.models import (
     RunKind,
     SymbolChange,
 )
-from learning.services import measuring, running
+from learning.services import insights, measuring, running
 from tests import captures, people
 from tests.integration.journal.sql_views.asking import ROLE, acting_as, ask
 from tests.integration.learning.closes import report, round_trip
@@ -115,6 +116,57 @@ class TestWhoMayAsk:
         assert list(parts(bound.get(METRICS))) == [("account", str(account.pk))]
         assert {one["key"] for one in bound.get(HISTORY).json()["results"]} == {str(account.pk)}
         assert bound.get("/api/learning/trials").status_code == 403, "it is of all of them together"
+
+
+class TestInsights:
+    """U1 has three trades and U2 one: odds and luck of either are of both."""
+
+    URL = "/api/learning/insights"
+
+    @pytest.fixture(autouse=True)
+    def written(self, who):
+        with scope(workspace=who.workspace):
+            assert insights.write_insights(who.workspace.pk).made == 4
+
+    def test_all_blocks_are_told_to_who_may_see_all(self, reader):
+        rows = reader.get(self.URL).json()["results"]
+        assert len(rows) == 4
+        assert all(one["process"] and one["bet"] and one["luck"] and one["taught"] for one in rows)
+        assert reader.get(f"{self.URL}/{rows[0]['trade']}").json() == rows[0]
+
+    def test_a_token_of_one_account_is_told_nothing_that_was_made_from_another(self, who, reader):
+        account = captures.account_of(who.workspace, "U2")
+        scopes = Scope.LEARNING_READ, Scope.JOURNAL_READ
+        bound = people.bot(who.alice, *scopes, account_id=account.pk)
+        (told,) = bound.get(self.URL).json()["results"]
+        assert (told["account"], told["bet"], told["luck"], told["taught"]) == (
+            account.pk,
+            None,
+            None,
+            None,
+        )
+        assert (told["facts"], told["classic_text"]) == ([], [])
+        whole_of_it = reader.get(f"{self.URL}/{told['trade']}").json()
+        assert told["process"] == whole_of_it["process"]
+        asked = {"tool": "reviewClosedTrade", "arguments": {"ticket": str(told["trade"])}}
+        answer = bound.post("/api/tools", asked)
+        assert answer.status_code == 200, answer.content
+        learnt = answer.json()["result"]["learnt"]
+        assert {name: learnt[name] for name in ("bet", "luck", "taught", "facts", "classic_text")} == {
+            "bet": None, "luck": None, "taught": None, "facts": [], "classic_text": [],
+        }  # fmt: skip
+        learnt = people.bot(who.alice, *scopes).post("/api/tools", asked).json()["result"]["learnt"]
+        assert learnt["bet"] == whole_of_it["bet"]
+
+    def test_where_there_is_one_account_its_token_is_told_all(self, who):
+        with scope(workspace=who.charlie.workspace):
+            report(who.charlie, *round_trip(0, end="101"))
+            insights.write_insights(who.charlie.workspace_id)
+            account = BrokerAccount.objects.get()
+        bound = people.bot(who.charlie, Scope.LEARNING_READ, account_id=account.pk)
+        (told,) = bound.get(self.URL).json()["results"]
+        assert told["bet"]
+        assert told["luck"]
 
 
 class TestRuns:
