@@ -24,6 +24,7 @@ else:
 
 FILE_DECIDES = "The file decides"
 CLOCK = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S")
+_CURRENCY = re.compile(r"[A-Z0-9]{2,12}")
 _FORM_ID = re.compile(r"[0-9a-f]{32}")
 _TWO_WAYS = (
     "%(text)s can be read in two ways. Write it without separators of thousands, such as 1234.5."
@@ -94,7 +95,10 @@ class CurrencyField(forms.CharField):
         )
 
     def clean(self, value: Any) -> str:
-        return str(super().clean(value)).upper()
+        typed = str(super().clean(value)).upper()
+        if typed and not _CURRENCY.fullmatch(typed):
+            raise ValidationError("Write a currency, such as USD.")
+        return typed
 
 
 class NumberField(forms.Field):

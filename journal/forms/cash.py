@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,7 +19,6 @@ from journal.selectors.imports import list_known_accounts
 from journal.services.cash_entries import CashEntry, Movement, kind_of
 
 _YEARS = range(1970, 2200)
-_CURRENCY = re.compile(r"[A-Z0-9]{2,12}")
 _DIGITS_BEFORE, _DIGITS_BEHIND = 21, 28
 _PLAIN = {"autocomplete": "off"}
 
@@ -76,12 +74,6 @@ class CashForm(forms.Form):
         if number.adjusted() >= _DIGITS_BEFORE or -int(number.as_tuple().exponent) > _DIGITS_BEHIND:
             raise ValidationError("Nobody moves that much. Write a number such as 12.50.")
         return number
-
-    def clean_currency(self) -> str:
-        typed = str(self.cleaned_data["currency"])
-        if typed and not _CURRENCY.fullmatch(typed):
-            raise ValidationError("Write a currency, such as USD.")
-        return typed
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = self.cleaned_data

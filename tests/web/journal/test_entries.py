@@ -189,6 +189,7 @@ def test_new_contracts(who, alice, said, expected):
         ({"account_number": ""}, "account_number", "Choose an account"),
         ({"symbol": ""}, "symbol", "required"),
         ({"currency": ""}, "currency", "in which currency"),
+        ({"currency": "$"}, "currency", "such as USD"),
         ({"quantity": "0"}, "quantity", "how much was dealt"),
         ({"quantity": "-3"}, "quantity", "without a minus"),
         ({"quantity": "ten"}, "quantity", "Write a number"),
