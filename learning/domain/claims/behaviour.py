@@ -133,17 +133,23 @@ def _contrast(one: _Measured, p: float | None, q: float | None) -> Contrast:
 
 
 def _compared(
-    name: str, values: Floats, events: Flags, trades: Trades, unit: Unit = Unit.R
+    name: str,
+    values: Floats,
+    events: Flags,
+    trades: Trades,
+    unit: Unit = Unit.R,
+    within: tuple[str, ...] = MATCHED,
 ) -> _Measured:
-    """Events against the rest; rows whose value is NaN are left out."""
+    """Events against the rest of the same strategy and state of the market; rows whose value is NaN are left out."""
     rows = ~np.isnan(values)
     values, arm, weeks = values[rows], events[rows].astype(np.float64), trades.week[rows]
     count, rest = int(arm.sum()), int(len(arm) - arm.sum())
-    estimate = slope_of(values, arm, weeks)
+    cells = _cells(trades.where(rows), within)
+    centred = _matched(values, cells)
+    estimate = slope_of(centred, _matched(arm, cells), weeks)
     if estimate is None:
         reason = Reason.NO_TRADES if not count or not rest else Reason.ZERO_VARIANCE
         return _Measured(name, count, rest, Figure.absent(reason, count, unit), None)
-    centred = _matched(values, trades.where(rows))
     tested = ranks.levels(arm[:, None], centred, weeks)
     sure = estimate.above_zero
     effect = Figure(estimate.effect, count, unit, estimate.interval() if count >= 10 else None)
@@ -153,13 +159,21 @@ def _compared(
     )
 
 
-def _matched(values: Floats, trades: Trades) -> Floats:
-    """Values less the mean of their strategy and state of the market, where these are known."""
-    for name in MATCHED:
+def _cells(trades: Trades, within: tuple[str, ...]) -> Ints:
+    """Which trades are alike, counted from 0: the same in every column that is known."""
+    at = np.zeros(len(trades), dtype=np.int64)
+    for name in within:
         if name in trades.groups:
-            _, at = np.unique(trades.groups[name], return_inverse=True)
-            values = values - (np.bincount(at, values) / np.bincount(at))[at]
-    return values
+            pairs = np.stack([at, trades.groups[name]])
+            at = np.unique(pairs, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    return at
+
+
+def _matched(values: Floats, cells: Ints) -> Floats:
+    """Values less the mean of their cell."""
+    if not len(values):
+        return values
+    return np.asarray(values - (np.bincount(cells, values) / np.bincount(cells))[cells])
 
 
 def _last_closed(trades: Trades, moments: Ints) -> Ints:
@@ -178,7 +192,9 @@ def _after_losses(trades: Trades) -> Iterator[_Measured]:
     if "size" in trades.features:
         size = trades.features["size"]
         log_size = np.where(decided & (size > 0), np.log(np.where(size > 0, size, 1.0)), np.nan)
-        yield _compared("size_after_loss", log_size, lost, trades, Unit.RATIO)
+        # An account has its own currency and its own usual size.
+        alike = ("account", *MATCHED)
+        yield _compared("size_after_loss", log_size, lost, trades, Unit.RATIO, alike)
     yield _compared("result_after_loss", np.where(decided, trades.r, np.nan), lost, trades)
     gap = (trades.opened - trades.closed[last]) / HOUR if len(trades) else np.empty(0)
     soon = float(np.quantile(gap[decided], 0.25)) if decided.any() else 0.0
@@ -202,7 +218,8 @@ def _bins(trades: Trades, name: str, rng: np.random.Generator) -> _Measured:
     """The bin that stands out most, held against the most that any bin stands out by luck (max-T)."""
     rows = ~np.isnan(trades.r) & (trades.groups[name] >= 0)
     values, codes, weeks = trades.r[rows], trades.groups[name][rows], trades.week[rows]
-    centred = _matched(values, trades.where(rows))
+    cells = _cells(trades.where(rows), MATCHED)
+    centred = _matched(values, cells)
     found, counts = np.unique(codes, return_counts=True)
     judged = counts >= BEHAVIOUR.smaller_arm
     worst, deviation = 0, float(centred.std()) if len(centred) else 0.0
@@ -218,7 +235,8 @@ def _bins(trades: Trades, name: str, rng: np.random.Generator) -> _Measured:
         return int(np.sum(drawn >= abs(seen[worst]) - 1e-12))
 
     events = codes == found[judged][worst]
-    gap = float(values[events].mean() - values[~events].mean())
+    arm = _matched(events.astype(np.float64), cells)
+    gap = float(arm @ centred / (arm @ arm)) if np.any(arm) else 0.0
     p = luck_by_weeks(weeks, as_far, SHUFFLES, rng)
     count = int(events.sum())
     return _Measured(name, count, int(len(events) - count), Figure(gap, count, Unit.R), p)

@@ -24,7 +24,7 @@ from learning.selectors.adherence import Decided, Filled, version_of
 from learning.services.context import Context, Reads
 from learning.services.steps.base import Step
 
-FORMULAS = "2"
+FORMULAS = "3"
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _BANDS = ("Narrow", "Middling", "Wide")
 # Of each drawing so many points at the most.

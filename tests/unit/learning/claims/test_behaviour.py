@@ -38,6 +38,35 @@ def test_bigger_after_losses_is_seen_and_unchanged_results_are_not():
     assert found["result_after_loss"].q > 0.1
 
 
+def test_another_strategy_after_losses_is_no_other_result_after_losses():
+    """What is traded after a loss is worth more, and no trade of it is worth more after a loss."""
+    rng = np.random.default_rng(4)
+    strategy, r = np.zeros(2_000, int), np.zeros(2_000)
+    for at in range(2_000):
+        follows_loss = at > 0 and r[at - 1] < 0
+        strategy[at] = rng.random() < (0.85 if follows_loss else 0.15)
+        r[at] = rng.normal(0.4 if strategy[at] else -0.2, 0.5)
+    words = {"strategy": ("one", "other")}
+    found = told(daily(r, groups={"strategy": strategy}, words=words))["result_after_loss"]
+    assert abs(found.effect.value) < 0.12
+    assert found.effect.ci.low < 0 < found.effect.ci.high
+    assert found.grade in {Grade.C, Grade.D}
+    alone = told(daily(r))["result_after_loss"]
+    assert alone.effect.value > 0.2
+
+
+def test_size_is_compared_within_an_account():
+    """One account is in yen, and it is the one that trades after losses."""
+    rng = np.random.default_rng(5)
+    r = spreads(rng, 300)
+    lost = np.append(False, r[:-1] < 0)
+    account = np.where(rng.random(300) < 0.9, lost, ~lost).astype(int)
+    size = np.where(account == 1, 15_000.0, 100.0) * rng.uniform(0.9, 1.1, 300)
+    found = told(daily(r, features={"size": size}, groups={"account": account}))["size_after_loss"]
+    assert abs(found.effect.value) < 0.05
+    assert found.grade in {Grade.C, Grade.D}
+
+
 def test_trades_beyond_a_usual_day_that_do_worse_are_seen():
     rng = np.random.default_rng(2)
     busy = np.arange(400) % 16 >= 8  # eight single days, then a day with eight trades
