@@ -86,11 +86,11 @@ def _figure(told: Mapping[str, Any], bins: list[tuple[float, float, int]]) -> Fi
         "yaxis": {**VALUE_AXIS, "domain": [0.44, 1], "nticks": 4, "tickformat": ",d"},
         "yaxis2": {**VALUE_AXIS, "domain": [0, 0.36], "range": [0, 1], "tickvals": [0, 0.5, 1], "tickformat": ".0%"},
         "shapes": [_upright(0)],
-        "annotations": [_named(0, "breaks even")],
+        "annotations": [_named(0, "breaks even", "left")],
     }  # fmt: skip
     if bins[0][0] <= -1:
         layout["shapes"].append(_upright(-1))
-        layout["annotations"].append(_named(-1, "planned loss"))
+        layout["annotations"].append(_named(-1, "planned loss", "right"))
     return {"data": [histogram, curve], "layout": layout}
 
 
@@ -98,7 +98,9 @@ def _upright(at: float) -> Figure:
     return {"type": "line", "xref": "x", "yref": "paper", "x0": at, "x1": at, "y0": 0, "y1": 1}
 
 
-def _named(at: float, text: str) -> Figure:
+def _named(at: float, text: str, anchor: str) -> Figure:
+    """`anchor` is the side of the line on which the text begins: two of them never meet."""
     return {
-        "xref": "x", "x": at, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False, "text": text,
+        "xref": "x", "x": at, "xanchor": anchor, "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False,
+        "text": text,
     }  # fmt: skip

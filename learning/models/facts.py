@@ -13,6 +13,7 @@ from journal.domain.values import AssetClass, Direction
 from journal.models.book import Derived, derived_key
 
 TAG = "tag:"
+WITH, WITHOUT = "yes", "no"
 """So begins the column of a tag."""
 
 

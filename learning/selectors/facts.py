@@ -13,7 +13,7 @@ import orjson
 from common.sql import fetch
 from learning.domain.seconds import moment_of, second_of
 from learning.domain.trades import Floats, Ints, Trades, held_for, weeks_of
-from learning.models.facts import TAG
+from learning.models.facts import TAG, WITH, WITHOUT
 
 GROUPS = (
     "symbol", "strategy", "structure", "close_reason", "asset_class", "direction", "source", "bot", "version",
@@ -123,7 +123,7 @@ def columns_of(rows: Sequence[Row]) -> Trades:
         )
     for tag in sorted({tag for row in rows for tag in row.tags}):
         groups[TAG + tag], words[TAG + tag] = coded(
-            ["yes" if tag in row.tags else "no" for row in rows]
+            [WITH if tag in row.tags else WITHOUT for row in rows]
         )
     opened = seconds_of(row.opened_at for row in rows)
     closed = seconds_of(row.closed_at for row in rows)

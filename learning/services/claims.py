@@ -37,6 +37,7 @@ from learning.domain.words.subjects import OUTCOMES, split_subject, subject_labe
 from learning.models import Claim as Row
 from learning.models import ClaimEvent, ClaimState, Trial, TrialKind
 from learning.models.claims import OVER
+from learning.models.facts import TAG, WITHOUT
 from learning.services.trials import note_trial
 
 # Families are tested once a week: who looks every day finds more by luck.
@@ -73,6 +74,9 @@ def _findings(
         if column.name in OUTCOMES:
             continue
         for group in column.groups:
+            if column.name.startswith(TAG) and group.word == WITHOUT:
+                # What is said of trades with a tag is all that there is to say of it.
+                continue
             one = Found(group.signal, group.beside, group, column.name)
             found[f"{column.name}:{group.word}"] = one
     return found

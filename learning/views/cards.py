@@ -19,7 +19,7 @@ def lead_cards(state: MetricState, returns: ReturnState | None) -> list[dict[str
     cards = [
         card(state, f"expectancy_{side}", "Expectancy", note="a trade"),
         card(state, "win_rate", "Win rate", note=_needed(figures)),
-        card(state, f"profit_factor_{side}", "Profit factor", note=_floor(figures)),
+        card(state, f"profit_factor_{side}", "Profit factor", note=_floor(figures, side)),
         card(state, f"max_drawdown_{side}", "Largest drawdown", note=_now(figures, side, state.currency)),
         card(state, "sqn", "SQN", note="√n · mean / deviation"),
         card(state, "psr_r", "Mean above 0", note="probability"),
@@ -60,9 +60,11 @@ def _needed(figures: dict[str, Any]) -> str:
     return "break-even not known: needs a win and a loss"
 
 
-def _floor(figures: dict[str, Any]) -> str:
+def _floor(figures: dict[str, Any], side: str) -> str:
+    """What it is above where nothing was lost yet; else it has a value, and an interval."""
     told = figures.get("profit_factor_floor_r") or {}
-    if told.get("value") is None:
+    is_known = (figures.get(f"profit_factor_{side}") or {}).get("value") is not None
+    if is_known or told.get("value") is None:
         return "won / lost"
     return f"above {write_figure(told)}, 90% sure"
 

@@ -48,12 +48,14 @@ def _sentence(reading: Reading) -> str:
 def money_sentences(reading: Reading) -> list[str]:
     """Where money of other currencies is not in what is told."""
     told = reading.material
-    left = sum(1 for row in reading.now_rows if not row.pnl)
-    if not left:
+    now, before = (
+        (sum(1 for row in rows if not row.pnl), len(rows))
+        for rows in (reading.now_rows, reading.window_rows)
+    )
+    if not before[0]:
         return []
-    were = "was" if left == 1 else "were"
-    rest = counted(len(reading.now_rows), "trade")
-    return [f"{left} of {rest} {were} in other currencies: {told.currency} is of the others."]
+    left = f"{now[0]} of {counted(now[1], 'trade')} this {told.period} and {before[0]} of {before[1]} in 90 days"
+    return [f"{left} were in other currencies: {told.currency} is of the others."]
 
 
 def _row(name: str, now: Cell, before: Cell, expected: Cell) -> tuple[Cell, ...]:

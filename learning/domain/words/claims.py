@@ -140,7 +140,7 @@ def _effect(said: Statement) -> str:
     return f"{told}."
 
 
-SPLIT = "wins and the mean of R point different ways"
+SPLIT = "most of the trades point one way and the mean of R the other"
 
 
 def ground_of(

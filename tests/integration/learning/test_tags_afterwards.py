@@ -39,6 +39,7 @@ def test_a_tag_that_knows_the_outcome_is_no_claim(owner, workspace, is_late):
     told = told_afterwards(workspace, is_late)
     raised = set(Claim.objects.values_list("subject", flat=True))
     assert ("tag:mistake:yes" in raised) is not is_late
+    assert "tag:mistake:no" not in raised, "the same claim a second time"
     assert [one for one in raised if one.startswith("tag:mistake") and is_late] == []
     assert told["afterwards"] == (["tag:mistake"] if is_late else [])
     assert told["leaks"] == []

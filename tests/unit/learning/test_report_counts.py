@@ -45,13 +45,19 @@ class TestCurrencies:
 
     def test_money_that_is_left_out_is_said_to_be(self):
         found = sections(material(rows=self.ROWS))["scoreboard"]
-        assert "1 of 3 trades was in other currencies: USD is of the others." in said(found)
+        assert (
+            "1 of 3 trades this week and 1 of 3 in 90 days were in other currencies: USD is of the others."
+            in said(found)
+        )
         monthly = material(
             kind="monthly", until="2026-06-30", ends=BEGINS + 30 * DAY, rows=self.ROWS
         )
-        assert "1 of 3 trades was in other currencies" in said(sections(monthly)["tax"])
+        assert "1 of 3 trades this month" in said(sections(monthly)["tax"])
         one = sections(material(rows=self.ROWS[:1]))["scoreboard"]
         assert "other currencies" not in said(one)
+        earlier = (*self.ROWS[:1], row(9, -3, pnl=""))
+        told = said(sections(material(rows=earlier))["scoreboard"])
+        assert "0 of 1 trade this week and 1 of 2 in 90 days" in told
 
     def test_break_even_is_of_the_trades_of_the_win_rate_or_says_of_how_many(self):
         found = sections(material(rows=self.ROWS))["scoreboard"]

@@ -18,6 +18,7 @@ from learning.domain.words.bans import banned_in
 from learning.models import LearningRun, MetricState, ProcessGrade, RunKind, TradeFact, TradeInsight
 from learning.selectors.trials import opened_parts
 from learning.services import counting, learner
+from learning.views.cards import lead_cards
 from learning.views.luck import read_luck
 from tests import people
 from tests.integration.learning.closes import FIRST, report, round_trip
@@ -78,6 +79,23 @@ class TestOverview:
         assert "breaks even at" in page, "no win rate without its break-even rate"
         for name in ("course", "spread", "rolling"):
             assert f'data-chart="{name}"' in page
+
+    def test_a_profit_factor_has_one_bound_below(self, traded):
+        """Where there is one, its interval says how low; else what it is above by a loss that is still to come."""
+        page = shown(signed_in(traded.alice), OVERVIEW)
+        card = page.split(">Profit factor<")[1].split("</div>")[0]
+        assert "won / lost" in card
+        assert "90% sure" not in card
+        figures = {
+            "profit_factor_r": {"value": None},
+            "profit_factor_floor_r": {"value": 1.5, "unit": "ratio", "n": 12, "ci": None},
+        }
+        state = MetricState(figures=figures | {"expectancy_r": {"value": 0.2}}, currency="USD")
+        assert lead_cards(state, None)[2]["note"] == "above 1.50, 90% sure"
+
+    def test_on_a_phone_no_win_rate_stands_alone(self, traded):
+        page = shown(signed_in(traded.alice), METRICS_PAGE, by="symbol")
+        assert re.search(r'data-label="won">.*?<span class="lines-only"> · even at ', page)
 
     def test_what_it_says_is_not_banned(self, traded):
         page = shown(signed_in(traded.alice), OVERVIEW)
