@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from learning.domain.claims.gates import SYMBOL, Sample
-from learning.domain.claims.grades import grade, likelihood
+from learning.domain.claims.grades import Grade, grade, likelihood
 from learning.domain.claims.symbols import PAPER_OUTCOMES, Standing
 from learning.domain.figures import Interval
 from learning.domain.words.numbers import counted, in_r, interval_in_r, percent
@@ -62,13 +62,18 @@ def _effect(evidence: Mapping[str, Any]) -> str:
 def _grade(evidence: Mapping[str, Any]) -> str:
     below = float(evidence["below_zero"])
     sure, way = (below, "below") if below >= 0.5 else (1 - below, "above")
-    letter = grade(sure)
-    return f"Its mean is {way} zero: {likelihood(sure)} ({percent(sure)}). Grade {letter}: seen in hindsight only."
+    said = f"Its mean is {way} zero: {likelihood(sure)} ({percent(sure)})."
+    if _lacking(evidence):
+        return f"{said} Grade {Grade.D}: too few to be judged."
+    return f"{said} Grade {grade(sure)}: seen in hindsight only."
+
+
+def _lacking(evidence: Mapping[str, Any]) -> dict[str, int]:
+    return SYMBOL.lacking(Sample(int(evidence["n"]), weeks=int(evidence["weeks"])))
 
 
 def _following(standing: str, evidence: Mapping[str, Any]) -> str:
-    sample = Sample(int(evidence["n"]), weeks=int(evidence["weeks"]))
-    lacking = SYMBOL.lacking(sample)
+    lacking = _lacking(evidence)
     if evidence.get("held_by_person"):
         return f"A person decided; it is looked at again after {counted(_left(evidence), 'more outcome')}."
     if standing == Standing.PAPER_ONLY:

@@ -28,7 +28,7 @@ from learning.services.locks import lock_symbols
 from learning.services.running import read
 from learning.services.steps.base import Step
 
-FORMULAS = 2
+FORMULAS = 3
 LEVEL = 0.90
 
 
@@ -91,10 +91,11 @@ def compute(context: Context, _rng: np.random.Generator) -> Any:
     if groups is None:
         return {"symbols": {}, "typical": None, "n": len(rows.r)}
     told = evidence_of(groups, rows.symbol, rows.week)
+    seen = _seen(groups)
     return {
         "symbols": {
-            rows.symbols[code]: _symbol(at, code, groups, rows, told[code], was)
-            for at, code in enumerate(map(int, groups.codes))
+            rows.symbols[code]: _symbol(seen[code], code, rows, told[code], was)
+            for code in map(int, groups.codes)
         },
         "typical": groups.posterior.centre,
         "n": len(rows.r),
@@ -152,10 +153,33 @@ def _same_words(*columns: tuple[Ints, tuple[str, ...]]) -> Ints:
     return np.concatenate(moved)
 
 
+class _Seen(NamedTuple):
+    """Of one symbol: the mean R as it was, and after allowing for luck."""
+
+    raw: float
+    mean: Figure
+
+
+def _seen(groups: Groups) -> dict[int, _Seen]:
+    """By code; intervals are those of the breakdown by symbol, of the posterior as it is."""
+    posterior = groups.posterior
+    tail = (1 - LEVEL) / 2
+    low, high = posterior.quantile(tail), posterior.quantile(1 - tail)
+    return {
+        int(code): _Seen(
+            float(groups.raw[at]),
+            Figure(
+                float(posterior.mean[at]), int(groups.counts[at]), Unit.R,
+                Interval(float(low[at]), float(high[at]), LEVEL),
+            ),
+        )
+        for at, code in enumerate(groups.codes)
+    }  # fmt: skip
+
+
 def _symbol(
-    at: int,
+    seen: _Seen,
     code: int,
-    groups: Groups,
     rows: Outcomes,
     evidence: Evidence,
     was: Mapping[str, Any],
@@ -169,8 +193,6 @@ def _symbol(
     )
     now = decision if held else decide(evidence, decision)
     mine = rows.symbol == code
-    mean, deviation = float(groups.posterior.mean[at]), float(groups.posterior.sd[at])
-    low, high = mean - 1.6449 * deviation, mean + 1.6449 * deviation
     return {
         "standing": now.standing.value,
         "n_then": now.n_then,
@@ -179,8 +201,8 @@ def _symbol(
         "won": int((rows.result[mine] > 0).sum()),
         "lost": int((rows.result[mine] < 0).sum()),
         "weeks": evidence.weeks,
-        "raw": float(groups.raw[at]),
-        "mean": Figure(mean, evidence.n, Unit.R, Interval(low, high, LEVEL)).as_json(),
+        "raw": seen.raw,
+        "mean": seen.mean.as_json(),
         "below_zero": evidence.below_zero,
         "above_typical": evidence.above_typical,
         "held_by_person": held,

@@ -131,3 +131,18 @@ def test_after_a_change_of_results_earlier_trades_count_for_less(workspace):
         for run in learner.learn(workspace.pk, as_of=as_of, kinds=[RunKind.WHAT_WORKS])
     }  # fmt: skip
     assert works[read(regime)["counts_from"]] < before - 0.1
+
+
+def test_a_symbol_is_told_with_the_interval_that_its_breakdown_has(workspace):
+    """And that interval leaves zero out exactly where the mean is surely on one side of it."""
+    facts = invent(workspace, 120, slope=0.9)
+    runs = {run.kind: read(run) for run in learner.learn(workspace.pk, as_of=after(facts))}
+    told = runs["symbols"]["symbols"]
+    (shown,) = (one for one in runs["what_works"]["breakdowns"] if one["name"] == "symbol")
+    assert len(told) > 1
+    for one in shown["groups"]:
+        mine = told[one["word"]]
+        assert mine["mean"]["ci"] == pytest.approx(one["shrunk"]["ci"])
+        low, high, _ = mine["mean"]["ci"]
+        assert (low > 0) == (mine["below_zero"] < 0.05)
+        assert (high < 0) == (mine["below_zero"] > 0.95)
