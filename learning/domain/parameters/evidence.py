@@ -61,12 +61,21 @@ class Evidence:
         return self.pbo.value is not None and self.pbo.value > BLOCKED
 
     @property
+    def is_downhill(self) -> bool:
+        """Whether the first notch towards the target is likelier worse than what stands: it would be the setting until
+        the next step, and its review would undo it."""
+        if self.standing is not Standing.MOVE:
+            return False
+        notch = self.parameter.notch_towards(self.current, self.target)
+        return bool(self.curve.better[self.curve.thresholds.index(notch)] < 0.5)
+
+    @property
     def moves(self) -> bool:
-        return self.standing is Standing.MOVE and not self.blocked
+        return self.standing is Standing.MOVE and not self.blocked and not self.is_downhill
 
     @property
     def grade(self) -> str:
-        """B where it moves, C where it is watched or blocked, D else. A is earned by a review on later proposals."""
+        """B where it moves, C where it is watched, or sure and not moved, D else. A is earned by a review later."""
         if self.moves:
             return "B"
         return "C" if self.standing in (Standing.MOVE, Standing.WATCH) else "D"

@@ -78,13 +78,17 @@ def _better(found: Mapping[str, Any], seen: str, graded: str) -> str:
     if held["value"] is not None:
         told += f" On weeks that did not choose: {_of_hundred(held)}."
     told += _at_slippage(found["at_slippage"])
-    ends = {
-        True: "the best in hindsight tends to be no good later, so it is not moved",
-        False: "it moves by one notch, and is reviewed"
-        if found["standing"] == "move"
-        else "watched, not moved",
-    }[bool(found["blocked"])]
-    return f"{told} {graded}: {ends}."
+    return f"{told} {graded}: {_follows(found)}."
+
+
+def _follows(found: Mapping[str, Any]) -> str:
+    if found["blocked"]:
+        return "the best in hindsight tends to be no good later, so it is not moved"
+    if found["standing"] != "move":
+        return "watched, not moved"
+    if found.get("is_downhill"):
+        return "the first notch on the way looks worse than what stands, so it is not moved"
+    return "it moves by one notch, and is reviewed"
 
 
 def _of_hundred(figure: Mapping[str, Any]) -> str:

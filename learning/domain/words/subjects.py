@@ -12,7 +12,7 @@ FEATURES: Mapping[str, str] = {
     "delta": "delta",
     "credit": "credit",
     "width": "width",
-    "credit_to_width": "credit to width",
+    "credit_width": "credit over width",
     "probability": "stated probability",
     "hour": "hour of entry",
     "weekday": "day of the week",

@@ -117,7 +117,7 @@ class SeasonStory(Story):
             "iv_rank": {"value": str(case.iv_rank), "as_of": (at - timedelta(seconds=40)).isoformat()},
             "dte": (expiry - at.date()).days,
             "delta": str(delta(self.market, quotes, spread)),
-            "credit_to_width": str((credit / (credit + risk)).quantize(_CENT)),
+            "credit_width": str((credit / (credit + risk)).quantize(_CENT)),
             "term": self.dice.choice(("contango", "contango", "flat", "backwardation")),
             **_quote(abs(credit), _CENT * 2 * len(spread.legs)),
         }  # fmt: skip

@@ -31,7 +31,7 @@ from learning.services.steps import base
 from learning.services.trials import note_trial
 from learning.services.versions import keep_version, score_answers
 
-FORMULAS = 3
+FORMULAS = 4
 _Z90 = 1.6449
 
 
@@ -151,6 +151,7 @@ def _evidence(name: str, step: Step, leaking: set[str]) -> dict[str, Any]:
         "side": found.parameter.side.value,
         "flagged": found.parameter.feature in leaking,
         "blocked": found.blocked,
+        "is_downhill": found.is_downhill,
         "curve": _curve(found.curve),
     }
 

@@ -50,6 +50,13 @@ def test_simple_rules_that_go_by_the_win_rate_are_said_to():
     )
 
 
+def test_a_way_that_begins_downhill_is_not_said_to_be_gone():
+    words = evidence_words({**found(), "is_downhill": True, "grade": "C"})
+    assert words.endswith(
+        "Grade C: the first notch on the way looks worse than what stands, so it is not moved."
+    )
+
+
 @pytest.mark.parametrize("made", [(), (1.2, None, 0.4)])
 def test_what_is_not_known_is_not_told(made):
     assert "fills cost" not in evidence_words(found(*made))

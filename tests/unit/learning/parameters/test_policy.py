@@ -166,6 +166,22 @@ def test_overfitting_stops_what_the_posterior_is_sure_of():
     assert vetoed.grade == "C"
 
 
+def test_a_notch_that_looks_worse_than_what_stands_is_not_taken_on_the_way_to_better():
+    """Just above the floor proposals are as good as any; farther up they are bad, and beyond that good again."""
+    dice = generator("valley")
+    iv_rank = dice.uniform(0, 100, 3_000)
+    is_bad = (iv_rank >= 35) & (iv_rank < 65)
+    world = proposals(
+        dice, iv_rank, premium_spreads(dice, dice.random(3_000) < np.where(is_bad, 0.35, 0.80))
+    )
+    step = run(State(NOW), int(world.known_at.max()), world)
+    told = step.evidence["iv_rank_min"]
+    assert (told.standing, told.target) == (Standing.MOVE, 65.0)
+    assert told.is_downhill
+    assert (told.moves, told.grade) == (False, "C")
+    assert step.changed == {}
+
+
 def test_weekly_differences_leave_the_current_setting_at_zero():
     paired = pair(STEEP, FLOOR, NOW, ALONE)
     weekly = weekly_differences(paired)
