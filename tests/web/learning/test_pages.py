@@ -93,6 +93,17 @@ class TestOverview:
         state = MetricState(figures=figures | {"expectancy_r": {"value": 0.2}}, currency="USD")
         assert lead_cards(state, None)[2]["note"] == "above 1.50, 90% sure"
 
+    def test_a_symbol_that_never_lost_has_no_rate_to_be_held_against(self, traded):
+        with scope(workspace=traded.workspace):
+            state = MetricState.objects.filter(part="symbol").first()
+            state.figures = {
+                **state.figures,
+                "break_even_rate_money": {"value": None, "reason": "no_losers"},
+            }
+            state.save()
+        page = shown(signed_in(traded.alice), f"/learning/symbols/{state.key}")
+        assert "break-even not known: it needs a win and a loss" in page
+
     def test_on_a_phone_no_win_rate_stands_alone(self, traded):
         page = shown(signed_in(traded.alice), METRICS_PAGE, by="symbol")
         assert re.search(r'data-label="won">.*?<span class="lines-only"> · even at ', page)
