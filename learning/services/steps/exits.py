@@ -8,10 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from journal.domain.chain.close_reason import CloseReason
 from learning.domain.exits.choice import LEAST, LEAST_WEEKS, ExitChoice, choose_exit
+from learning.domain.exits.left_open import counted_days
 from learning.domain.exits.paths import Resolution
 from learning.domain.exits.replay import Rule, Watch, at_next_quote, audit, decisions
 from learning.domain.figures import Figure, Unit
+from learning.domain.metrics.disposition import disposition
 from learning.domain.metrics.excursions import excursion_metrics
 from learning.domain.parameters.selection import clustered_mean
 from learning.domain.seconds import DAY
@@ -20,7 +23,7 @@ from learning.selectors.paths import Observed
 from learning.services.context import Context, Reads
 from learning.services.steps.base import Step
 
-FORMULAS = 1
+FORMULAS = 2
 STOPS = (None, 0.5, 1.0, 1.5)
 TARGETS = (None, 0.5, 1.0, 1.5, 2.0, 3.0)
 DAYS = (None, 1, 3, 5, 10, 21)
@@ -49,12 +52,23 @@ def compute(context: Context, rng: np.random.Generator) -> dict[str, Any]:
         "without": dict(found.without),
         "needs": {"trades": LEAST, "weeks": LEAST_WEEKS},
         "groups": [
-            _group(resolution, one, rng) for resolution, one in sorted(found.observed.items())
+            _group(resolution, one, _sooner(context, one), rng)
+            for resolution, one in sorted(found.observed.items())
         ],
     }
 
 
-def _group(resolution: Resolution, one: Observed, rng: np.random.Generator) -> dict[str, Any]:
+def _sooner(context: Context, one: Observed) -> Figure:
+    """Whether winners are closed sooner than losers, by hand."""
+    ends = dict(zip(context.trades.key.tolist(), context.trades.closed.tolist(), strict=True))
+    closed = np.array([ends[id_] for id_ in one.trade_ids.tolist()], dtype=np.int64)
+    by_hand = np.array([reason == CloseReason.MANUAL for reason in one.reasons], dtype=np.bool_)
+    return disposition(counted_days(one.paths, closed, one.made, by_hand))
+
+
+def _group(
+    resolution: Resolution, one: Observed, sooner: Figure, rng: np.random.Generator
+) -> dict[str, Any]:
     rules = rules_for(resolution)
     choice = choose_exit(one.paths, rules, one.made, rng)
     return {
@@ -65,7 +79,8 @@ def _group(resolution: Resolution, one: Observed, rng: np.random.Generator) -> d
         "figures": {
             name: figure.as_json()
             for name, figure in excursion_metrics(one.mfe, one.mae, one.made).items()
-        },
+        }
+        | {"disposition": sooner.as_json()},
         "rules": list(_ranked(choice, len(one.paths))),
         "tried": len(choice.rules),
         "frontier": _frontier(choice, one.made),

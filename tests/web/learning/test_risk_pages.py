@@ -116,6 +116,8 @@ def test_each_page_says_what_was_learnt_and_draws_it(who):
     assert "of the equity at risk per trade" in pages["sizing"]
     assert "Risk of ruin" in pages["sizing"]
     assert "Rules against what you did" in pages["exits"]
+    # Ten of each of the four counts are the least.
+    assert re.search(r"Winners sold sooner.*?10", pages["exits"], re.DOTALL)
     exposure = sentences(pages["exposure"])
     assert "If SPY falls by 1%" in exposure
     assert "not known" in exposure
