@@ -23,14 +23,11 @@ class LearningConfig(AppConfig):
         from journal.tools.review_parts import offer_review  # noqa: PLC0415 - as above
         from journal.views.luck import offer_luck  # noqa: PLC0415 - as above
         from journal.views.trade_cards import offer_card  # noqa: PLC0415 - as above
-        from learning.tools.catalogue import register_own  # noqa: PLC0415 - as above
         from learning.tools.review import insight_told  # noqa: PLC0415 - as above
         from learning.views.insight_card import insight_card  # noqa: PLC0415 - as above
-        from learning.views.luck import read_luck  # noqa: PLC0415 - as above
 
-        register_own()
         offer_card("learning/insight_card.html", insight_card)
-        offer_luck(read_luck)
+        offer_luck(_read_luck)
         offer_review("learnt", insight_told)
         from journal.services.portable.tables import offer  # noqa: PLC0415 - as above
         from learning.services.moving import LEFT, MOVED  # noqa: PLC0415 - as above
@@ -50,6 +47,12 @@ def _note_change(
     told = None if trades is None else list(trades)
     BookChange.objects.create(workspace_id=workspace_id, account_id=account_id, trades=told)
     enqueue_soon(measure, workspace_id, seconds=1)
+
+
+def _read_luck(breakdown: str) -> Any:
+    from learning.views.luck import read_luck  # noqa: PLC0415 - brings numpy
+
+    return read_luck(breakdown)
 
 
 def _compose_report(alert: Any) -> Any:

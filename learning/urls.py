@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from learning.tools.catalogue import register_own
 from learning.views import (
     behaviour,
     claims,
@@ -18,6 +19,8 @@ from learning.views import (
 )
 
 app_name = "learning"
+
+register_own()
 
 urlpatterns = [
     path("learning", overview.overview, name="overview"),

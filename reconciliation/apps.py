@@ -13,12 +13,9 @@ class ReconciliationConfig(AppConfig):
         from journal.views.frame import offer_notices, offer_waiting  # noqa: PLC0415
         from reconciliation.selectors import guard_pages  # noqa: PLC0415
         from reconciliation.selectors.divergences import waiting_for_people  # noqa: PLC0415
-        from reconciliation.services.taking import take_handed_up  # noqa: PLC0415
-        from reconciliation.tools.catalogue import register_own  # noqa: PLC0415
         from reconciliation.views.notices import lock_notices  # noqa: PLC0415
 
-        register_own()
-        offer_listener(take_handed_up)
+        offer_listener(_take_handed_up)
         offer_waiting("reconcile", waiting_for_people)
         offer_waiting("guards", guard_pages.wanting_somebody)
         offer_waiting("guards", guard_pages.waiting_changes)
@@ -38,10 +35,9 @@ class ReconciliationConfig(AppConfig):
 
         offer(*MOVED, left=LEFT)
         from journal.services.demo.parts import offer_part  # noqa: PLC0415
-        from reconciliation.services.demo.parts import tell  # noqa: PLC0415
         from reconciliation.signals import guard_fired  # noqa: PLC0415 - models are not ready before
 
-        offer_part(tell)
+        offer_part(_tell_demo)
         guard_fired.connect(_begin_closing, dispatch_uid="begin_closing")
 
 
@@ -57,6 +53,18 @@ def _offer_figures() -> None:
 
     offer_worths(daily_worths, daily_flows)
     offer_marks(newest_marks)
+
+
+def _take_handed_up(one: Any) -> None:
+    from reconciliation.services.taking import take_handed_up  # noqa: PLC0415 - brings what speaks to brokers
+
+    take_handed_up(one)
+
+
+def _tell_demo(membership: Any, tag: str) -> None:
+    from reconciliation.services.demo.parts import tell  # noqa: PLC0415 - as above
+
+    tell(membership, tag)
 
 
 def _begin_closing(firing: Any, **_kwargs: Any) -> None:

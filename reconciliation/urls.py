@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from reconciliation.tools.catalogue import register_own
 from reconciliation.views import board, guard_forms, guards, live, log, rules, snapshots, steps
 
 app_name = "reconciliation"
+
+register_own()
 
 urlpatterns = [
     path("reconciliation", board.board, name="board"),

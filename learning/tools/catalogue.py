@@ -1,4 +1,4 @@
-"""The tools of the learner, registered when the app is ready."""
+"""The tools of the learner, registered with the addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tools of reconciliation, registered when the app is ready."""
+"""The tools of reconciliation, registered with the addresses."""
 
 from __future__ import annotations
 
