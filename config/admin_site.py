@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
+from importlib import import_module
 from typing import Any
 
+from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.apps import SimpleAdminConfig
+from django.contrib.admin.checks import check_admin_app
+from django.core import checks
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -29,8 +34,21 @@ class BookAdminSite(AdminSite):
         return super().admin_view(_across_workspaces(view), cacheable)
 
 
-class BookAdminConfig(AdminConfig):
+class BookAdminConfig(SimpleAdminConfig):
+    """What the admin shows is imported with the addresses: workers never come to need it."""
+
     default_site = "config.admin_site.BookAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        checks.register(_check_with_addresses, checks.Tags.admin)
+
+
+def _check_with_addresses(
+    app_configs: Sequence[AppConfig] | None, **_: Any
+) -> list[checks.CheckMessage]:
+    import_module(settings.ROOT_URLCONF)
+    return check_admin_app(app_configs)
 
 
 def _across_workspaces(view: View) -> View:

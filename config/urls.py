@@ -28,6 +28,8 @@ APPS = (
 handler404 = "common.middleware.not_found"
 handler500 = "common.middleware.server_error"
 
+admin.autodiscover()
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
     path("metrics", metrics, name="metrics"),

@@ -8,7 +8,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Of models, forms of answers and statistics: whoever comes to need them imports them then.
-HEAVY = ("numpy", "scipy", "pandas", "plotly", "pydantic", "requests", "markdown", "ccxt")
+HEAVY = (
+    "journal.admin",
+    "numpy",
+    "scipy",
+    "pandas",
+    "plotly",
+    "pydantic",
+    "requests",
+    "markdown",
+    "ccxt",
+)
 
 
 def test_a_process_that_has_nothing_to_do_yet_has_imported_little():
