@@ -48,7 +48,7 @@ _COUNTED: tuple[_Row, ...] = (
         "win_rate",
         "Win rate",
         Unit.FRACTION,
-        "W/(W + S + L); interval by Wilson",
+        "W/(W + S + L); interval by Wilson. On the dashboard the sign alone decides, so a scratch may be won there",
         "Newcombe, Statistics in Medicine 17 (1998)",
     ),
     ("sqn", "SQN", Unit.RATIO, "√min(n, 100)·mean R/sd R: a t-statistic", VAN_THARP),
