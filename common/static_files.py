@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -47,8 +46,5 @@ def _sources() -> str:
 
 
 def _is_whole(folder: Path) -> bool:
-    manifest = folder / "staticfiles.json"
-    if not manifest.is_file():
-        return False
-    names = json.loads(manifest.read_text())["paths"].values()
-    return all((folder / name).is_file() for name in names)
+    names = GzippedStaticFiles(location=str(folder)).hashed_files
+    return bool(names) and all((folder / name).is_file() for name in names.values())

@@ -11,7 +11,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import SimpleAdminConfig
-from django.contrib.admin.checks import check_admin_app
+from django.contrib.admin.checks import check_admin_app, check_dependencies
 from django.core import checks
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -40,7 +40,7 @@ class BookAdminConfig(SimpleAdminConfig):
     default_site = "config.admin_site.BookAdminSite"
 
     def ready(self) -> None:
-        super().ready()
+        checks.register(check_dependencies, checks.Tags.admin)
         checks.register(_check_with_addresses, checks.Tags.admin)
 
 

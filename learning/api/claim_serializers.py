@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from learning.api.base import AnyField
 from learning.domain.words.subjects import subject_label
 from learning.models import Claim, ClaimEvent, ClaimGrade, ClaimOutcome, ClaimState, TradeInsight
 from learning.models.insights import ProcessGrade, Quadrant
-from learning.selectors.insights import blocks_of
+from learning.selectors.insights import WITHHELD
 
 
 class ClaimSerializer(serializers.ModelSerializer[Claim]):
@@ -66,9 +67,7 @@ class InsightSerializer(serializers.ModelSerializer[TradeInsight]):
     bet = AnyField(source="told.bet", read_only=True, allow_null=True)
     luck = AnyField(source="told.luck", read_only=True, allow_null=True)
     taught = AnyField(source="told.taught", read_only=True, allow_null=True)
-    facts = serializers.ListField(
-        source="told.chips", child=serializers.CharField(), read_only=True
-    )
+    facts = serializers.SerializerMethodField()
     classic_text = serializers.ListField(child=serializers.CharField(), read_only=True)
 
     class Meta:
@@ -79,9 +78,13 @@ class InsightSerializer(serializers.ModelSerializer[TradeInsight]):
         ]  # fmt: skip
         read_only_fields = fields
 
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_facts(self, insight: TradeInsight) -> list[Any]:
+        return [one["fact"] for one in insight.told["chips"]]
+
     def to_representation(self, instance: TradeInsight) -> dict[str, Any]:
-        blocks = blocks_of(instance, process_only=self.context["process_only"])
-        return {**super().to_representation(instance), **blocks}
+        told: dict[str, Any] = super().to_representation(instance)
+        return told | WITHHELD if self.context["process_only"] else told
 
 
 class TrialsSerializer(serializers.Serializer[Any]):

@@ -18,21 +18,22 @@ def knows_of_others(account_id: int | None) -> bool:
     return account_id is not None and BrokerAccount.objects.exclude(pk=account_id).exists()
 
 
+# Of the whole workspace, where the process is of the trade itself.
+WITHHELD: dict[str, Any] = {
+    "bet": None,
+    "luck": None,
+    "taught": None,
+    "facts": [],
+    "classic_text": [],
+}
+
+
 def blocks_of(insight: TradeInsight, *, process_only: bool) -> dict[str, Any]:
-    """The four blocks with their figures. The process is of the trade itself; all else is made from trades of the whole
-    workspace, and None or empty where the process alone may be told."""
+    """The four blocks with their figures; None or empty what is not told where the process alone may be."""
     told = insight.told
-    if process_only:
-        return {
-            "process": told["process"],
-            "bet": None,
-            "luck": None,
-            "taught": None,
-            "facts": [],
-            "classic_text": [],
-        }
-    return {
+    blocks = {
         **{name: told[name] for name in ("process", "bet", "luck", "taught")},
         "facts": [one["fact"] for one in told["chips"]],
         "classic_text": insight.classic_text,
     }
+    return blocks | WITHHELD if process_only else blocks

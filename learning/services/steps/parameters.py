@@ -53,7 +53,7 @@ def _config(context: Context) -> Mapping[str, Any]:
         "state": state_as_json(state),
         "may_move": not _looked_this_week(context),
         "refused": {
-            name: int(at.timestamp()) for name, at in refused_before(workspace_id, as_of).items()
+            name: second_within(at) for name, at in refused_before(workspace_id, as_of).items()
         },
         "answers": [
             {"id": one.pk, "asker": one.asker, "since": second_within(one.first_at),

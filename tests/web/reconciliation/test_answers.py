@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import pytest
 from django.utils import timezone
-from django_scopes import scope
 
 from accounts.roles import Role
 from journal.domain.values import AssetClass
@@ -24,22 +23,6 @@ from tests.web.reconciliation.test_board import page, words
 pytestmark = pytest.mark.django_db
 D = Decimal
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def who():
-    return people.everybody(bob_as=Role.TRADER)
-
-
-@pytest.fixture
-def alice(who):
-    return people.browser(who.alice)
-
-
-@pytest.fixture
-def book(who):
-    with scope(workspace=who.workspace):
-        yield rows.account(who.workspace)
 
 
 def figure(text: str) -> dict:
